@@ -1,0 +1,272 @@
+/**
+ * Every kind of thing the cloud remembers, as plain data: what the change log carries and the rows hold.
+ *
+ * Times are ISO 8601 in UTC with milliseconds, as `Date.prototype.toISOString` makes them. Optional things are null, never absent,
+ * so that a row read back is equal to the row written. Blob contents and metadata are not here: the blob engine keeps its own.
+ */
+import type {
+  AppId,
+  ApplicationObjectId,
+  GroupObjectId,
+  Guid,
+  PrincipalId,
+  ServicePrincipalObjectId,
+  SubscriptionId,
+  TenantId,
+  UserObjectId,
+} from "./identifiers.ts";
+
+export type Tenant = {
+  readonly tenantId: TenantId;
+  readonly displayName: string;
+  /** Lower case; the first is the default domain. */
+  readonly domains: readonly string[];
+  readonly createdDateTime: string;
+};
+
+/** A client secret as kept: never its value. */
+export type PasswordCredential = {
+  readonly keyId: Guid;
+  readonly displayName: string | null;
+  /** First 3 characters of the secret. */
+  readonly hint: string;
+  readonly startDateTime: string;
+  readonly endDateTime: string;
+  /** HMAC-SHA-256 of the secret under the state folder's pepper, base64url. */
+  readonly secretHash: string;
+};
+
+export type AppRole = {
+  readonly id: Guid;
+  readonly value: string | null;
+  readonly displayName: string;
+  readonly description: string;
+  readonly isEnabled: boolean;
+  readonly allowedMemberTypes: readonly string[];
+};
+
+export type SignInAudience =
+  | "AzureADMyOrg"
+  | "AzureADMultipleOrgs"
+  | "AzureADandPersonalMicrosoftAccount"
+  | "PersonalMicrosoftAccount";
+
+export type Application = {
+  readonly id: ApplicationObjectId;
+  readonly appId: AppId;
+  readonly displayName: string;
+  readonly description: string | null;
+  readonly createdDateTime: string;
+  readonly signInAudience: SignInAudience;
+  readonly identifierUris: readonly string[];
+  readonly webRedirectUris: readonly string[];
+  readonly spaRedirectUris: readonly string[];
+  readonly publicClientRedirectUris: readonly string[];
+  readonly isFallbackPublicClient: boolean | null;
+  readonly homePageUrl: string | null;
+  readonly notes: string | null;
+  readonly tags: readonly string[];
+  readonly appRoles: readonly AppRole[];
+  /** Kept as given, checked for shape and size only: `requiredResourceAccess` of Graph. */
+  readonly requiredResourceAccess: readonly unknown[];
+  readonly passwordCredentials: readonly PasswordCredential[];
+};
+
+export type ServicePrincipal = {
+  readonly id: ServicePrincipalObjectId;
+  readonly appId: AppId;
+  readonly displayName: string;
+  readonly accountEnabled: boolean;
+  readonly servicePrincipalType: "Application" | "ManagedIdentity" | "Legacy";
+  readonly createdDateTime: string;
+  readonly appRoleAssignmentRequired: boolean;
+  /** null for Microsoft's own (first-party) applications. */
+  readonly appOwnerOrganizationId: TenantId | null;
+  readonly tags: readonly string[];
+  readonly notes: string | null;
+  /** For principals whose application lives elsewhere (Microsoft Graph, Azure Storage, the Azure CLI): names beside the appId. */
+  readonly alternativeServicePrincipalNames: readonly string[];
+  readonly passwordCredentials: readonly PasswordCredential[];
+};
+
+export type User = {
+  readonly id: UserObjectId;
+  /** As given; compared without case. */
+  readonly userPrincipalName: string;
+  readonly displayName: string;
+  readonly mailNickname: string;
+  readonly accountEnabled: boolean;
+  readonly createdDateTime: string;
+  readonly givenName: string | null;
+  readonly surname: string | null;
+  readonly jobTitle: string | null;
+  readonly mail: string | null;
+  readonly mobilePhone: string | null;
+  readonly officeLocation: string | null;
+  readonly preferredLanguage: string | null;
+  readonly businessPhones: readonly string[];
+  /** `scrypt$N$r$p$salt$hash`, base64url parts. */
+  readonly passwordHash: string;
+  /** Refresh tokens issued before this are void. */
+  readonly signInSessionsValidFromDateTime: string;
+};
+
+export type Group = {
+  readonly id: GroupObjectId;
+  readonly displayName: string;
+  readonly description: string | null;
+  readonly mailNickname: string;
+  readonly mailEnabled: boolean;
+  readonly securityEnabled: boolean;
+  readonly createdDateTime: string;
+};
+
+export type GroupMember = { readonly groupId: GroupObjectId; readonly memberId: PrincipalId };
+
+/** An owner of an application, service principal or group. */
+export type Owner = { readonly ownedId: string; readonly ownerId: PrincipalId };
+
+/** A directory role (Global Administrator and the like) held by a principal over the whole directory. */
+export type DirectoryRoleAssignment = {
+  readonly id: Guid;
+  readonly principalId: PrincipalId;
+  /** Template id of the role, e.g. 62e90394-69f5-4237-9190-012177145e10 for Global Administrator. */
+  readonly roleTemplateId: Guid;
+};
+
+export type ManagementGroup = {
+  /** The name in the URL; the tenant's root group is named by the tenant's id. Compared without case. */
+  readonly name: string;
+  readonly displayName: string;
+  /** null for the root group only. */
+  readonly parentName: string | null;
+};
+
+export type Subscription = {
+  readonly subscriptionId: SubscriptionId;
+  readonly displayName: string;
+  readonly managementGroupName: string;
+  readonly createdDateTime: string;
+};
+
+export type Tags = Readonly<Record<string, string>>;
+
+export type ResourceGroup = {
+  readonly subscriptionId: SubscriptionId;
+  /** As given; compared without case. */
+  readonly name: string;
+  readonly location: string;
+  readonly tags: Tags;
+  /** `Deleting` while a long-running delete is under way. */
+  readonly provisioningState: "Succeeded" | "Deleting";
+  readonly managedBy: string | null;
+};
+
+export type StorageAccountKey = {
+  readonly keyName: "key1" | "key2";
+  readonly creationTime: string;
+  readonly value: string;
+};
+
+export type StorageAccount = {
+  /** 3 to 24 of a-z0-9, unique over the whole cloud. */
+  readonly name: string;
+  readonly subscriptionId: SubscriptionId;
+  readonly resourceGroup: string;
+  readonly location: string;
+  readonly tags: Tags;
+  readonly kind: string;
+  readonly skuName: string;
+  readonly accessTier: string | null;
+  readonly creationTime: string;
+  readonly allowSharedKeyAccess: boolean;
+  readonly allowBlobPublicAccess: boolean;
+  readonly supportsHttpsTrafficOnly: boolean;
+  readonly minimumTlsVersion: string;
+  readonly publicNetworkAccess: "Enabled" | "Disabled";
+  readonly isHnsEnabled: boolean;
+  /** Secret: never logged, shown by listKeys only. */
+  readonly keys: readonly StorageAccountKey[];
+};
+
+export type RolePermission = {
+  readonly actions: readonly string[];
+  readonly notActions: readonly string[];
+  readonly dataActions: readonly string[];
+  readonly notDataActions: readonly string[];
+  readonly condition?: string | null;
+  readonly conditionVersion?: string | null;
+};
+
+/** A custom role; built-in roles are data of the access package, not rows. */
+export type RoleDefinition = {
+  readonly id: Guid;
+  readonly roleName: string;
+  readonly description: string;
+  readonly permissions: readonly RolePermission[];
+  readonly assignableScopes: readonly string[];
+  readonly createdOn: string;
+  readonly updatedOn: string;
+  readonly createdBy: string | null;
+  readonly updatedBy: string | null;
+};
+
+export type RoleAssignment = {
+  /** The GUID in the URL, unique in the tenant. */
+  readonly name: Guid;
+  /** As the caller spelled it (the answer echoes it); compared by access's scopeKey. */
+  readonly scope: string;
+  readonly roleDefinitionId: Guid;
+  readonly principalId: PrincipalId;
+  readonly principalType: "User" | "Group" | "ServicePrincipal" | "ForeignGroup" | "Device";
+  readonly description: string | null;
+  readonly condition: string | null;
+  readonly conditionVersion: string | null;
+  readonly delegatedManagedIdentityResourceId: string | null;
+  readonly createdOn: string;
+  readonly updatedOn: string;
+  readonly createdBy: string | null;
+  readonly updatedBy: string | null;
+};
+
+/** Each kind's name in the log and the rows, with its shape. */
+export type Entities = {
+  tenant: Tenant;
+  application: Application;
+  servicePrincipal: ServicePrincipal;
+  user: User;
+  group: Group;
+  groupMember: GroupMember;
+  owner: Owner;
+  directoryRoleAssignment: DirectoryRoleAssignment;
+  managementGroup: ManagementGroup;
+  subscription: Subscription;
+  resourceGroup: ResourceGroup;
+  storageAccount: StorageAccount;
+  roleDefinition: RoleDefinition;
+  roleAssignment: RoleAssignment;
+};
+
+export type EntityKind = keyof Entities;
+
+/** How a row of each kind is named: unique within the kind, in the form that compares equal when Azure would call two names equal. */
+export const keyOf: { readonly [Kind in EntityKind]: (row: Entities[Kind]) => string } = {
+  tenant: (row) => row.tenantId,
+  application: (row) => row.id,
+  servicePrincipal: (row) => row.id,
+  user: (row) => row.id,
+  group: (row) => row.id,
+  groupMember: (row) => `${row.groupId}/${row.memberId}`,
+  owner: (row) => `${row.ownedId}/${row.ownerId}`,
+  directoryRoleAssignment: (row) => row.id,
+  managementGroup: (row) => row.name.toLowerCase(),
+  subscription: (row) => row.subscriptionId,
+  resourceGroup: (row) => resourceGroupKey(row.subscriptionId, row.name),
+  storageAccount: (row) => row.name,
+  roleDefinition: (row) => row.id,
+  roleAssignment: (row) => row.name,
+};
+
+export function resourceGroupKey(subscriptionId: string, name: string): string {
+  return `${subscriptionId.toLowerCase()}/${name.toLowerCase()}`;
+}

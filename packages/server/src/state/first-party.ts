@@ -1,0 +1,22 @@
+/**
+ * Microsoft's own applications that clients name by a fixed appId, and the built-in directory roles this cloud knows.
+ * @see https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in
+ * @see https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference
+ */
+import type { AppId, Guid } from "./identifiers.ts";
+
+export const firstPartyAppIds = {
+  /** Public client: password, refresh token, device code and authorization code grants, no secret. */
+  azureCli: "04b07795-8ddb-461a-bbee-02f9e1bf7b46" as AppId,
+  azurePowerShell: "1950a258-227b-4e31-a9cf-717495945fc2" as AppId,
+  microsoftGraph: "00000003-0000-0000-c000-000000000000" as AppId,
+  azureStorage: "e406a681-f3d4-42a8-90b6-c2b029497af1" as AppId,
+  azureResourceManager: "797f4846-ba00-4fd7-ba43-dac1f8f63013" as AppId,
+} as const;
+
+export const directoryRoleTemplateIds = {
+  globalAdministrator: "62e90394-69f5-4237-9190-012177145e10" as Guid,
+  applicationAdministrator: "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3" as Guid,
+  cloudApplicationAdministrator: "158c047a-c907-4556-b7ef-446551a6b5f7" as Guid,
+  directoryReaders: "88d8e3e3-8f55-4a1e-953a-9b9898b8876b" as Guid,
+} as const;

@@ -1,0 +1,192 @@
+/**
+ * The whole of directory and access in memory, built from the rows at start and kept by applying log entries: every read and every
+ * decision is answered from here, none by a query.
+ *
+ * Owns: the tables, their indexes, and the access facts that `decide` reads. May use: `@postern/access`, this folder. No I/O.
+ */
+import { AccessFacts, type RoleDefinitionData } from "@postern/access";
+import type { Change } from "./change.ts";
+import type { Entities, EntityKind, RoleAssignment, RoleDefinition, StorageAccount } from "./entities.ts";
+import { keyOf, resourceGroupKey } from "./entities.ts";
+import type { PrincipalId } from "./identifiers.ts";
+import { Table } from "./table.ts";
+
+const lower = (text: string): string => text.toLowerCase();
+
+export type Principal =
+  | { readonly type: "User"; readonly row: Entities["user"] }
+  | { readonly type: "Group"; readonly row: Entities["group"] }
+  | { readonly type: "ServicePrincipal"; readonly row: Entities["servicePrincipal"] };
+
+export class ReadModel {
+  /** Revision of the last log entry applied; 0 for an empty cloud. */
+  revision = 0;
+
+  readonly tenants = new Table("tenant", { domain: (row) => row.domains });
+  readonly applications = new Table("application", {
+    appId: (row) => [row.appId],
+    displayName: (row) => [lower(row.displayName)],
+    identifierUri: (row) => row.identifierUris.map(lower),
+  });
+  readonly servicePrincipals = new Table("servicePrincipal", {
+    appId: (row) => [row.appId],
+    displayName: (row) => [lower(row.displayName)],
+    /** appId and alternative names only; identifier URIs of the application are added by who asks. */
+    name: (row) => [row.appId, ...row.alternativeServicePrincipalNames.map(lower)],
+  });
+  readonly users = new Table("user", { userPrincipalName: (row) => [lower(row.userPrincipalName)] });
+  readonly groups = new Table("group", { displayName: (row) => [lower(row.displayName)] });
+  readonly groupMembers = new Table("groupMember", {
+    groupId: (row) => [row.groupId],
+    memberId: (row) => [row.memberId],
+  });
+  readonly owners = new Table("owner", { ownedId: (row) => [row.ownedId], ownerId: (row) => [row.ownerId] });
+  readonly directoryRoleAssignments = new Table("directoryRoleAssignment", { principalId: (row) => [row.principalId] });
+  readonly managementGroups = new Table("managementGroup", {
+    parentName: (row) => (row.parentName === null ? [] : [lower(row.parentName)]),
+  });
+  readonly subscriptions = new Table("subscription", {
+    managementGroupName: (row) => [lower(row.managementGroupName)],
+  });
+  readonly resourceGroups = new Table("resourceGroup", { subscriptionId: (row) => [row.subscriptionId] });
+  readonly storageAccounts = new Table("storageAccount", {
+    subscriptionId: (row) => [row.subscriptionId],
+    resourceGroup: (row) => [resourceGroupKey(row.subscriptionId, row.resourceGroup)],
+  });
+  readonly roleDefinitions = new Table("roleDefinition", { roleName: (row) => [lower(row.roleName)] });
+  readonly roleAssignments = new Table("roleAssignment", {
+    principalId: (row) => [row.principalId],
+    roleDefinitionId: (row) => [row.roleDefinitionId],
+  });
+
+  /** What `decide` reads; only this class changes it. */
+  readonly access: AccessFacts;
+
+  constructor(builtInRoles: readonly RoleDefinitionData[]) {
+    this.access = new AccessFacts(builtInRoles);
+  }
+
+  /** The one tenant of this cloud. */
+  get tenant(): Entities["tenant"] {
+    for (const tenant of this.tenants.values()) return tenant;
+    throw new Error("the cloud has no tenant yet");
+  }
+
+  /** The user, group or service principal with this object id. */
+  principal(id: string): Principal | undefined {
+    const user = this.users.get(id);
+    if (user !== undefined) return { type: "User", row: user };
+    const servicePrincipal = this.servicePrincipals.get(id);
+    if (servicePrincipal !== undefined) return { type: "ServicePrincipal", row: servicePrincipal };
+    const group = this.groups.get(id);
+    return group === undefined ? undefined : { type: "Group", row: group };
+  }
+
+  /** The storage account of that (lower-case) name. */
+  storageAccount(name: string): StorageAccount | undefined {
+    return this.storageAccounts.get(name);
+  }
+
+  /** Object ids of a principal's groups, direct and through nesting. */
+  transitiveGroupIds(principalId: PrincipalId): string[] {
+    const seen = new Set<string>();
+    const open: string[] = [principalId];
+    for (let id = open.pop(); id !== undefined; id = open.pop()) {
+      for (const { groupId } of this.groupMembers.find("memberId", id)) {
+        if (!seen.has(groupId)) {
+          seen.add(groupId);
+          open.push(groupId);
+        }
+      }
+    }
+    return [...seen];
+  }
+
+  /**
+   * Applies one change.
+   * @returns the change that takes it back.
+   */
+  apply(change: Change): Change | undefined {
+    const table = this.#table(change.kind);
+    const key = change.op === "put" ? (keyOf[change.kind] as (row: unknown) => string)(change.row) : change.key;
+    const before = change.op === "put" ? table.put(change.row as never) : table.delete(key);
+    this.#followAccess(change, before);
+    if (before !== undefined) return { kind: change.kind, op: "put", row: before } as Change;
+    return change.op === "put" ? ({ kind: change.kind, op: "delete", key } as Change) : undefined;
+  }
+
+  #table(kind: EntityKind): Table<EntityKind> {
+    const tables: { readonly [Kind in EntityKind]: unknown } = {
+      tenant: this.tenants,
+      application: this.applications,
+      servicePrincipal: this.servicePrincipals,
+      user: this.users,
+      group: this.groups,
+      groupMember: this.groupMembers,
+      owner: this.owners,
+      directoryRoleAssignment: this.directoryRoleAssignments,
+      managementGroup: this.managementGroups,
+      subscription: this.subscriptions,
+      resourceGroup: this.resourceGroups,
+      storageAccount: this.storageAccounts,
+      roleDefinition: this.roleDefinitions,
+      roleAssignment: this.roleAssignments,
+    };
+    return tables[kind] as Table<EntityKind>;
+  }
+
+  /** Hands on to the access facts what decisions depend on. */
+  #followAccess(change: Change, before: unknown): void {
+    switch (change.kind) {
+      case "roleAssignment":
+        if (change.op === "put") this.access.putAssignment(assignmentFact(change.row));
+        else this.access.deleteAssignment(change.key);
+        return;
+      case "roleDefinition":
+        if (change.op === "put") this.access.putRole(roleFact(change.row));
+        else this.access.deleteRole(change.key);
+        return;
+      case "groupMember":
+        if (change.op === "put") this.access.addMember(change.row.groupId, change.row.memberId);
+        else if (before !== undefined) {
+          const { groupId, memberId } = before as Entities["groupMember"];
+          this.access.removeMember(groupId, memberId);
+        }
+        return;
+      case "managementGroup":
+        this.access.setManagementGroupParent(
+          change.op === "put" ? change.row.name : change.key,
+          change.op === "put" ? change.row.parentName : null,
+        );
+        return;
+      case "subscription":
+        this.access.setSubscriptionManagementGroup(
+          change.op === "put" ? change.row.subscriptionId : change.key,
+          change.op === "put" ? change.row.managementGroupName : null,
+        );
+        return;
+      default:
+        return;
+    }
+  }
+}
+
+function assignmentFact(row: RoleAssignment) {
+  return {
+    id: row.name,
+    roleDefinitionId: row.roleDefinitionId,
+    principalId: row.principalId,
+    scope: row.scope,
+    condition: row.condition,
+  };
+}
+
+function roleFact(row: RoleDefinition): RoleDefinitionData {
+  return {
+    id: row.id,
+    roleName: row.roleName,
+    description: row.description,
+    permissions: row.permissions,
+    assignableScopes: row.assignableScopes,
+  };
+}
