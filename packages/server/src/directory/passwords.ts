@@ -1,5 +1,6 @@
 /** People's passwords: chosen by people, so hashed slowly (scrypt), off the event loop. */
-import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
+import { scrypt, timingSafeEqual } from "node:crypto";
+import type { Ports } from "../state/ports.ts";
 
 /** scrypt cost: 2^14 blocks of 1 KiB (16 MiB), about 40 ms. Source: OWASP password storage cheat sheet's scrypt minimum for r=8 is N=2^17,p=1; we choose less because test suites sign people in often, and say so in docs/decisions. */
 const cost = { N: 16384, r: 8, p: 1 } as const;
@@ -16,8 +17,8 @@ function derive(password: string, salt: Buffer, options: { N: number; r: number;
 }
 
 /** @returns `scrypt$N$r$p$salt$hash` */
-export async function hashPassword(password: string): Promise<string> {
-  const salt = randomBytes(16);
+export async function hashPassword(password: string, ports: Pick<Ports, "randomBytes">): Promise<string> {
+  const salt = ports.randomBytes(16);
   const key = await derive(password, salt, cost);
   return ["scrypt", cost.N, cost.r, cost.p, salt.toString("base64url"), key.toString("base64url")].join("$");
 }

@@ -39,7 +39,7 @@ export class SecretKeeper {
     readonly hint: string;
     readonly secretHash: string;
   } {
-    // The fourth character is `8` and the fifth `Q`-like in Entra's own; ours only keeps the length and a leading letter, so that no tool reads it as an option.
+    // A leading letter, so that no tool ever reads a secret as an option or a file name.
     let secretText = "";
     for (const byte of ports.randomBytes(secretLength)) secretText += alphabet[byte & 63];
     if (!/^[A-Za-z]/.test(secretText)) secretText = `P${secretText.slice(1)}`;
