@@ -1,0 +1,104 @@
+/**
+ * @azure/identity, @azure/storage-blob, @azure/arm-authorization and @azure/msal-node, unmodified: under the Node that runs the
+ * tests, and under the machine's own when that is another (Node 20 has no proxy support of its own).
+ */
+import assert from "node:assert/strict";
+import { mkdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { build } from "esbuild";
+import { type Cloud, repository, startCloud } from "./cloud.ts";
+import { assertRefused, assertSucceeded } from "./execution.ts";
+import { nodes } from "./installed.ts";
+import { assignRole, createApp, createPlace, createWalkthrough } from "./seed.ts";
+
+const programs = join(import.meta.dirname, "programs");
+
+/** The TypeScript example as JavaScript, with its packages left where they are: older Nodes do not read TypeScript. */
+async function buildExample(cloud: Cloud): Promise<string> {
+  const folder = join(cloud.workDir, "typescript-app");
+  await mkdir(folder);
+  await symlink(join(repository, "node_modules"), join(folder, "node_modules"));
+  const outfile = join(folder, "app.mjs");
+  const entry = join(repository, "examples/typescript-app/app.ts");
+  const common = { bundle: true, platform: "node", format: "esm", packages: "external" } as const;
+  await build({ ...common, entryPoints: [entry], outfile, logLevel: "error" });
+  return outfile;
+}
+
+for (const { name, node, skip } of nodes) {
+  describe(name, { skip }, () => {
+    let cloud: Cloud;
+    before(async () => {
+      cloud = await startCloud();
+    });
+    after(() => cloud.stop());
+
+    const runJson = async <T>(program: string, as: string, ...args: string[]): Promise<T> =>
+      JSON.parse(assertSucceeded(await cloud.run([node, join(programs, program), ...args], { as })).stdout) as T;
+
+    it("runs the TypeScript example with the role, and is refused without", async () => {
+      const example = await buildExample(cloud);
+      const place = await createPlace(cloud, "no-role", "noroledata");
+      await createApp(cloud, "no-role-app");
+      const refused = await cloud.run([node, example, place.account], { as: "no-role-app" });
+      assertRefused(refused, /^refused: 403 AuthorizationPermissionMismatch$/m);
+
+      const { account } = await createWalkthrough(cloud, "node-script");
+      const done = assertSucceeded(await cloud.run([node, example, account], { as: "node-script" }));
+      assert.deepEqual(done.stdout.trimEnd().split("\n"), [
+        `made the container notes in ${account}`,
+        "wrote notes/hello.txt (26 bytes)",
+        "read  notes/hello.txt: Hello from outside Azure.",
+        "listed notes: hello.txt",
+      ]);
+    });
+
+    it("moves large and empty blobs, ranges, folders and pages by @azure/storage-blob", async () => {
+      const { account } = await createWalkthrough(cloud, "node-large");
+      assert.deepEqual(await runJson("large-blob.mjs", "node-large", account), {
+        blockCount: 3,
+        isSame: true,
+        isPartSame: true,
+        emptySize: 0,
+        folders: ["blob empty", "prefix folder/"],
+        pages: [[["empty", null]], [["folder/größe & more.bin", "probe"]]],
+      });
+    });
+
+    it("assigns and lists roles by @azure/arm-authorization", async () => {
+      const place = await createPlace(cloud, "node-arm", "nodearmdata");
+      const administrator = await createApp(cloud, "node-admin");
+      await assignRole(cloud, administrator.appId, "Owner", place.scope);
+      const app = await createApp(cloud, "node-app");
+      const principal = await cloud.posternJson<{ id: string }>(
+        "ad",
+        "sp",
+        "show",
+        "--id",
+        app.appId,
+        "--output",
+        "json",
+      );
+      assert.deepEqual(await runJson("arm.mjs", "node-admin", place.scope, principal.id), {
+        roleCount: 928,
+        role: "Storage Blob Data Reader",
+        isListed: true,
+        isDeletedAnswered: true,
+        leftCount: 0,
+      });
+    });
+
+    it("signs in by @azure/msal-node alone", async () => {
+      const app = await createApp(cloud, "node-msal");
+      const { claims, isCached } = await runJson<{ claims: Record<string, string>; isCached: boolean }>(
+        "msal.mjs",
+        "node-msal",
+      );
+      assert.equal(claims.appid, app.appId);
+      assert.equal(claims.tid, cloud.status.tenantId);
+      assert.equal(claims.aud, "https://storage.azure.com");
+      assert.equal(isCached, true);
+    });
+  });
+}

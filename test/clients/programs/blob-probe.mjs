@@ -1,0 +1,14 @@
+// blob-probe.mjs read|write ACCOUNT CONTAINER BLOB: one operation; prints "done" or Azure's status and code.
+import { DefaultAzureCredential } from "@azure/identity";
+import { BlobServiceClient } from "@azure/storage-blob";
+
+const [operation, account, container, name] = process.argv.slice(2);
+const service = new BlobServiceClient(`https://${account}.blob.core.windows.net`, new DefaultAzureCredential());
+const blob = service.getContainerClient(container).getBlockBlobClient(name);
+try {
+  await (operation === "read" ? blob.downloadToBuffer() : blob.uploadData(Buffer.from("probe")));
+  console.log("done");
+} catch (error) {
+  console.error(`${error.statusCode} ${error.code}`);
+  process.exitCode = 1;
+}
