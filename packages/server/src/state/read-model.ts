@@ -4,7 +4,7 @@
  *
  * Owns: the tables, their indexes, and the access facts that `decide` reads. May use: `@postern/access`, this folder. No I/O.
  */
-import { AccessFacts, type RoleDefinitionData } from "@postern/access";
+import { AccessFacts, type RoleDefinition as AccessRole } from "@postern/access";
 import type { Change } from "./change.ts";
 import type { Entities, EntityKind, RoleAssignment, RoleDefinition, StorageAccount } from "./entities.ts";
 import { keyOf, resourceGroupKey } from "./entities.ts";
@@ -62,7 +62,7 @@ export class ReadModel {
   /** What `decide` reads; only this class changes it. */
   readonly access: AccessFacts;
 
-  constructor(builtInRoles: readonly RoleDefinitionData[]) {
+  constructor(builtInRoles: readonly AccessRole[]) {
     this.access = new AccessFacts(builtInRoles);
   }
 
@@ -181,7 +181,7 @@ function assignmentFact(row: RoleAssignment) {
   };
 }
 
-function roleFact(row: RoleDefinition): RoleDefinitionData {
+function roleFact(row: RoleDefinition): AccessRole {
   return {
     id: row.id,
     roleName: row.roleName,

@@ -4,7 +4,7 @@
  *
  * Owns: the order of changes, group commit. May use: state, a backend, the ports.
  */
-import type { RoleDefinitionData } from "@postern/access";
+import type { RoleDefinition } from "@postern/access";
 import type { Actor, Change, LogEntry } from "../state/change.ts";
 import type { Ports } from "../state/ports.ts";
 import { ReadModel } from "../state/read-model.ts";
@@ -41,7 +41,7 @@ export class StateStore {
   /** Reads the rows into a fresh model. */
   static async open(
     backend: StateBackend,
-    builtInRoles: readonly RoleDefinitionData[],
+    builtInRoles: readonly RoleDefinition[],
     ports: Pick<Ports, "now">,
   ): Promise<StateStore> {
     const model = new ReadModel(builtInRoles);

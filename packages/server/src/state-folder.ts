@@ -1,0 +1,82 @@
+/**
+ * The state folder: who may read it, where things stand in it, and the small secret files that are not rows.
+ *
+ * Everything is 0700 / 0600. A secret file is written to a temporary name, synced and renamed, so that a crash leaves the old one or the new one.
+ */
+import { randomBytes } from "node:crypto";
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+
+export type StateFolder = {
+  readonly root: string;
+  readonly database: string;
+  readonly operatorFile: string;
+  readonly statusFile: string;
+};
+
+/** Makes the folder and its rooms if need be, and takes everyone else's rights on it away. */
+export function openStateFolder(root: string): StateFolder {
+  for (const folder of [root, join(root, "keys"), join(root, "run")]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    chmodSync(folder, 0o700);
+  }
+  return {
+    root,
+    database: join(root, "state.db"),
+    operatorFile: join(root, "operator.json"),
+    statusFile: join(root, "run", "status.json"),
+  };
+}
+
+/** Writes a 0600 file that is there whole or not at all, and on disk when this returns. */
+export function writeSecretFile(file: string, content: string | Buffer): void {
+  const temporary = `${file}.${process.pid}.tmp`;
+  rmSync(temporary, { force: true });
+  const descriptor = openSync(temporary, "wx", 0o600);
+  try {
+    writeSync(descriptor, Buffer.from(content));
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  renameSync(temporary, file);
+  const folder = openSync(dirname(file), "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+/** Size of the key that client secrets are hashed under, in bytes; that of SHA-256's output. */
+const pepperBytes = 32;
+
+/** The key that client secrets are hashed under: made once, kept apart from the rows. */
+export function openPepper(folder: StateFolder): Buffer {
+  const file = join(folder.root, "keys", "secret-pepper");
+  const kept = readIfThere(file);
+  if (kept !== undefined) return Buffer.from(kept, "base64url");
+  const pepper = randomBytes(pepperBytes);
+  writeSecretFile(file, pepper.toString("base64url"));
+  return pepper;
+}
+
+/** @returns the file's text, or undefined when there is none. */
+export function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw cause;
+  }
+}
