@@ -57,24 +57,22 @@ export interface PythonInstallation {
   readonly skip: Skip;
 }
 
-export const pythons: readonly PythonInstallation[] = [
-  {
-    name: "Python 3.11, azure-identity 1.13 (Debian 12)",
-    python: "/usr/bin/python3",
-    gunicorn: "/usr/bin/gunicorn",
-    skip:
-      succeeds("/usr/bin/python3", "-c", "import azure.identity, azure.storage.blob") &&
-      isExecutable("/usr/bin/gunicorn")
-        ? false
-        : missing("Debian's Azure SDK for Python", HOW.base),
-  },
-  {
-    name: "Python 3.13, azure-identity 1.23 (Debian 13)",
-    python: join(trixieBin, "python3"),
-    gunicorn: join(trixieBin, "gunicorn"),
-    skip: skipTrixie,
-  },
-];
+export const python311: PythonInstallation = {
+  name: "Python 3.11, azure-identity 1.13 (Debian 12)",
+  python: "/usr/bin/python3",
+  gunicorn: "/usr/bin/gunicorn",
+  skip:
+    succeeds("/usr/bin/python3", "-c", "import azure.identity, azure.storage.blob") && isExecutable("/usr/bin/gunicorn")
+      ? false
+      : missing("Debian's Azure SDK for Python", HOW.base),
+};
+
+export const python313: PythonInstallation = {
+  name: "Python 3.13, azure-identity 1.23 (Debian 13)",
+  python: join(trixieBin, "python3"),
+  gunicorn: join(trixieBin, "gunicorn"),
+  skip: skipTrixie,
+};
 
 export const rcloneSkip: Skip = isExecutable("/usr/bin/rclone") ? false : missing("rclone", HOW.base);
 

@@ -1,61 +1,11 @@
-/**
- * The how-to's Python code, unmodified: Debian's SDK, DefaultAzureCredential and BlobServiceClient, only the three variables
- * set; then the same in gunicorn, with the variables from the unit's EnvironmentFile. systemd itself is not run: systemd-unit.ts
- * reads the unit in its place.
- */
+/** Debian 12's Azure SDK for Python, and the example's unit file. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
-import { type Cloud, cleanEnvironment, repository, startCloud } from "./cloud.ts";
-import { assertRefused, assertSucceeded, endGroup, startProgram } from "./execution.ts";
-import { type PythonInstallation, pythons } from "./installed.ts";
-import { createApp, createPlace, createWalkthrough } from "./seed.ts";
+import { describe, it } from "node:test";
+import { python311 } from "./installed.ts";
+import { exampleDir, testPython } from "./python-suite.ts";
 import { parseUnit } from "./systemd-unit.ts";
-
-const exampleDir = join(repository, "examples/python-app");
-const unitRunner = join(import.meta.dirname, "systemd-unit.ts");
-
-/** Lays the example out as the unit's comment says a real machine has it, with this machine's paths in the unit. */
-async function layOut(cloud: Cloud, { gunicorn }: PythonInstallation, app: string, account: string): Promise<string> {
-  const root = join(cloud.workDir, "python-app");
-  await rm(root, { recursive: true, force: true });
-  await cp(exampleDir, root, { recursive: true });
-  await mkdir(join(root, "py-env"));
-  await symlink(gunicorn, join(root, "py-env/gunicorn"));
-  const variables = assertSucceeded(await cloud.postern("env", app, "--format", "systemd")).stdout;
-  await writeFile(join(root, "py-env/app-environment-variables"), variables, { mode: 0o600 });
-  const unit = (await readFile(join(exampleDir, "app.service"), "utf8"))
-    .replaceAll("/path/to/python-app", root)
-    .replace("STORAGE_ACCOUNT=mystorage", `STORAGE_ACCOUNT=${account}\nEnvironment=BIND=127.0.0.1:0`);
-  await writeFile(join(root, "app.service"), unit);
-  return join(root, "app.service");
-}
-
-/** Starts the unit's gunicorn under the launcher. @returns its address, and a way to end it that waits until it is gone. */
-async function startUnit(cloud: Cloud, unit: string): Promise<{ url: string; end: () => Promise<void> }> {
-  const child = startProgram(cloud.launch([process.execPath, unitRunner, unit]), { env: cleanEnvironment() });
-  let printed = "";
-  const url = await new Promise<string>((resolve, reject) => {
-    const collect = (part: Buffer) => {
-      printed += part;
-      const match = /Listening at: (http:\S+)/.exec(printed);
-      if (match) resolve(match[1]!);
-    };
-    child.stdout!.on("data", collect);
-    child.stderr!.on("data", collect);
-    child.once("exit", () => reject(new Error(`gunicorn ended: ${printed}`)));
-  });
-  return {
-    url,
-    end: async () => {
-      const gone = once(child, "exit");
-      endGroup(child, "SIGTERM");
-      await gone;
-    },
-  };
-}
 
 describe("the three variables", () => {
   it("are all that the unit's EnvironmentFile holds", async () => {
@@ -66,52 +16,4 @@ describe("the three variables", () => {
   });
 });
 
-for (const installation of pythons) {
-  describe(installation.name, { skip: installation.skip }, () => {
-    let cloud: Cloud;
-    before(async () => {
-      cloud = await startCloud();
-    });
-    after(() => cloud.stop());
-
-    it("writes and reads a blob with the role, and is refused without", async () => {
-      const place = await createPlace(cloud, "no-role", "noroledata");
-      await createApp(cloud, "no-role-app");
-      const script = [installation.python, join(exampleDir, "app.py")];
-      const refused = await cloud.run([...script, place.account], { as: "no-role-app" });
-      assertRefused(refused, /^refused: 403 AuthorizationPermissionMismatch$/m);
-
-      const { account } = await createWalkthrough(cloud, "python-script");
-      const done = assertSucceeded(await cloud.run([...script, account], { as: "python-script" }));
-      assert.deepEqual(done.stdout.trimEnd().split("\n"), [
-        `made the container notes in ${account}`,
-        "wrote notes/hello.txt (26 bytes)",
-        "read  notes/hello.txt: Hello from outside Azure.",
-        "listed notes: hello.txt",
-      ]);
-    });
-
-    it("serves notes from gunicorn, with the variables from the EnvironmentFile", async () => {
-      const { account } = await createWalkthrough(cloud, "python-web");
-      const unit = await layOut(cloud, installation, "python-web", account);
-      const { url, end } = await startUnit(cloud, unit);
-      try {
-        const stored = await fetch(`${url}/first note`, { method: "PUT", body: "kept in a blob" });
-        assert.equal(stored.status, 201, await stored.text());
-        assert.equal(await (await fetch(`${url}/first note`)).text(), "kept in a blob");
-        assert.equal(await (await fetch(url)).text(), "first note\n");
-        const missing = await fetch(`${url}/second`);
-        assert.deepEqual([missing.status, await missing.text()], [404, "404 BlobNotFound"]);
-      } finally {
-        await end();
-      }
-    });
-
-    it("moves a blob larger than one block, whole and by ranges", async () => {
-      const { account } = await createWalkthrough(cloud, "python-large");
-      const program = join(import.meta.dirname, "programs/large_blob.py");
-      const done = await cloud.run([installation.python, program, account], { as: "python-large" });
-      assert.match(assertSucceeded(done).stdout, /^blocks committed: 3\nread back: same\nempty blob: 0 bytes$/m);
-    });
-  });
-}
+testPython(python311);
