@@ -1,0 +1,117 @@
+/**
+ * Every operation refuses a stranger: one without a token, one with a token that is none, and a registered app that holds no role.
+ * The operations that answer anyone are listed in test/golden/public-operations.txt; the list may only change in a reviewed diff.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import type { SurfaceName } from "../../packages/server/src/wire/exchange.ts";
+import type { OperationRow } from "../../packages/server/src/wire/operation.ts";
+import { startTestCloud, type TestCloud } from "../support/cloud-in-process.ts";
+import { type Answer, createAccount, createApp, planeHosts, planeScopes } from "../support/plane-client.ts";
+
+const account = "strangerdata";
+const golden = join(import.meta.dirname, "..", "golden", "public-operations.txt");
+const ownHost = "localhost";
+const hosts: Readonly<Record<SurfaceName, string>> = {
+  ...planeHosts,
+  blob: `${account}.blob.core.windows.net`,
+  portal: ownHost,
+  postern: ownHost,
+};
+
+let cloud: TestCloud;
+/** The words that a handler could only have read from the state: none may be in a refusal. */
+let secretWords: string[];
+const tokens: Partial<Record<SurfaceName, string>> = {};
+
+before(async () => {
+  cloud = await startTestCloud();
+  await createAccount(cloud.client, "stranger-group", account);
+  const app = await createApp(cloud.client, "stranger");
+  for (const plane of ["graph", "arm", "blob"] as const) {
+    tokens[plane] = await cloud.client.token(app.appId, app.secret, planeScopes[plane]);
+  }
+  secretWords = ["stranger-group", cloud.model.tenant.displayName].filter((word) => word.length > 6);
+});
+after(() => cloud.dispose());
+
+const isOpen = (row: OperationRow): boolean => row.permission === "public";
+
+function ask(surface: SurfaceName, row: OperationRow, authorization?: string): Promise<Answer> {
+  return cloud.client.send(hosts[surface], row.method, row.sample.target, {
+    headers: {
+      "x-ms-version": "2023-11-03",
+      ...row.sample.headers,
+      ...(authorization === undefined ? {} : { authorization }),
+    },
+    ...(row.sample.body === undefined ? {} : { body: row.sample.body }),
+  });
+}
+
+/** All rows, the ones of a surface together. */
+function rows(): [SurfaceName, OperationRow][] {
+  return cloud.surfaces.flatMap((surface) =>
+    surface.operations.map((row): [SurfaceName, OperationRow] => [surface.name, row]),
+  );
+}
+
+describe("a stranger", () => {
+  test("the tables are there", () => {
+    const counts = new Map<string, number>();
+    for (const [surface] of rows()) counts.set(surface, (counts.get(surface) ?? 0) + 1);
+    for (const surface of ["entra", "graph", "arm", "blob"])
+      assert.ok((counts.get(surface) ?? 0) >= 8, `${surface}: ${counts.get(surface)}`);
+  });
+
+  test("the operations that answer anyone are those of the golden list", () => {
+    const open = rows()
+      .filter(([, row]) => isOpen(row))
+      .map(([surface, row]) => `${surface}\t${row.method}\t${row.match}`);
+    assert.deepEqual(open.sort(), readFileSync(golden, "utf8").trim().split("\n").sort());
+  });
+
+  for (const [who, authorization] of [
+    ["without a token", undefined],
+    ["with a token that is none", "Bearer not.a.token"],
+    ["with another scheme", "Basic c3RyYW5nZXI6c3RyYW5nZXI="],
+  ] as const) {
+    test(`${who} is refused by every operation that is not public`, async () => {
+      for (const [surface, row] of rows()) {
+        if (isOpen(row)) continue;
+        const answer = await ask(surface, row, authorization);
+        const what = `${surface} ${row.operation}: ${row.method} ${row.sample.target} -> ${answer.status} ${answer.text.slice(0, 300)}`;
+        const isRefused =
+          answer.status === 401 ||
+          (surface === "blob" && (answer.status === 400 || answer.status === 403 || answer.status === 501));
+        assert.ok(isRefused, what);
+        // 501 is only for ways in that are not there yet; having no way in at all is 401 everywhere.
+        if (authorization === undefined) assert.equal(answer.status, 401, what);
+        if (answer.status === 401) assert.ok(answer.headers["www-authenticate"] !== undefined, `no challenge: ${what}`);
+        for (const word of secretWords)
+          assert.ok(!answer.text.includes(word) || row.sample.target.includes(word), `tells ${word}: ${what}`);
+      }
+    });
+  }
+
+  test("an app without any role is refused by every operation that needs one", async () => {
+    for (const [surface, row] of rows()) {
+      const token = tokens[surface];
+      if (token === undefined || isOpen(row) || row.permission === "signed-in") continue;
+      const answer = await ask(surface, row, `Bearer ${token}`);
+      const what = `${surface} ${row.operation}: ${row.method} ${row.sample.target} -> ${answer.status} ${answer.text.slice(0, 300)}`;
+      assert.equal(answer.status, 403, what);
+    }
+  });
+
+  test("nothing was written by any of it, and nothing went wrong inside", async () => {
+    const log = await cloud.store.readLog(0, 1000);
+    const operations = log.slice(-20).map((entry) => entry.actor.displayName);
+    assert.ok(!operations.includes("stranger"), operations.join());
+    assert.deepEqual(
+      cloud.log.filter((line) => /fault|Error/.test(line)),
+      [],
+    );
+  });
+});

@@ -1,0 +1,40 @@
+/** A whole cloud inside the test's own process, for tests that walk the operation tables. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type RunningCloud, startCloud } from "../../packages/server/src/compose.ts";
+import { PlaneClient, type ServerStatus } from "./plane-client.ts";
+
+export type TestCloud = RunningCloud & {
+  readonly client: PlaneClient;
+  readonly log: readonly string[];
+  dispose(): Promise<void>;
+};
+
+export async function startTestCloud(): Promise<TestCloud> {
+  const stateDir = mkdtempSync(join(tmpdir(), "postern-test-"));
+  const log: string[] = [];
+  const cloud = await startCloud({
+    stateDir,
+    port: 0,
+    listenHost: "127.0.0.1",
+    isOffline: true,
+    canTunnelForOthers: false,
+    upstreamProxy: undefined,
+    noProxy: undefined,
+    systemCaFiles: [],
+    log: (line) => log.push(line),
+  });
+  const status = JSON.parse(readFileSync(join(stateDir, "run", "status.json"), "utf8")) as ServerStatus;
+  const client = new PlaneClient(status);
+  return {
+    ...cloud,
+    client,
+    log,
+    dispose: async () => {
+      client.close();
+      await cloud.stop();
+      rmSync(stateDir, { recursive: true, force: true });
+    },
+  };
+}
