@@ -1,0 +1,347 @@
+/**
+ * Random tenants, changed and asked about in turn, against an oracle of another shape: it keeps plain lists, filters all of them
+ * for every question, and compares scopes by splitting their text.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { decide } from "./decide.ts";
+import { type Ask, type Decision, type DenialReason, MAX_NEAR_MISSES } from "./decision.ts";
+import { AccessFacts, type Assignment } from "./facts.ts";
+import { hasAccessAtOrBelow, permissionsAt } from "./permissions.ts";
+import type { RoleDefinition, RolePermission } from "./role-definition.ts";
+
+const guid = (number: number) => `${number.toString(16).padStart(8, "0")}-aaaa-4000-8000-00000000000f`;
+const PEOPLE = [1, 2, 3].map(guid);
+const GROUPS = [11, 12, 13, 14].map(guid);
+const ROLES = [21, 22, 23, 24].map(guid);
+const SUBSCRIPTIONS = [31, 32].map(guid);
+const MANAGEMENT_GROUPS = ["root", "mid", "Leaf", "other"];
+const MANAGEMENT = "/providers/Microsoft.Management/managementGroups/";
+const OPERATIONS = ["A.B/read", "A.B/c/write", "A.B/c/delete", "a.b/C/READ", "A.C/read"];
+const ENTRIES = ["*", "A.B/*", "*/read", "A.B/c/write", "a.b/*/DELETE", "A.C/read "];
+
+const SCOPES = [
+  "/",
+  ...MANAGEMENT_GROUPS.map((id) => MANAGEMENT + id),
+  `${MANAGEMENT}ROOT/providers/A.P/policies/p`,
+  ...SUBSCRIPTIONS.flatMap((id) => {
+    const account = `/subscriptions/${id}/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/acct`;
+    return [
+      `/subscriptions/${id}`,
+      `/SUBSCRIPTIONS/${id.toUpperCase()}`,
+      `/subscriptions/${id}/resourceGroups/rg1`,
+      `/subscriptions/${id}/resourcegroups/RG1`,
+      `/subscriptions/${id}/resourceGroups/rg10`,
+      `/subscriptions/${id}/providers/A.P/things/t`,
+      account,
+      account.toUpperCase(),
+      `${account}/blobServices/default/containers/logs`,
+      `${account}/blobServices/default/Containers/LOGS`,
+      `${account}/providers/A.L/locks/lock`,
+    ];
+  }),
+];
+
+interface Model {
+  readonly assignments: Map<string, Assignment>;
+  readonly members: Set<string>;
+  readonly roles: Map<string, readonly RolePermission[]>;
+  readonly groupParents: Map<string, string | null>;
+  readonly subscriptionGroups: Map<string, string | null>;
+}
+
+type Change =
+  | { kind: "assign"; id: string; principal: string; role: string; scope: string; condition: string | null }
+  | { kind: "unassign"; id: string }
+  | { kind: "join" | "leave"; group: string; member: string }
+  | { kind: "define"; role: string; permissions: RolePermission[] }
+  | { kind: "undefine"; role: string }
+  | { kind: "put-group"; group: number; parent: number | null }
+  | { kind: "put-subscription"; subscription: string; group: string | null };
+
+function roleOf(id: string, permissions: readonly RolePermission[]): RoleDefinition {
+  return { id, roleName: `role ${id}`, description: "", permissions, assignableScopes: ["/"] };
+}
+
+function apply(facts: AccessFacts, model: Model, change: Change): void {
+  switch (change.kind) {
+    case "assign": {
+      const { id, principal, role, scope, condition } = change;
+      const assignment = { id, principalId: principal, roleDefinitionId: role, scope, condition };
+      facts.putAssignment({ ...assignment, principalId: principal.toUpperCase() });
+      model.assignments.set(id, assignment);
+      return;
+    }
+    case "unassign":
+      assert.equal(facts.deleteAssignment(change.id), model.assignments.delete(change.id));
+      return;
+    case "join":
+      facts.addMember(change.group, change.member);
+      model.members.add(`${change.group}>${change.member}`);
+      return;
+    case "leave":
+      facts.removeMember(change.group, change.member);
+      model.members.delete(`${change.group}>${change.member}`);
+      return;
+    case "define":
+      facts.putRole(roleOf(change.role, change.permissions));
+      model.roles.set(change.role, change.permissions);
+      return;
+    case "undefine":
+      assert.equal(facts.deleteRole(change.role), model.roles.delete(change.role));
+      return;
+    case "put-group": {
+      // Parents come earlier in the list, so that there is no cycle.
+      const parent = change.parent === null ? null : MANAGEMENT_GROUPS[change.parent % Math.max(1, change.group)]!;
+      const group = MANAGEMENT_GROUPS[change.group]!;
+      if (parent === group) return;
+      facts.setManagementGroupParent(group.toUpperCase(), parent);
+      model.groupParents.set(group.toLowerCase(), parent?.toLowerCase() ?? null);
+      return;
+    }
+    case "put-subscription":
+      facts.setSubscriptionManagementGroup(change.subscription, change.group);
+      model.subscriptionGroups.set(change.subscription, change.group?.toLowerCase() ?? null);
+  }
+}
+
+// The oracle.
+
+function holdersOf(model: Model, principal: string): Set<string> {
+  const holders = new Set([principal]);
+  for (let size = 0; size !== holders.size; ) {
+    size = holders.size;
+    for (const pair of model.members) {
+      const [group, member] = pair.split(">");
+      if (holders.has(member!)) holders.add(group!);
+    }
+  }
+  return holders;
+}
+
+function split(scope: string): string[] {
+  const parts = scope.split("/").slice(1).filter(Boolean);
+  return parts.map((part, i) =>
+    i % 2 === 1 && parts[i - 1]!.toLowerCase() === "containers" ? part : part.toLowerCase(),
+  );
+}
+
+function isAbove(model: Model, upper: string, lower: string): boolean {
+  const above = split(upper);
+  const below = split(lower);
+  if (above.every((part, i) => below[i] === part)) return true;
+  if (above[2] !== "managementgroups" || above.length !== 4) return false;
+  const isGroup = below[2] === "managementgroups";
+  let at = isGroup ? model.groupParents.get(below[3]!) : model.subscriptionGroups.get(below[1] ?? "");
+  while (at) {
+    if (at === above[3]) return true;
+    at = model.groupParents.get(at);
+  }
+  return false;
+}
+
+function isListed(entries: readonly string[], operation: string): boolean {
+  return entries.some((entry) =>
+    new RegExp(`^${entry.trim().replaceAll(".", "\\.").replaceAll("*", ".*")}$`, "i").test(operation),
+  );
+}
+
+function oracleVerdict(
+  model: Model,
+  assignment: Assignment,
+  { operation, isDataAction }: Ask,
+): DenialReason | "granted" {
+  const permissions = model.roles.get(assignment.roleDefinitionId) ?? [];
+  const control = permissions.filter((each) => isListed(each.actions, operation));
+  const controlLeft = control.filter((each) => !isListed(each.notActions, operation));
+  const data = permissions.filter((each) => isListed(each.dataActions, operation));
+  const dataLeft = data.filter((each) => !isListed(each.notDataActions, operation));
+  const [listed, left] = isDataAction ? [data, dataLeft] : [control, controlLeft];
+  if (left.some((each) => each.condition == null) && assignment.condition === null) return "granted";
+  if (left.length > 0) return "condition-not-evaluated";
+  if (listed.length > 0) return "excluded-by-not-actions";
+  return isDataAction && controlLeft.length > 0 ? "data-action-not-granted" : "operation-not-in-role";
+}
+
+const ORDER: DenialReason[] = [
+  "condition-not-evaluated",
+  "excluded-by-not-actions",
+  "data-action-not-granted",
+  "operation-not-in-role",
+];
+
+function checkDecision(facts: AccessFacts, model: Model, ask: Ask & { scope: string }): void {
+  const decision: Decision = decide(facts, { ...ask, principalId: ask.principalId.toUpperCase() });
+  const holders = holdersOf(model, ask.principalId);
+  const held = [...model.assignments.values()].filter((each) => holders.has(each.principalId));
+  const here = held.filter((each) => isAbove(model, each.scope, ask.scope));
+  const granting = here.filter((each) => oracleVerdict(model, each, ask) === "granted");
+  assert.equal(decision.isAllowed, granting.length > 0, JSON.stringify(decision));
+  if (decision.isAllowed) {
+    const assignment = granting.find((each) => each.id === decision.assignmentId);
+    assert.ok(assignment, "the assignment named grants");
+    assert.equal(decision.scope, assignment.scope);
+    assert.equal(decision.roleDefinitionId, assignment.roleDefinitionId);
+    assert.equal(decision.principalId, assignment.principalId);
+    checkWay(model, ask.principalId, decision.via, decision.principalId);
+    return;
+  }
+  const verdicts = new Set(here.map((each) => oracleVerdict(model, each, ask)));
+  const reason = ORDER.find((each) => verdicts.has(each)) ?? (held.length > 0 ? "other-scope" : "no-assignment");
+  assert.equal(decision.reason, reason);
+  assert.ok(decision.nearest.length <= MAX_NEAR_MISSES);
+  for (const miss of decision.nearest) {
+    const assignment = held.find((each) => each.id === miss.assignmentId)!;
+    const verdict = oracleVerdict(model, assignment, ask);
+    if (miss.missing === "other-scope") {
+      assert.equal(verdict, "granted");
+      assert.ok(!here.includes(assignment));
+    } else if (miss.missing === "role-not-found") assert.ok(!model.roles.has(assignment.roleDefinitionId));
+    else assert.equal(miss.missing, verdict);
+    checkWay(model, ask.principalId, miss.via, miss.principalId);
+  }
+}
+
+function checkWay(model: Model, principal: string, via: readonly string[], holder: string): void {
+  let at = principal;
+  for (const group of via) {
+    assert.ok(model.members.has(`${group}>${at}`), "each step is a membership");
+    at = group;
+  }
+  assert.equal(at, holder);
+}
+
+function checkListings(facts: AccessFacts, model: Model, principal: string, scope: string): void {
+  const holders = holdersOf(model, principal);
+  const all = [...model.assignments.values()];
+  const held = all.filter((each) => holders.has(each.principalId));
+  const above = all.filter((each) => isAbove(model, each.scope, scope));
+  const below = all.filter((each) => isAbove(model, scope, each.scope));
+  const sorted = (list: Iterable<Assignment>) => [...list].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  assert.deepEqual(sorted(facts.assignmentsAtOrAbove(scope)), sorted(above));
+  assert.deepEqual(sorted(facts.assignmentsAtOrBelow(scope)), sorted(below));
+  assert.deepEqual(sorted(facts.assignmentsAt(scope)), sorted(above.filter((each) => below.includes(each))));
+  assert.deepEqual(
+    sorted(facts.assignmentsOf(principal)),
+    sorted(all.filter((each) => each.principalId === principal)),
+  );
+  assert.equal(
+    hasAccessAtOrBelow(facts, principal, scope),
+    held.some((each) => above.includes(each) || below.includes(each)),
+  );
+  assert.equal(facts.isScopeAtOrBelow(scope, SCOPES[6]!), isAbove(model, SCOPES[6]!, scope));
+  const roles = new Set(
+    held.filter((each) => above.includes(each) && each.condition === null).map((each) => each.roleDefinitionId),
+  );
+  const permissions = [...roles].flatMap((id) => model.roles.get(id) ?? []).filter((each) => each.condition == null);
+  const written = (list: readonly RolePermission[]) => list.map((each) => JSON.stringify(each)).toSorted();
+  assert.deepEqual(written(permissionsAt(facts, principal, scope)), written(permissions));
+  const groups = facts.groupsOf(principal);
+  assert.deepEqual(new Set([principal, ...groups.map((each) => each.groupId)]), holders);
+  assert.equal(groups.length, holders.size - 1);
+  for (const { groupId, via } of groups) checkWay(model, principal, via, groupId);
+}
+
+const oneOf = <T>(list: readonly T[]) => fc.constantFrom(...list);
+const rareCondition = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(null) },
+  { weight: 1, arbitrary: fc.constant("@Resource[x] StringEquals 'y'") },
+);
+const grants = fc.array(oneOf(ENTRIES), { minLength: 1, maxLength: 3 });
+const exclusions = fc.array(oneOf(ENTRIES.filter((entry) => entry !== "*")), { maxLength: 1 });
+const permission: fc.Arbitrary<RolePermission> = fc.record({
+  actions: grants,
+  notActions: exclusions,
+  dataActions: grants,
+  notDataActions: exclusions,
+  condition: rareCondition,
+});
+const principal = oneOf([...PEOPLE, ...GROUPS]);
+const ids = fc.nat(25).map((number) => `assignment-${number}`);
+const change: fc.Arbitrary<Change> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant("assign" as const),
+      id: ids,
+      principal,
+      role: oneOf(ROLES),
+      scope: oneOf(SCOPES),
+      condition: rareCondition,
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("unassign" as const), id: ids }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("join" as const), group: oneOf(GROUPS), member: principal }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("leave" as const), group: oneOf(GROUPS), member: principal }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant("define" as const),
+      role: oneOf(ROLES),
+      permissions: fc.array(permission, { minLength: 1, maxLength: 3 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("undefine" as const), role: oneOf(ROLES) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("put-group" as const),
+      group: fc.nat(MANAGEMENT_GROUPS.length - 1),
+      parent: fc.option(fc.nat(3)),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("put-subscription" as const),
+      subscription: oneOf(SUBSCRIPTIONS),
+      group: fc.option(oneOf(MANAGEMENT_GROUPS)),
+    }),
+  },
+);
+const question: fc.Arbitrary<Ask & { scope: string }> = fc.record({
+  principalId: principal,
+  operation: oneOf(OPERATIONS),
+  isDataAction: fc.boolean(),
+  scope: oneOf(SCOPES),
+});
+
+test("decisions and listings agree with the oracle while the facts change", () => {
+  const seen = { asked: 0, allowed: 0 };
+  fc.assert(
+    fc.property(
+      fc.array(change, { minLength: 20, maxLength: 50 }),
+      fc.array(question, { minLength: 40, maxLength: 40 }),
+      (changes, asks) => {
+        const facts = new AccessFacts();
+        const model: Model = {
+          assignments: new Map(),
+          members: new Set(),
+          roles: new Map(),
+          groupParents: new Map(),
+          subscriptionGroups: new Map(),
+        };
+        changes.forEach((each, i) => {
+          apply(facts, model, each);
+          // The same few questions again and again, so that a stale answer would show.
+          for (let k = 0; k < 5; k += 1) {
+            const ask = asks[(i * 3 + k) % asks.length]!;
+            checkDecision(facts, model, ask);
+            seen.asked += 1;
+            if (decide(facts, ask).isAllowed) seen.allowed += 1;
+          }
+          if (i % 10 === 9)
+            checkListings(facts, model, asks[i % asks.length]!.principalId, asks[i % asks.length]!.scope);
+        });
+        assert.equal(facts.assignmentCount, model.assignments.size);
+      },
+    ),
+    { numRuns: 200 },
+  );
+  assert.ok(seen.asked >= 20_000, `${seen.asked} questions`);
+  assert.ok(
+    seen.allowed > seen.asked / 20 && seen.allowed < seen.asked / 1.5,
+    `${seen.allowed} allowed of ${seen.asked}`,
+  );
+});

@@ -1,0 +1,60 @@
+/**
+ * What a principal holds at a place, without a question about one operation: Resource Manager's permissions listing, and
+ * whether a subscription or a resource group is listed for it at all.
+ */
+import type { AccessFacts } from "./facts.ts";
+import { NONE } from "./int-column.ts";
+import type { RolePermission } from "./role-definition.ts";
+import type { Scope } from "./scope.ts";
+
+/**
+ * Lists the permission objects in effect for a principal at a scope, its groups' included.
+ * @param facts what is assigned to whom.
+ * @param principalId an object id.
+ * @param scope a scope or its text.
+ * @returns the permission objects of every role held at the scope or above, each role once; those under a condition, which grant
+ * nothing while conditions are not evaluated, are left out; empty for a text that is no scope.
+ * @see https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group
+ */
+export function permissionsAt(facts: AccessFacts, principalId: string, scope: string | Scope): RolePermission[] {
+  const { assignments, members, principals, roles, scopes } = facts.index;
+  const resolved = scopes.resolve(scope);
+  const principal = principals.find(principalId);
+  if ("fault" in resolved || principal === NONE) return [];
+  const held = new Set<number>();
+  for (const holder of members.closure(principal).holders) {
+    for (let node = resolved.node; node !== NONE; node = scopes.parent(node)) {
+      for (let row = assignments.firstOf(holder, node); row !== NONE; row = assignments.nextOf(row)) {
+        if (!assignments.hasCondition(row)) held.add(assignments.role(row));
+      }
+    }
+  }
+  return [...held]
+    .flatMap((role) => roles.definition(role)?.permissions ?? [])
+    .filter((permission) => typeof permission.condition !== "string");
+}
+
+/**
+ * Says whether a principal or one of its groups holds any assignment at a scope, above it or below it: Resource Manager lists a
+ * subscription or a resource group to those only.
+ * @param facts what is assigned to whom.
+ * @param principalId an object id.
+ * @param scope a scope or its text.
+ * @returns false for a text that is no scope. An assignment under a condition counts: it shows that the place exists, no more.
+ * @see https://learn.microsoft.com/rest/api/resources/subscriptions/list
+ */
+export function hasAccessAtOrBelow(facts: AccessFacts, principalId: string, scope: string | Scope): boolean {
+  const { assignments, members, principals, scopes } = facts.index;
+  const resolved = scopes.resolve(scope);
+  const principal = principals.find(principalId);
+  if ("fault" in resolved || principal === NONE) return false;
+  return members.closure(principal).holders.some((holder) => {
+    for (let row = assignments.firstOfPrincipal(holder); row !== NONE; row = assignments.nextOfPrincipal(row)) {
+      const assigned = assignments.scope(row);
+      if (scopes.isAtOrBelow(resolved.node, assigned)) return true;
+      // Below a scope that is no node there is no assignment.
+      if (resolved.isExact && scopes.isAtOrBelow(assigned, resolved.node)) return true;
+    }
+    return false;
+  });
+}
