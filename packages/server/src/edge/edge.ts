@@ -1,0 +1,195 @@
+/**
+ * The edge: one port where every plane is reached, under Azure's own names through the proxy or under localhost.
+ *
+ * Owns: the way of a request from the socket to a surface: end TLS -> pick the surface by host or path -> dispatch, and
+ * the answer when there is no surface. May use: its own folder and the wire types; it knows no surface. It decides on the
+ * Host header (or an absolute target) alone: the name in the TLS hello or in CONNECT only picks the certificate and the
+ * listener, and a host outside the table gets 421 whatever those said.
+ * Spec: RFC 9110 sections 7.2, 7.4 and 15.5.20 (421 Misdirected Request).
+ */
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Exchange } from "../wire/exchange.ts";
+import { isLoopbackHost, isWildcardHost } from "./authority.ts";
+import { ensureCertificates } from "./certificate-authority.ts";
+import { makeForwardProxy } from "./forward-proxy.ts";
+import { type RouteRefusal, route } from "./hosts.ts";
+import { type EdgeLimits, edgeLimits } from "./limits.ts";
+import { type Listener, startListener } from "./listener.ts";
+import { parseUpstreamProxy } from "./upstream-proxy.ts";
+
+export type EdgeOptions = {
+  readonly stateDir: string;
+  /** Address to bind. A loopback one (or `localhost`) is bound as 127.0.0.1 and, when it can be had, ::1. */
+  readonly listenHost: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Refuse every host but ours at once, instead of tunnelling it. */
+  readonly offline: boolean;
+  /** With a listenHost that other machines can reach: tunnel other hosts for them too. Default false. */
+  readonly canTunnelForOthers?: boolean;
+  /** `http[s]://[user:password@]host[:port]`: the proxy that other hosts are reached through. */
+  readonly upstreamProxy?: string | undefined;
+  /** Hosts that are reached without the upstream proxy, as in NO_PROXY. */
+  readonly noProxy?: string | undefined;
+  /** Bundles of system roots, best first. */
+  readonly systemCaFiles: readonly string[];
+  readonly clock: () => Date;
+  readonly dispatch: (exchange: Exchange) => void | Promise<void>;
+  /** Told of whatever `dispatch` throws, and of a failed renewal of the certificate (then without an exchange). */
+  readonly onFault: (error: unknown, exchange?: Exchange) => void;
+  /** Smaller bounds, for tests. */
+  readonly limits?: Partial<EdgeLimits>;
+};
+
+export type Edge = {
+  readonly port: number;
+  /** `https://localhost:PORT`. */
+  readonly baseUrl: string;
+  /** `http://127.0.0.1:PORT`, for HTTPS_PROXY and HTTP_PROXY. */
+  readonly proxyUrl: string;
+  /** Path of the PEM file with the system's roots and our CA. */
+  readonly caBundle: string;
+  /** Path of our CA's certificate alone. */
+  readonly caFile: string;
+  /** Makes and takes into use a new leaf when the present one is near its end; done daily by itself. True when it did. */
+  readonly renewCertificate: () => Promise<boolean>;
+  /** Sockets open now. */
+  readonly openSockets: () => number;
+  /** Stops accepting, lets running requests end for 8 s at most, closes the rest. */
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * Starts the edge.
+ * @throws the system's error when the port cannot be bound or the state folder cannot be written, and an Error for an
+ * upstream proxy that is not a URL.
+ */
+export async function startEdge(options: EdgeOptions): Promise<Edge> {
+  const limits: EdgeLimits = { ...edgeLimits, ...options.limits };
+  const upstream =
+    options.upstreamProxy === undefined ? undefined : parseUpstreamProxy(options.upstreamProxy, options.noProxy);
+  const readCertificates = () =>
+    ensureCertificates({ stateDir: options.stateDir, systemCaFiles: options.systemCaFiles, now: options.clock() });
+  const certificates = await readCertificates();
+  const isLoopbackOnly = isLoopbackHost(options.listenHost);
+  const proxy = makeForwardProxy({
+    policy: () => ({
+      isOffline: options.offline,
+      isLoopbackOnly,
+      canTunnelForOthers: options.canTunnelForOthers ?? false,
+      ownPort: listener.port,
+    }),
+    upstream,
+    limits,
+    terminate: (socket) => listener.terminate(socket),
+  });
+  const listener: Listener = await startListener({
+    addresses: chooseAddresses(options.listenHost),
+    port: options.port,
+    leaf: certificates.leaf,
+    limits,
+    onSecureRequest: (request, response) => receive(request, response, options),
+    onPlainRequest: proxy.handleRequest,
+    onConnect: proxy.handleConnect,
+  });
+
+  const renewCertificate = async (): Promise<boolean> => {
+    const { leaf, isRenewed } = await readCertificates();
+    if (isRenewed) listener.replaceLeaf(leaf);
+    return isRenewed;
+  };
+  const renewal = setInterval(
+    () => renewCertificate().catch((error) => reportFault(options, error)),
+    limits.renewalCheckIntervalMs,
+  ).unref();
+  return {
+    port: listener.port,
+    baseUrl: `https://localhost:${listener.port}`,
+    proxyUrl: `http://127.0.0.1:${listener.port}`,
+    caBundle: certificates.bundlePath,
+    caFile: certificates.caPath,
+    renewCertificate,
+    openSockets: listener.openSockets,
+    close: async () => {
+      clearInterval(renewal);
+      await listener.close();
+    },
+  };
+}
+
+/** Programs on this machine always find us on loopback, also when another address is served besides. */
+function chooseAddresses(listenHost: string): string[] {
+  const host = listenHost.replace(/^\[|\]$/g, "");
+  if (isLoopbackHost(host) || host === "") return ["127.0.0.1", "::1"];
+  return isWildcardHost(host) ? [host] : [host, "127.0.0.1", "::1"];
+}
+
+const refusals: Readonly<Record<RouteRefusal, { readonly status: number; readonly text: string }>> = {
+  "bad-host": { status: 400, text: "The Host header is missing, repeated or malformed." },
+  "bad-target": { status: 400, text: "The request target is malformed." },
+  "not-https": { status: 400, text: "Only https:// targets are served here." },
+  "unknown-host": { status: 421, text: "This host is not served here." },
+  "unknown-path": { status: 404, text: "No service or storage account is served under this path." },
+};
+
+function receive(request: IncomingMessage, response: ServerResponse, options: EdgeOptions): void {
+  const requestId = randomUUID();
+  const hosts = request.headersDistinct.host ?? [];
+  // Two Host headers are how one request is made to mean two things (RFC 9112 section 3.2): neither is used.
+  const found =
+    hosts.length > 1 ? { refused: "bad-host" as const } : route({ host: hosts[0] ?? "", target: request.url ?? "" });
+  if ("refused" in found) refuse(response, requestId, found.refused);
+  else void dispatchSafely({ request, response, requestId, ...found }, options);
+}
+
+function refuse(response: ServerResponse, requestId: string, refusal: RouteRefusal): void {
+  const { status, text } = refusals[refusal];
+  response.writeHead(status, {
+    "content-type": "text/plain; charset=utf-8",
+    "content-length": Buffer.byteLength(text) + 1,
+    "x-ms-request-id": requestId,
+    connection: "close",
+  });
+  response.end(`${text}\n`);
+}
+
+/** A fault of ours must neither end the process nor show its insides: the client gets the request's id to ask about. */
+async function dispatchSafely(exchange: Exchange, options: EdgeOptions): Promise<void> {
+  const { response, requestId } = exchange;
+  try {
+    await options.dispatch(exchange);
+  } catch (error) {
+    if (hasClientLeft(error, exchange)) return;
+    reportFault(options, error, exchange);
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    for (const name of response.getHeaderNames()) response.removeHeader(name);
+    response.writeHead(500, { "content-length": 0, "x-ms-request-id": requestId, connection: "close" }).end();
+  }
+}
+
+/** A log that cannot be written must not take the process down with it. */
+function reportFault(options: EdgeOptions, error: unknown, exchange?: Exchange): void {
+  try {
+    options.onFault(error, exchange);
+  } catch {
+    // nowhere left to say it
+  }
+}
+
+const departureCodes: ReadonlySet<string> = new Set([
+  "ABORT_ERR",
+  "ECONNRESET",
+  "EPIPE",
+  "ERR_STREAM_DESTROYED",
+  "ERR_STREAM_PREMATURE_CLOSE",
+]);
+
+/** The client's going away in the middle is no fault of ours; any other error is, whether someone still listens or not. */
+function hasClientLeft(error: unknown, exchange: Exchange): boolean {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  return exchange.request.socket.destroyed && code !== undefined && departureCodes.has(code);
+}

@@ -1,0 +1,212 @@
+/**
+ * One TCP port for everything: TLS for the planes, plain HTTP for the proxy, told apart by the first byte.
+ *
+ * Owns: sockets, from accept to close, and the two HTTP servers behind the port. May use: node:net, http, https.
+ * Spec: RFC 8446 section 5.1 (a TLS record of a handshake begins with 0x16, which no HTTP method does).
+ */
+import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createHttpsServer, type ServerOptions } from "node:https";
+import { createServer as createTcpServer, type Socket, type Server as TcpServer } from "node:net";
+import type { SecureContextOptions } from "node:tls";
+import type { KeyPair } from "./certificate-issue.ts";
+import type { EdgeLimits } from "./limits.ts";
+
+type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+export type ListenerOptions = {
+  /** Addresses to bind, in order; the first must succeed, the others are taken when they can be had. */
+  readonly addresses: readonly string[];
+  /** 0: any free one. */
+  readonly port: number;
+  readonly leaf: KeyPair;
+  readonly limits: EdgeLimits;
+  readonly onSecureRequest: RequestHandler;
+  readonly onPlainRequest: RequestHandler;
+  readonly onConnect: (request: IncomingMessage, socket: Socket, head: Buffer) => void;
+};
+
+export type Listener = {
+  readonly port: number;
+  /** Ends TLS on a socket that is not read by anyone; bytes put back by `unshift` are read first. */
+  readonly terminate: (socket: Socket) => void;
+  /** New handshakes get this certificate; connections that are up keep theirs. */
+  readonly replaceLeaf: (leaf: KeyPair) => void;
+  /** Stops accepting, lets running requests end within the drain time, then closes every socket. */
+  readonly close: () => Promise<void>;
+  /** Sockets that are open now, of every kind. */
+  readonly openSockets: () => number;
+};
+
+const tlsHandshakeByte = 0x16;
+
+/**
+ * Binds the port and starts serving.
+ * @throws the system's error when the first address cannot be bound (EADDRINUSE and the like).
+ */
+export async function startListener(options: ListenerOptions): Promise<Listener> {
+  const { limits } = options;
+  const sockets = new Set<Socket>();
+  const responses = new Set<ServerResponse>();
+  let isClosing = false;
+  let onResponseClosed = ignore;
+
+  const track = (handle: RequestHandler): RequestHandler => {
+    return (request, response) => {
+      responses.add(response);
+      response.on("error", ignore); // writes after the client left; the handler sees 'close'
+      response.once("close", () => {
+        responses.delete(response);
+        if (isClosing) request.socket.destroySoon();
+        onResponseClosed();
+      });
+      if (isClosing) response.setHeader("connection", "close");
+      handle(request, response);
+    };
+  };
+  const httpOptions = makeHttpOptions(limits);
+  const secure = createHttpsServer(
+    { ...httpOptions, ...makeTlsOptions(options.leaf), handshakeTimeout: limits.handshakeTimeoutMs },
+    track(options.onSecureRequest),
+  );
+  const plain = createHttpServer(httpOptions, track(options.onPlainRequest));
+  plain.on("connect", (request, socket, head) => options.onConnect(request, socket as Socket, head));
+  const established = new WeakSet<object>(); // only a connection whose handshake is done can be told of an error
+  secure.on("secureConnection", (socket) => {
+    established.add(socket);
+    socket.on("error", ignore); // the HTTP server takes its own handler off when it is done
+  });
+  plain.on("connection", (socket) => established.add(socket));
+  for (const server of [secure, plain]) prepareServer(server, established, responses);
+
+  const accept = (socket: Socket): void => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    socket.on("error", ignore); // resets by the peer; whoever uses the socket sees 'close'
+    if (isClosing) return void socket.destroy();
+    receiveFirstByte(socket, limits.firstByteTimeoutMs, (byte) => {
+      if (byte === tlsHandshakeByte) return void secure.emit("connection", socket);
+      plain.emit("connection", socket);
+      socket.resume(); // the HTTP server does not start a socket that was paused by hand
+    });
+  };
+  const acceptors = await bindAll(options, accept);
+
+  return {
+    port: portOf(acceptors[0]!),
+    terminate: (socket) => void secure.emit("connection", socket),
+    replaceLeaf: (leaf) => secure.setSecureContext(makeTlsOptions(leaf)),
+    openSockets: () => sockets.size,
+    close: async () => {
+      if (isClosing) return;
+      isClosing = true;
+      const closed = acceptors.map((acceptor) => new Promise<void>((resolve) => acceptor.close(() => resolve())));
+      for (const response of responses) if (!response.headersSent) response.setHeader("connection", "close");
+      for (const server of [secure, plain]) server.close(); // closes idle connections and ends the watch on headers
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, limits.drainTimeoutMs);
+        onResponseClosed = () => {
+          if (responses.size > 0) return;
+          clearTimeout(timer);
+          resolve();
+        };
+        onResponseClosed();
+      });
+      for (const socket of sockets) socket.destroy();
+      await Promise.all(closed);
+    },
+  };
+}
+
+function ignore(): void {}
+
+function makeHttpOptions(limits: EdgeLimits): ServerOptions {
+  return {
+    maxHeaderSize: limits.maxHeaderSizeBytes,
+    headersTimeout: limits.headersTimeoutMs,
+    connectionsCheckingInterval: limits.headersCheckIntervalMs,
+    requestTimeout: 0, // a large upload over a slow line takes hours
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    noDelay: true,
+  };
+}
+
+/** TLS 1.2 is what Azure's own endpoints ask for. @see https://learn.microsoft.com/azure/storage/common/transport-layer-security-configure-minimum-version */
+function makeTlsOptions(leaf: KeyPair): SecureContextOptions & { ALPNProtocols: string[] } {
+  return { key: leaf.keyPem, cert: leaf.certificatePem, minVersion: "TLSv1.2", ALPNProtocols: ["http/1.1"] };
+}
+
+function prepareServer(server: Server, established: WeakSet<object>, responses: ReadonlySet<ServerResponse>): void {
+  // Past this count Node would drop fields in silence, a check could then miss one; their size is bounded instead.
+  server.maxHeadersCount = 0;
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+    const isAnswering = [...responses].some((response) => response.socket === socket && response.headersSent);
+    if (!established.has(socket) || !socket.writable || isAnswering) return void socket.destroy();
+    socket.end(makeClientErrorAnswer(error.code), () => socket.destroySoon());
+  });
+  // The servers get their connections by hand and never listen; this event is what starts their watch on slow headers.
+  server.emit("listening");
+}
+
+/** The parser's error, as an answer without a body. The codes are Node's. @see https://nodejs.org/api/http.html#event-clienterror */
+function makeClientErrorAnswer(code: string | undefined): string {
+  const status =
+    code === "HPE_HEADER_OVERFLOW"
+      ? "431 Request Header Fields Too Large"
+      : code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? "408 Request Timeout"
+        : "400 Bad Request";
+  return `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+}
+
+/** Waits for the first bytes, puts them back, and hands on a paused socket. A connection that says nothing is closed. */
+function receiveFirstByte(socket: Socket, timeoutMs: number, proceed: (byte: number) => void): void {
+  const giveUp = () => socket.destroy();
+  socket.setTimeout(timeoutMs, giveUp);
+  socket.once("end", giveUp);
+  socket.once("data", (chunk: Buffer) => {
+    socket.pause();
+    socket.setTimeout(0, giveUp); // also takes the handler off
+    socket.removeListener("end", giveUp);
+    socket.unshift(chunk);
+    proceed(chunk[0]!);
+  });
+}
+
+async function bindAll(options: ListenerOptions, accept: (socket: Socket) => void): Promise<TcpServer[]> {
+  const acceptors: TcpServer[] = [];
+  for (const address of options.addresses) {
+    const isFirst = acceptors.length === 0;
+    const port = isFirst ? options.port : portOf(acceptors[0]!);
+    try {
+      acceptors.push(await bind(address, port, options.limits.maxConnections, accept));
+    } catch (error) {
+      if (isFirst) throw error;
+      // No IPv6 on this machine, or the port is taken there: clients fall back to the first address.
+    }
+  }
+  return acceptors;
+}
+
+function bind(
+  host: string,
+  port: number,
+  maxConnections: number,
+  accept: (socket: Socket) => void,
+): Promise<TcpServer> {
+  return new Promise((resolve, reject) => {
+    const server = createTcpServer({ allowHalfOpen: true, noDelay: true }, accept);
+    server.maxConnections = maxConnections;
+    server.once("error", reject);
+    server.listen({ host, port, ipv6Only: host === "::1" }, () => {
+      server.removeListener("error", reject);
+      server.on("error", ignore); // out of file descriptors and the like: accepting goes on when it can
+      resolve(server);
+    });
+  });
+}
+
+function portOf(server: TcpServer): number {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the listener is not bound to a TCP port");
+  return address.port;
+}
