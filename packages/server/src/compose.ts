@@ -1,0 +1,192 @@
+/**
+ * Puts the cloud together: the only file that knows every room. Opens the state, makes the surfaces, starts the edge, and hands each
+ * request to the surface that the edge picked.
+ */
+import { randomBytes, randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
+import { resolve } from "node:path";
+import { builtinRoles } from "@postern/access/roles";
+import packageJson from "../package.json" with { type: "json" };
+import { createArmSurface } from "./arm/surface.ts";
+import { openBlobEngine } from "./blob/engine/engine.ts";
+import { createBlobSurface } from "./blob/surface.ts";
+import type { Cloud } from "./cloud.ts";
+import { SecretKeeper } from "./directory/secrets.ts";
+import { type Edge, startEdge } from "./edge/edge.ts";
+import { reservedAccountNames } from "./edge/hosts.ts";
+import { createEntraSurface } from "./entra/surface.ts";
+import { ensureFirstState } from "./first-start.ts";
+import { createGraphSurface } from "./graph/surface.ts";
+import { Recorder } from "./observe/records.ts";
+import { createPortalSurface } from "./portal-surface.ts";
+import { createPosternSurface } from "./postern-surface.ts";
+import type { Ports } from "./state/ports.ts";
+import type { ReadModel } from "./state/read-model.ts";
+import { openPepper, openStateFolder, type StateFolder, writeSecretFile } from "./state-folder.ts";
+import { openSqliteBackend } from "./store/sqlite-backend.ts";
+import { StateStore } from "./store/state-store.ts";
+import { isArmAudience, isGraphAudience, isStorageAudience, ownOriginsOf } from "./tokens/audiences.ts";
+import type { KeyRing } from "./tokens/key-ring.ts";
+import { openTokens } from "./tokens/service.ts";
+import type { Exchange, SurfaceName } from "./wire/exchange.ts";
+import type { Surface } from "./wire/operation.ts";
+
+export type CloudOptions = {
+  readonly stateDir: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly listenHost: string;
+  /** Refuse hosts that are not ours instead of tunnelling them. */
+  readonly isOffline: boolean;
+  /** With a listenHost that others can reach: tunnel other hosts for them too. */
+  readonly canTunnelForOthers: boolean;
+  readonly upstreamProxy: string | undefined;
+  readonly noProxy: string | undefined;
+  readonly systemCaFiles: readonly string[];
+  /** Takes one line without a secret in it. */
+  readonly log: (line: string) => void;
+};
+
+/** What `status.json` holds and `postern status` shows. */
+export type CloudStatus = {
+  readonly baseUrl: string;
+  readonly proxyUrl: string;
+  readonly caBundle: string;
+  readonly portalUrl: string;
+  readonly tenantId: string;
+  readonly subscriptionId: string;
+  readonly stateDir: string;
+  readonly version: string;
+  readonly pid: number;
+};
+
+/** Why the cloud cannot start, in words for the person who started it. */
+export class StartFault extends Error {}
+
+const ports: Ports = {
+  now: () => new Date(),
+  guid: () => randomUUID(),
+  randomBytes: (sizeBytes) => randomBytes(sizeBytes),
+};
+
+export type RunningCloud = {
+  readonly status: CloudStatus;
+  readonly surfaces: readonly Surface[];
+  /** For tests that look inside. */
+  readonly store: StateStore;
+  readonly model: ReadModel;
+  readonly keyRing: KeyRing;
+  /** Answers what is under way, then closes everything; the status file goes first. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts a cloud.
+ * @throws StartFault for what the user can mend (another server on the folder, a port that is taken), else the system's error.
+ */
+export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
+  const folder = openStateFolder(resolve(options.stateDir));
+  const store = await openStore(folder);
+  rmSync(folder.statusFile, { force: true });
+  const { model } = store;
+  const secrets = new SecretKeeper(openPepper(folder));
+  // Keys and certificates of a first start take the longest; neither waits for the other.
+  const [tokens, engine] = await Promise.all([
+    openTokens({ stateDir: folder.root, model, ports }),
+    openBlobEngine({ stateDir: folder.root }),
+    ensureFirstState(store, folder, secrets, ports),
+  ]);
+  const cloud: Cloud = { store, model, secrets, verifier: tokens.verifier, recorder: new Recorder(), ports };
+  let ownOrigins: readonly string[] = [];
+  const arm = createArmSurface(cloud, {
+    isAudience: (audience) => isArmAudience(audience, ownOrigins),
+    reservedAccountNames,
+    onStorageAccountDeleted: (name) => engine.deleteAccount(name),
+  });
+  const surfaces: readonly Surface[] = [
+    createEntraSurface({ ...cloud, tokens: tokens.service }),
+    createGraphSurface(cloud, { isAudience: (audience) => isGraphAudience(audience, ownOrigins) }),
+    arm,
+    createBlobSurface(cloud, engine, { isAudience: isStorageAudience }),
+    createPortalSurface(),
+    createPosternSurface(),
+  ];
+  const edge = await openEdge(options, folder, surfaces);
+  ownOrigins = ownOriginsOf(edge.baseUrl);
+  const status = describeCloud(edge, folder, model);
+  writeSecretFile(folder.statusFile, `${JSON.stringify(status, null, 2)}\n`);
+  return {
+    status,
+    surfaces,
+    store,
+    model,
+    keyRing: tokens.keyRing,
+    stop: async () => {
+      rmSync(folder.statusFile, { force: true });
+      await edge.close();
+      await engine.close();
+      await store.close();
+    },
+  };
+}
+
+async function openStore(folder: StateFolder): Promise<StateStore> {
+  try {
+    return await StateStore.open(openSqliteBackend(folder.database), builtinRoles, ports);
+  } catch (cause) {
+    if (/database is locked/.test((cause as Error).message)) {
+      throw new StartFault(
+        `another Postern is running on ${folder.root}; stop it with \`postern down\`, or name another folder with --state`,
+      );
+    }
+    throw cause;
+  }
+}
+
+async function openEdge(options: CloudOptions, folder: StateFolder, surfaces: readonly Surface[]): Promise<Edge> {
+  const byName = new Map<SurfaceName, Surface>(surfaces.map((surface) => [surface.name, surface]));
+  try {
+    return await startEdge({
+      stateDir: folder.root,
+      listenHost: options.listenHost,
+      port: options.port,
+      offline: options.isOffline,
+      canTunnelForOthers: options.canTunnelForOthers,
+      upstreamProxy: options.upstreamProxy,
+      noProxy: options.noProxy,
+      systemCaFiles: options.systemCaFiles,
+      clock: () => ports.now(),
+      dispatch: (exchange) => byName.get(exchange.surface)!.handle(exchange),
+      onFault: (error, exchange) => options.log(describeFault(error, exchange)),
+    });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "EADDRINUSE") {
+      throw new StartFault(`port ${options.port} is taken; name another with --port, or 0 for any`);
+    }
+    throw cause;
+  }
+}
+
+/** A defect of ours for the log: where it happened, never what the request held. */
+function describeFault(error: unknown, exchange: Exchange | undefined): string {
+  const where =
+    exchange === undefined ? "" : ` ${exchange.surface} ${exchange.request.method} request ${exchange.requestId}`;
+  return `fault${where}: ${error instanceof Error ? error.stack : String(error)}`;
+}
+
+function describeCloud(edge: Edge, folder: StateFolder, model: ReadModel): CloudStatus {
+  const [subscription] = [...model.subscriptions.values()].sort((a, b) =>
+    a.createdDateTime.localeCompare(b.createdDateTime),
+  );
+  return {
+    baseUrl: edge.baseUrl,
+    proxyUrl: edge.proxyUrl,
+    caBundle: edge.caBundle,
+    portalUrl: `${edge.baseUrl}/portal`,
+    tenantId: model.tenant.tenantId,
+    subscriptionId: subscription?.subscriptionId ?? "",
+    stateDir: folder.root,
+    version: packageJson.version,
+    pid: process.pid,
+  };
+}

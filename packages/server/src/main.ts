@@ -1,0 +1,69 @@
+/**
+ * The server's command: `up --state DIR [--port N] [--listen HOST] [--offline] [--tunnel-for-others]`. The only reader of argv and environment.
+ *
+ * Says `ready …` on stdout when requests are answered; logs go to stderr. Ends cleanly on SIGTERM and SIGINT.
+ */
+import { parseArgs } from "node:util";
+import { type CloudOptions, StartFault, startCloud } from "./compose.ts";
+
+const usage = "usage: up --state DIR [--port N] [--listen HOST] [--offline] [--tunnel-for-others]";
+
+/** Where distributions keep the system's roots, most common first; Node's own set serves when there is none. */
+const systemCaFiles = [
+  "/etc/ssl/certs/ca-certificates.crt",
+  "/etc/pki/tls/certs/ca-bundle.crt",
+  "/etc/ssl/ca-bundle.pem",
+  "/etc/ssl/cert.pem",
+];
+
+/** Largest TCP port. */
+const maxPort = 65_535;
+
+function readOptions(argv: readonly string[], environment: NodeJS.ProcessEnv): CloudOptions {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      state: { type: "string" },
+      port: { type: "string", default: "10443" },
+      listen: { type: "string", default: "127.0.0.1" },
+      offline: { type: "boolean", default: false },
+      "tunnel-for-others": { type: "boolean", default: false },
+    },
+  });
+  if (positionals.length !== 1 || positionals[0] !== "up" || values.state === undefined) throw new StartFault(usage);
+  const port = Number(values.port);
+  if (!/^\d+$/.test(values.port) || port > maxPort) throw new StartFault(`--port takes 0 to ${maxPort}`);
+  return {
+    stateDir: values.state,
+    port,
+    listenHost: values.listen,
+    isOffline: values.offline,
+    canTunnelForOthers: values["tunnel-for-others"],
+    upstreamProxy: environment.HTTPS_PROXY || environment.https_proxy || undefined,
+    noProxy: environment.NO_PROXY || environment.no_proxy || undefined,
+    systemCaFiles,
+    log: (line) => process.stderr.write(`${new Date().toISOString()} ${line}\n`),
+  };
+}
+
+async function main(): Promise<void> {
+  const cloud = await startCloud(readOptions(process.argv.slice(2), process.env));
+  process.stdout.write(`ready ${cloud.status.baseUrl}\n`);
+  let isStopping = false;
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => {
+      if (isStopping) process.exit(1);
+      isStopping = true;
+      void cloud.stop().then(() => process.exit(0));
+    });
+  }
+}
+
+main().catch((cause: unknown) => {
+  const isPlain = cause instanceof StartFault || (cause as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS");
+  process.stderr.write(
+    `postern: ${isPlain ? (cause as Error).message : cause instanceof Error ? cause.stack : String(cause)}\n`,
+  );
+  process.exitCode = 1;
+});
