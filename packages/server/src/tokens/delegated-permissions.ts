@@ -1,0 +1,54 @@
+/**
+ * What a client may do on behalf of a person, as far as the tenant's rules do not narrow it: the `scp` of delegated tokens.
+ *
+ * Owns: the permissions Microsoft's own clients hold without anyone's consent, and those any person may consent to.
+ * @see https://learn.microsoft.com/entra/identity-platform/permissions-consent-overview
+ */
+import { firstPartyAppIds } from "../state/first-party.ts";
+import type { AppId } from "../state/identifiers.ts";
+import type { Resource } from "./audiences.ts";
+
+/** Microsoft's public clients: no secret, one family of refresh tokens. */
+export const firstPartyClients: ReadonlyMap<string, { readonly displayName: string }> = new Map([
+  [firstPartyAppIds.azureCli, { displayName: "Microsoft Azure CLI" }],
+  [firstPartyAppIds.azurePowerShell, { displayName: "Microsoft Azure PowerShell" }],
+]);
+
+/** The family of refresh tokens the first-party clients share (`foci`). */
+export const firstPartyFamily = "1";
+
+const userImpersonation = ["user_impersonation"] as const;
+
+/** From decoded Graph tokens of the Azure CLI. */
+const graphForFirstParty = [
+  "Application.ReadWrite.All",
+  "AppRoleAssignment.ReadWrite.All",
+  "AuditLog.Read.All",
+  "DelegatedPermissionGrant.ReadWrite.All",
+  "Directory.AccessAsUser.All",
+  "email",
+  "Group.ReadWrite.All",
+  "openid",
+  "profile",
+  "User.Read.All",
+  "User.ReadWrite.All",
+] as const;
+
+/** What a person may let an application of the tenant do without an administrator. */
+const graphForAnyone = ["email", "openid", "profile", "User.Read"] as const;
+
+/** @returns the permissions the client holds on the resource for any person; none when it would need a consent nobody gave. */
+export function delegatedPermissions(clientId: AppId, resource: Resource): readonly string[] {
+  const graph = firstPartyClients.has(clientId) ? graphForFirstParty : graphForAnyone;
+  switch (resource.kind) {
+    case "arm":
+    case "storage":
+      return userImpersonation;
+    case "graph":
+      return graph;
+    case "own-origin":
+      return [...graph, ...userImpersonation];
+    case "application":
+      return []; // applications of the tenant publish no delegated permissions here
+  }
+}
