@@ -1,0 +1,120 @@
+/**
+ * The client of a token request: which application asks, and whether it proved to be it.
+ *
+ * Owns: the two phases `findClient` and `authenticateClient`. Spec: RFC 6749 section 2.3 (secret in the body, or HTTP Basic, never both);
+ * https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+ */
+import type { PasswordCredential, ServicePrincipal } from "../state/entities.ts";
+import { type AppId, parseGuid } from "../state/identifiers.ts";
+import type { ClientProof } from "../tokens/claims.ts";
+import { firstPartyClients } from "../tokens/delegated-permissions.ts";
+import { refuse } from "./fault.ts";
+import type { SignInAttempt } from "./sign-in-attempt.ts";
+import type { Visit } from "./visit.ts";
+
+export type Client = {
+  readonly appId: AppId;
+  readonly displayName: string;
+  /** One of Microsoft's own public clients: no secret, shared refresh tokens. */
+  readonly isFirstParty: boolean;
+  /** May use grants of people without a secret. */
+  readonly isPublic: boolean;
+  readonly servicePrincipal: ServicePrincipal | undefined;
+  /** Of the application and of its service principal: a secret may stand on either. */
+  readonly credentials: readonly PasswordCredential[];
+};
+
+/** What the request says about its client, not yet believed. */
+export type ClientClaim = { readonly clientId: string; readonly secret: string | undefined };
+
+/**
+ * Reads client_id and secret from the body or the Authorization header.
+ * @throws EntraRefusal `request-malformed` when both carry a secret or the two name different clients, `parameter-missing` without an id.
+ */
+export function readClientClaim(visit: Visit, form: ReadonlyMap<string, string>): ClientClaim {
+  const basic = readBasic(visit.exchange.request.headers.authorization);
+  const clientId = form.get("client_id");
+  const secret = form.get("client_secret");
+  if (basic !== undefined) {
+    const isContradiction = clientId !== undefined && clientId.toLowerCase() !== basic.clientId.toLowerCase();
+    if (secret !== undefined || isContradiction) refuse({ kind: "request-malformed" });
+    return basic;
+  }
+  if (clientId === undefined) return refuse({ kind: "parameter-missing", parameter: "client_id" });
+  return { clientId, secret };
+}
+
+/** Name and secret are form-encoded before they are joined (RFC 6749 section 2.3.1). */
+function readBasic(header: string | undefined): ClientClaim | undefined {
+  const encoded = /^basic +([a-z0-9+/_-]+={0,2})$/i.exec(header ?? "")?.[1];
+  if (encoded === undefined) return undefined;
+  const text = Buffer.from(encoded, "base64").toString("utf8");
+  const mark = text.indexOf(":");
+  if (mark < 1) return refuse({ kind: "request-malformed" });
+  try {
+    const [clientId, secret] = [text.slice(0, mark), text.slice(mark + 1)].map((part) =>
+      decodeURIComponent(part.replaceAll("+", " ")),
+    ) as [string, string];
+    return { clientId, secret: secret === "" ? undefined : secret };
+  } catch {
+    return refuse({ kind: "request-malformed" });
+  }
+}
+
+/** Looks the client up in the directory. @throws EntraRefusal `client-unknown`. */
+export function findClient(visit: Visit, claim: ClientClaim, attempt: SignInAttempt): Client {
+  const { model } = visit.cloud;
+  const appId = parseGuid<"AppId">(claim.clientId) as AppId | undefined;
+  const application = appId && model.applications.findOne("appId", appId);
+  const servicePrincipal = appId && model.servicePrincipals.findOne("appId", appId);
+  const firstParty = appId && firstPartyClients.get(appId);
+  const displayName = firstParty?.displayName ?? application?.displayName ?? servicePrincipal?.displayName;
+  if (appId === undefined || displayName === undefined) {
+    return refuse({ kind: "client-unknown", client: claim.clientId, tenant: model.tenant.displayName });
+  }
+  attempt.appId = appId;
+  return {
+    appId,
+    displayName,
+    isFirstParty: firstParty !== undefined,
+    isPublic: firstParty !== undefined || application?.isFallbackPublicClient === true,
+    servicePrincipal,
+    credentials: [...(application?.passwordCredentials ?? []), ...(servicePrincipal?.passwordCredentials ?? [])],
+  };
+}
+
+/**
+ * Judges the client's proof, then whether it may sign in at all: in this order, so that only the owner of a secret learns the latter.
+ * @param grant the grant type; `client_credentials` always needs a secret, the others only from a client that is not public.
+ * @throws EntraRefusal
+ */
+export function authenticateClient(visit: Visit, client: Client, claim: ClientClaim, grant: string): ClientProof {
+  const proof = judgeSecret(visit, client, claim.secret, grant);
+  const { servicePrincipal, appId, displayName } = client;
+  if (servicePrincipal === undefined) {
+    if (client.isFirstParty) return proof; // Microsoft's clients need none in the tenant
+    return refuse({ kind: "client-without-principal", appId, tenantId: visit.cloud.model.tenant.tenantId });
+  }
+  if (!servicePrincipal.accountEnabled) refuse({ kind: "client-disabled", appId, appName: displayName });
+  return proof;
+}
+
+function judgeSecret(visit: Visit, client: Client, secret: string | undefined, grant: string): ClientProof {
+  const isSecretNeeded = grant === "client_credentials" || !client.isPublic;
+  if (secret === undefined) return isSecretNeeded ? refuse({ kind: "secret-missing", grant }) : "0";
+  // A public client that holds no secret cannot have one to present; one that holds some is judged by it.
+  if (client.isPublic && client.credentials.length === 0 && grant !== "client_credentials") {
+    return refuse({ kind: "client-public" });
+  }
+  if (client.isFirstParty) return refuse({ kind: "client-public" });
+  const { appId } = client;
+  switch (visit.cloud.secrets.verify(secret, client.credentials, visit.now).kind) {
+    case "valid":
+      return "1";
+    case "expired":
+      return refuse({ kind: "secret-expired", appId });
+    case "wrong":
+    case "not-yet-valid":
+      return refuse({ kind: "secret-wrong", appId });
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Why the Entra surface refuses, as data: one closed union, worded by render.ts. Holds nothing secret.
+ */
+
+export type EntraFault =
+  // the request's form
+  | { readonly kind: "request-malformed" }
+  | { readonly kind: "body-too-large" }
+  | { readonly kind: "parameter-missing"; readonly parameter: string }
+  | { readonly kind: "method-not-allowed"; readonly method: string; readonly allowed: string }
+  | { readonly kind: "path-unknown" }
+  /** Entra has it, this server does not yet. */
+  | { readonly kind: "not-implemented"; readonly what: string }
+  // the tenant
+  | { readonly kind: "tenant-unknown"; readonly tenant: string; readonly endpoint: "discovery" | "token" }
+  | { readonly kind: "tenant-malformed"; readonly tenant: string }
+  | { readonly kind: "tenant-needed" }
+  | { readonly kind: "grant-needs-tenant" }
+  | { readonly kind: "instance-unknown" }
+  // the client
+  | { readonly kind: "client-unknown"; readonly client: string; readonly tenant: string }
+  | { readonly kind: "client-without-principal"; readonly appId: string; readonly tenantId: string }
+  | { readonly kind: "client-disabled"; readonly appId: string; readonly appName: string }
+  | { readonly kind: "client-public" }
+  | { readonly kind: "secret-missing"; readonly grant: string }
+  | { readonly kind: "secret-wrong"; readonly appId: string }
+  | { readonly kind: "secret-expired"; readonly appId: string }
+  // the grant
+  | { readonly kind: "grant-unsupported"; readonly grant: string }
+  | { readonly kind: "user-unknown"; readonly tenantId: string }
+  | { readonly kind: "password-wrong" }
+  | { readonly kind: "user-disabled" }
+  | { readonly kind: "refresh-token-invalid" }
+  | { readonly kind: "refresh-token-expired"; readonly issued: Date }
+  | { readonly kind: "refresh-token-revoked"; readonly issued: Date; readonly validFrom: Date }
+  // the resource
+  | { readonly kind: "resource-parameter" }
+  | { readonly kind: "scope-invalid"; readonly scope: string }
+  | { readonly kind: "scope-not-default"; readonly scopes: string }
+  | { readonly kind: "scope-of-many-resources" }
+  | { readonly kind: "resource-unknown"; readonly resource: string; readonly tenant: string }
+  | { readonly kind: "consent-missing"; readonly appId: string; readonly appName: string }
+  | {
+      readonly kind: "role-needed";
+      readonly appId: string;
+      readonly appName: string;
+      readonly resourceAppId: string;
+      readonly resourceName: string;
+    };
+
+/** Thrown by every phase of a request; nothing has been issued when it is. */
+export class EntraRefusal extends Error {
+  readonly fault: EntraFault;
+  constructor(fault: EntraFault) {
+    super(fault.kind);
+    this.name = "EntraRefusal";
+    this.fault = fault;
+  }
+}
+
+export function refuse(fault: EntraFault): never {
+  throw new EntraRefusal(fault);
+}

@@ -1,0 +1,41 @@
+/**
+ * The client_credentials grant: an application signs in as itself, with its secret.
+ * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+ */
+import type { Resource } from "../../tokens/audiences.ts";
+import { authenticateClient, type Client } from "../client.ts";
+import { refuse } from "../fault.ts";
+import { need } from "../form.ts";
+import { readAppResource } from "../requested-resource.ts";
+import type { Grant } from "../token-request.ts";
+import type { Visit } from "../visit.ts";
+
+export const clientCredentials: Grant = {
+  grantType: "client_credentials",
+  needsTenant: true,
+  async issue({ visit, dialect, form, tenantName, client, claim, attempt }) {
+    // An application belongs to a tenant; nothing else in this grant could name one.
+    if (tenantName.kind === "organizations") refuse({ kind: "tenant-needed" });
+    need(form, dialect === "v1" ? "resource" : "scope");
+    authenticateClient(visit, client, claim, this.grantType);
+    const servicePrincipal = client.servicePrincipal!; // authenticateClient refuses this grant without one
+    attempt.principalId = servicePrincipal.id;
+    const resource = readAppResource(visit, form, dialect, attempt);
+    checkAssignment(visit, client, resource);
+    return { resource, access: await visit.cloud.tokens.issueAppToken({ servicePrincipal, resource }) };
+  },
+};
+
+/** A resource may demand that callers were given one of its roles; nobody was yet, since this cloud keeps no role grants of such. */
+function checkAssignment(visit: Visit, client: Client, resource: Resource): void {
+  if (resource.kind !== "application" || resource.appId === client.appId) return;
+  const principal = visit.cloud.model.servicePrincipals.findOne("appId", resource.appId);
+  if (principal?.appRoleAssignmentRequired !== true) return;
+  refuse({
+    kind: "role-needed",
+    appId: client.appId,
+    appName: client.displayName,
+    resourceAppId: resource.appId,
+    resourceName: principal.displayName,
+  });
+}

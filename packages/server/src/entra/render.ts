@@ -1,0 +1,145 @@
+/**
+ * Words the surface's faults as Entra does, and puts on every answer the headers Entra's carry.
+ *
+ * Owns: which AADSTS number each fault is. May use: the table of aadsts.ts. Spec: RFC 6749 section 5.2;
+ * https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+ */
+import type { Reply } from "../wire/exchange.ts";
+import { type AadstsNumber, aadsts, fillMessage, type Holes } from "./aadsts.ts";
+import type { EntraFault } from "./fault.ts";
+import type { Visit } from "./visit.ts";
+
+/** A fault in Entra's terms: `error` and `status` stand here when they differ from the table's. */
+export type Wording = {
+  /** undefined where Entra has no number because the thing does not happen there. */
+  readonly code: AadstsNumber | undefined;
+  readonly error: string;
+  readonly status: number;
+  readonly message: string;
+};
+
+/** What a server of Entra's names itself; clients log it. */
+const serverName = "Postern";
+
+/** The user's name is withheld in this message, as Entra does: error texts end up in logs. */
+const hiddenUser = "{EUII Hidden}";
+
+/** How long a refresh token that went out of use had been idle, as Entra writes it. */
+const refreshInactivity = "90.00:00:00";
+
+/** Each kind of fault in Entra's words; a kind without its line does not compile. */
+const wordings: { readonly [Kind in EntraFault["kind"]]: (fault: Extract<EntraFault, { kind: Kind }>) => Wording } = {
+  "request-malformed": () => word(9002313, {}),
+  "body-too-large": () => ({ ...word(9002313, {}), status: 413 }),
+  "parameter-missing": ({ parameter }) => word(900144, { parameter }),
+  "method-not-allowed": ({ method, allowed }) => word(900561, { method, allowed }),
+  "path-unknown": () => wordOwn(404, "not_found", "There is nothing at this address."),
+  "not-implemented": ({ what }) => wordOwn(501, "not_implemented", `Postern does not implement ${what} yet.`),
+
+  "tenant-unknown": ({ tenant, endpoint }) => ({
+    ...word(90002, { tenant }),
+    error: endpoint === "discovery" ? "invalid_tenant" : "invalid_request",
+  }),
+  "tenant-malformed": ({ tenant }) => word(900023, { tenant }),
+  "tenant-needed": () => word(50059, {}),
+  "grant-needs-tenant": () => word(9001023, {}),
+  "instance-unknown": () => word(50049, {}),
+
+  "client-unknown": ({ client, tenant }) => word(700016, { client, tenant }),
+  "client-without-principal": ({ appId, tenantId }) => word(7000229, { appId, tenantId }),
+  "client-disabled": ({ appId, appName }) => word(7000112, { appId, appName }),
+  "client-public": () => word(700025, {}),
+  "secret-missing": ({ grant }) => (grant === "client_credentials" ? word(7000216, {}) : word(7000218, {})),
+  "secret-wrong": ({ appId }) => word(7000215, { appId }),
+  "secret-expired": ({ appId }) => word(7000222, { appId }),
+
+  "grant-unsupported": ({ grant }) => word(70003, { grant }),
+  "user-unknown": ({ tenantId }) => word(50034, { user: hiddenUser, tenantId }),
+  "password-wrong": () => word(50126, {}),
+  "user-disabled": () => word(50057, {}),
+  "refresh-token-invalid": () => word(70000, {}),
+  "refresh-token-expired": ({ issued }) => word(700082, { issued: longTime(issued), inactivity: refreshInactivity }),
+  "refresh-token-revoked": ({ issued, validFrom }) =>
+    word(50173, { issued: longTime(issued), validFrom: longTime(validFrom) }),
+
+  "resource-parameter": () => word(901002, {}),
+  "scope-invalid": ({ scope }) => word(70011, { scope }),
+  "scope-not-default": ({ scopes }) => word(1002012, { scopes }),
+  "scope-of-many-resources": () => word(700022, {}),
+  "resource-unknown": ({ resource, tenant }) => word(500011, { resource, tenant }),
+  "consent-missing": ({ appId, appName }) => word(65001, { appId, appName }),
+  "role-needed": (fault) => word(501051, fault),
+};
+
+/** @returns Entra's wording of a fault. */
+export function wordFault(fault: EntraFault): Wording {
+  return (wordings[fault.kind] as (fault: EntraFault) => Wording)(fault);
+}
+
+function word<Code extends AadstsNumber>(code: Code, holes: Holes<Code>): Wording {
+  const { error, status } = aadsts[code];
+  return { code, error, status, message: fillMessage(code, holes) };
+}
+
+/** For what does not happen at Entra. */
+function wordOwn(status: number, error: string, message: string): Wording {
+  return { code: undefined, error, status, message };
+}
+
+/** Renders a fault as Entra's OAuth error body. */
+export function renderFault(visit: Visit, fault: EntraFault): Reply {
+  const { code, error, status, message } = wordFault(fault);
+  const timestamp = shortTime(visit.now);
+  const traceId = visit.exchange.requestId;
+  const prefix = code === undefined ? "" : `AADSTS${code}: `;
+  return {
+    status,
+    headers: {
+      ...uncached,
+      ...(status === 405 ? { allow: (fault as { allowed: string }).allowed } : {}),
+      // What is left of a body that was not read would be taken for the next request.
+      ...(status === 413 ? { connection: "close" } : {}),
+      ...(code === undefined ? {} : { "x-ms-clitelem": `1,${code},0,,` }),
+    },
+    body: {
+      error,
+      error_description: `${prefix}${message} Trace ID: ${traceId} Correlation ID: ${visit.correlationId} Timestamp: ${timestamp}`,
+      error_codes: code === undefined ? [] : [code],
+      timestamp,
+      trace_id: traceId,
+      correlation_id: visit.correlationId,
+      ...(code === undefined ? {} : { error_uri: `https://login.microsoftonline.com/error?code=${code}` }),
+    },
+  };
+}
+
+/** For everything that is an answer to one caller at one time: tokens and errors. */
+export const uncached = { "cache-control": "no-store, no-cache", pragma: "no-cache", expires: "-1" } as const;
+/** For documents: a day, as Entra's. */
+export const cachedForADay = { "cache-control": "max-age=86400, private" } as const;
+
+/** Headers on every answer of the surface. @param methods what a browser page of another origin may send here. */
+export function standardHeaders(visit: Visit, methods: string): Record<string, string> {
+  const { exchange, ownOrigins, correlationId } = visit;
+  const isEchoed = exchange.request.headers["client-request-id"] !== undefined || visit.query.has("client-request-id");
+  return {
+    "x-ms-request-id": exchange.requestId,
+    "x-ms-ests-server": serverName,
+    "x-content-type-options": "nosniff",
+    "access-control-allow-origin": "*",
+    "access-control-allow-methods": methods,
+    ...(isEchoed ? { "client-request-id": correlationId } : {}),
+    // A browser that learned this of localhost would refuse the developer's own http servers there for a year.
+    ...(ownOrigins.length > 0 ? {} : { "strict-transport-security": "max-age=31536000; includeSubDomains" }),
+  };
+}
+
+/** `2026-01-31 12:34:56Z` */
+function shortTime(time: Date): string {
+  return `${time.toISOString().slice(0, 19).replace("T", " ")}Z`;
+}
+
+/** `2026-01-31T12:34:56.7890000Z` */
+function longTime(time: Date): string {
+  return time.toISOString().replace(/Z$/, "0000Z");
+}

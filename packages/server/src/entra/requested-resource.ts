@@ -1,0 +1,102 @@
+/**
+ * What a token request asks for: the resource and the permissions, from `resource` (v1) or `scope` (v2).
+ *
+ * Owns: the grammar of scopes. Spec: https://learn.microsoft.com/entra/identity-platform/scopes-oidc
+ * Example: `https://management.core.windows.net//.default openid` is the resource `https://management.core.windows.net/` (its own
+ * name ends in a slash, so `aud` does), all permissions the client holds there, and an id token.
+ */
+import { firstPartyAppIds } from "../state/first-party.ts";
+import { findResource, type Resource } from "../tokens/audiences.ts";
+import { refuse } from "./fault.ts";
+import { need } from "./form.ts";
+import type { SignInAttempt } from "./sign-in-attempt.ts";
+import type { Visit } from "./visit.ts";
+
+/** `v1`: `resource=`; `v2`: `scope=`. AD FS takes scopes, too. */
+export type Dialect = "v1" | "v2";
+
+const defaultPermission = ".default";
+const defaultSuffix = `/${defaultPermission}`;
+/** Scopes that ask for something about the person or the grant, not for a resource. */
+const openIdNames: ReadonlySet<string> = new Set(["openid", "profile", "email", "offline_access"]);
+/** A scope's characters (RFC 6749 section 3.3). */
+const scopePattern = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+/** Scopes of one request; our choice. */
+const maxScopes = 100;
+
+export type UserScope = {
+  readonly resource: Resource;
+  /** Permissions asked for by name; empty means all that the client holds. */
+  readonly permissions: readonly string[];
+  /** The resource scopes as they were written. */
+  readonly asked: readonly string[];
+  readonly openId: ReadonlySet<string>;
+};
+
+/** The resource an application asks for itself. @throws EntraRefusal */
+export function readAppResource(
+  visit: Visit,
+  form: ReadonlyMap<string, string>,
+  dialect: Dialect,
+  attempt: SignInAttempt,
+): Resource {
+  if (dialect === "v1") return resolve(visit, need(form, "resource"), attempt);
+  const scopes = splitScopes(form);
+  if (!scopes.every((scope) => scope.endsWith(defaultSuffix))) {
+    refuse({ kind: "scope-not-default", scopes: scopes.join(" ") });
+  }
+  if (scopes.length > 1) refuse({ kind: "scope-of-many-resources" });
+  return resolve(visit, scopes[0]!.slice(0, -defaultSuffix.length), attempt);
+}
+
+/** What a client asks for on behalf of a person. @throws EntraRefusal */
+export function readUserScope(
+  visit: Visit,
+  form: ReadonlyMap<string, string>,
+  dialect: Dialect,
+  attempt: SignInAttempt,
+): UserScope {
+  if (dialect === "v1") {
+    const resource = resolve(visit, need(form, "resource"), attempt);
+    // v1 gives a refresh token unasked.
+    const openId = new Set([...(form.has("scope") ? splitScopes(form) : []), "offline_access"]);
+    return { resource, permissions: [], asked: [], openId };
+  }
+  const scopes = splitScopes(form);
+  const openId = new Set(scopes.filter((scope) => openIdNames.has(scope)));
+  const asked = scopes.filter((scope) => !openIdNames.has(scope));
+  const parsed = asked.map(parseScope);
+  const names = new Set(parsed.map(({ resource }) => resource));
+  if (names.size > 1) refuse({ kind: "scope-of-many-resources" });
+  // Without a resource the token is Graph's, for who the person is.
+  const [name = firstPartyAppIds.microsoftGraph as string] = names;
+  const permissions = parsed.map(({ permission }) => permission);
+  const isAll = permissions.includes(defaultPermission);
+  return { resource: resolve(visit, name, attempt), permissions: isAll ? [] : permissions, asked, openId };
+}
+
+/** `resource/permission`; a bare permission is Graph's. */
+function parseScope(scope: string): { readonly resource: string; readonly permission: string } {
+  const mark = scope.lastIndexOf("/");
+  if (mark < 0) return { resource: firstPartyAppIds.microsoftGraph, permission: scope };
+  const permission = scope.slice(mark + 1);
+  if (mark === 0 || permission === "") refuse({ kind: "scope-invalid", scope });
+  return { resource: scope.slice(0, mark), permission };
+}
+
+function splitScopes(form: ReadonlyMap<string, string>): string[] {
+  const text = need(form, "scope");
+  const scopes = [...new Set(text.split(" ").filter((scope) => scope !== ""))];
+  if (scopes.length === 0) refuse({ kind: "parameter-missing", parameter: "scope" });
+  const isGood = scopes.length <= maxScopes && scopes.every((scope) => scopePattern.test(scope));
+  return isGood ? scopes : refuse({ kind: "scope-invalid", scope: text });
+}
+
+function resolve(visit: Visit, name: string, attempt: SignInAttempt): Resource {
+  const { model } = visit.cloud;
+  const resource = findResource(model, name, visit.ownOrigins);
+  if (resource === undefined)
+    return refuse({ kind: "resource-unknown", resource: name, tenant: model.tenant.displayName });
+  attempt.resource = resource.audience;
+  return resource;
+}

@@ -1,0 +1,31 @@
+/**
+ * What becomes known of a sign-in while it is judged, so that a refused one is recorded with as much as was known by then.
+ * Filled by the phases of the token endpoint, read once at its end. Holds what the directory says or what has the form of an identifier,
+ * never free text from the request: people paste secrets into the wrong field.
+ */
+import type { SignInRecord } from "../observe/records.ts";
+import type { Visit } from "./visit.ts";
+
+export type SignInAttempt = {
+  grant: string;
+  appId: string;
+  principalId: string;
+  userPrincipalName: string;
+  resource: string;
+};
+
+export function startAttempt(): SignInAttempt {
+  return { grant: "", appId: "", principalId: "", userPrincipalName: "", resource: "" };
+}
+
+/** @param errorCode 0 for success, else the AADSTS number. */
+export function recordAttempt(visit: Visit, attempt: SignInAttempt, errorCode: number): void {
+  const record: SignInRecord = {
+    time: visit.now.toISOString(),
+    requestId: visit.exchange.requestId,
+    correlationId: visit.correlationId,
+    ...attempt,
+    errorCode,
+  };
+  visit.cloud.recorder.recordSignIn(record);
+}

@@ -1,0 +1,89 @@
+/**
+ * The token endpoints, v1, v2 and AD FS: the phases every grant goes through, in one order, and the record of how it ended.
+ *
+ *   form -> tenant -> grant type -> client -> (the grant: proof, then what it brings) -> resource -> tokens -> response
+ *
+ * Spec: RFC 6749 sections 4 to 6; https://learn.microsoft.com/entra/identity-platform/v2-protocols
+ */
+import type { Reply } from "../wire/exchange.ts";
+import { findClient, readClientClaim } from "./client.ts";
+import { needOwnOrigin } from "./discovery.ts";
+import { EntraRefusal, refuse } from "./fault.ts";
+import { need, readForm } from "./form.ts";
+import { clientCredentials } from "./grants/client-credentials.ts";
+import { passwordGrant } from "./grants/password.ts";
+import { refreshTokenGrant } from "./grants/refresh-token.ts";
+import { wordFault } from "./render.ts";
+import type { Dialect } from "./requested-resource.ts";
+import { recordAttempt, type SignInAttempt, startAttempt } from "./sign-in-attempt.ts";
+import { readTenantName, type TenantName } from "./tenant-name.ts";
+import type { Grant, TokenGrant } from "./token-request.ts";
+import { renderGrant } from "./token-response.ts";
+import type { Visit } from "./visit.ts";
+
+const grants: ReadonlyMap<string, Grant> = new Map(
+  [clientCredentials, passwordGrant, refreshTokenGrant].map((grant) => [grant.grantType, grant]),
+);
+
+export function answerTokenV1(visit: Visit): Promise<Reply> {
+  return answerToken(visit, "v1", () => readTenantName(visit, "token"));
+}
+
+export function answerTokenV2(visit: Visit): Promise<Reply> {
+  return answerToken(visit, "v2", () => readTenantName(visit, "token"));
+}
+
+/** Speaks scopes as v2 does, for the one tenant of this cloud. */
+export function answerTokenAdfs(visit: Visit): Promise<Reply> {
+  needOwnOrigin(visit);
+  return answerToken(visit, "v2", () => ({ kind: "tenant", segment: visit.cloud.model.tenant.tenantId }));
+}
+
+async function answerToken(visit: Visit, dialect: Dialect, readTenant: () => TenantName): Promise<Reply> {
+  const form = await readForm(visit.exchange.request);
+  const attempt = startAttempt();
+  try {
+    const grant = await issue(visit, dialect, form, readTenant(), attempt);
+    recordAttempt(visit, attempt, 0);
+    return renderGrant(visit, dialect, grant);
+  } catch (cause) {
+    if (cause instanceof EntraRefusal) recordAttempt(visit, attempt, wordFault(cause.fault).code ?? -1);
+    throw cause;
+  }
+}
+
+async function issue(
+  visit: Visit,
+  dialect: Dialect,
+  form: ReadonlyMap<string, string>,
+  tenantName: TenantName,
+  attempt: SignInAttempt,
+): Promise<TokenGrant> {
+  const grantType = need(form, "grant_type");
+  const grant = grants.get(grantType) ?? refuse({ kind: "grant-unsupported", grant: grantType });
+  attempt.grant = grantType;
+  if (grant.needsTenant && (tenantName.kind === "common" || tenantName.kind === "consumers")) {
+    refuse({ kind: "grant-needs-tenant" });
+  }
+  if (dialect === "v2" && form.has("resource")) refuse({ kind: "resource-parameter" });
+  if (form.has("client_assertion")) refuse({ kind: "not-implemented", what: "client assertions" });
+  checkClaimsRequest(form.get("claims"));
+  const claim = readClientClaim(visit, form);
+  const client = findClient(visit, claim, attempt);
+  return grant.issue({ visit, dialect, form, tenantName, client, claim, attempt });
+}
+
+/**
+ * `claims` may only name what the client could handle (`xms_cc`), which asks nothing of us; it still must be what it says it is.
+ * @see https://learn.microsoft.com/entra/identity-platform/claims-challenge
+ */
+function checkClaimsRequest(claims: string | undefined): void {
+  if (claims === undefined) return;
+  try {
+    const value: unknown = JSON.parse(claims);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
+  } catch {
+    // refused below
+  }
+  refuse({ kind: "request-malformed" });
+}
