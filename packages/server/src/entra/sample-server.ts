@@ -140,7 +140,8 @@ async function makeCredentials(keeper: SecretKeeper, ports: SamplePorts): Promis
 function exchangeOnce(port: number, target: string, sent: SampleRequest): Promise<SampleAnswer> {
   return new Promise((resolve, reject) => {
     const origin = sent.origin === undefined ? {} : { "x-sample-origin": sent.origin };
-    const length = sent.body === undefined ? {} : { "content-length": String(Buffer.byteLength(sent.body)) };
+    const isMeasured = sent.body !== undefined && sent.headers?.["transfer-encoding"] === undefined;
+    const length = isMeasured ? { "content-length": String(Buffer.byteLength(sent.body!)) } : {};
     const headers = { ...length, ...origin, ...sent.headers };
     const outgoing = request({
       host: "127.0.0.1",
