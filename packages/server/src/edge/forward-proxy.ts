@@ -175,6 +175,7 @@ async function openTunnel(
   const abandonment = new AbortController();
   const onClose = () => abandonment.abort();
   client.once("close", onClose);
+  client.read(0); // a socket that nobody reads would not notice that its peer has gone
   try {
     const remote = await dial(target, dialOptions, abandonment.signal);
     client.removeListener("close", onClose);
@@ -221,16 +222,26 @@ function forwardPlain(
     socket.setTimeout(limits.tunnelIdleTimeoutMs, () => socket.destroy());
     socket.once("connect", () => clearTimeout(timer));
   });
-  outgoing.once("close", () => clearTimeout(timer));
-  outgoing.on("error", (error) => {
+  const fail = (error: Error): void => {
+    clearTimeout(timer);
     if (response.headersSent) return void response.destroy();
     const failure = toDialFailure(error);
     if (failure.isMetadata) request.socket.destroy();
     else refuse(response, failure.status, `${authority}: ${failure.message}.\n`);
+  };
+  outgoing.on("error", fail);
+  outgoing.once("close", () => {
+    if (!response.headersSent) fail(new Error("closed without an answer")); // 101, for one, ends like this
   });
   outgoing.once("response", (answer) => {
     response.sendDate = false; // the origin's own, or none
-    response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEndFields(answer.rawHeaders));
+    try {
+      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEndFields(answer.rawHeaders));
+    } catch {
+      response.statusMessage = ""; // else the refusal would carry it on
+      outgoing.destroy(new Error("an answer that cannot be passed on")); // a status like 099, a control in the reason
+      return;
+    }
     pipeline(answer, response, (error) => {
       if (error) response.destroy();
     });

@@ -8,6 +8,7 @@ import { type LookupAllOptions, lookup } from "node:dns";
 import { request as httpRequest, type RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { connect, type LookupFunction, type Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { formatAuthority, isLoopbackHost, isMetadataHost } from "./authority.ts";
 import type { UpstreamProxy } from "./upstream-proxy.ts";
 
@@ -174,7 +175,13 @@ export function splice(one: Socket, other: Socket, idleTimeoutMs: number): void 
     from.once("close", () => {
       // After a clean end the other side may still have bytes to write out.
       if (from.readableEnded && !from.errored) to.destroySoon();
-      else to.destroy();
+      else breakOff(to);
     });
   }
+}
+
+/** A stream that was cut must not look like one that ended: the peer gets a reset where TCP can say so. */
+function breakOff(socket: Socket): void {
+  if (socket instanceof TLSSocket || socket.destroyed) socket.destroy();
+  else socket.resetAndDestroy();
 }
