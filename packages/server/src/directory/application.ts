@@ -1,0 +1,135 @@
+/**
+ * The rules of applications (app registrations): what one may look like, how it is made, changed and deleted. Pure.
+ *
+ * Owns: `application` rows. Spec: https://learn.microsoft.com/graph/api/resources/application
+ */
+import { type Change, put, remove } from "../state/change.ts";
+import type { Application } from "../state/entities.ts";
+import { refuse } from "../state/fault.ts";
+import type { AppId, ApplicationObjectId, Guid, PrincipalId } from "../state/identifiers.ts";
+import type { ReadModel } from "../state/read-model.ts";
+import { checkAppRoles, checkRequiredResourceAccess } from "./application-permissions.ts";
+import { checkApplicationSize } from "./application-size.ts";
+import { checkIdentifierUris, checkRedirectUris } from "./application-uris.ts";
+import { keepPasswords } from "./credential.ts";
+import { maxApplicationNameLength, maxDescriptionLength, maxLinkLength } from "./limits.ts";
+import { removeTraces } from "./traces.ts";
+import { checkName, checkOptional, checkQuota, checkTags, existing, type Outcome } from "./values.ts";
+
+const objectKind = "application";
+
+/** The properties of an application that its owner writes. */
+export type ApplicationProperties = Omit<Application, "id" | "appId" | "createdDateTime" | "passwordCredentials">;
+
+const signInAudiences: readonly string[] = [
+  "AzureADMyOrg",
+  "AzureADMultipleOrgs",
+  "AzureADandPersonalMicrosoftAccount",
+  "PersonalMicrosoftAccount",
+];
+
+const defaults: Omit<ApplicationProperties, "displayName"> = {
+  description: null,
+  // What Graph has answered since 2024; it was AzureADandPersonalMicrosoftAccount before.
+  signInAudience: "AzureADMyOrg",
+  identifierUris: [],
+  webRedirectUris: [],
+  spaRedirectUris: [],
+  publicClientRedirectUris: [],
+  isFallbackPublicClient: null,
+  homePageUrl: null,
+  notes: null,
+  tags: [],
+  appRoles: [],
+  requiredResourceAccess: [],
+};
+
+/**
+ * Makes an application; names need not be unique.
+ * @param by the ids it gets; `ownerId` is the creator when it becomes the owner, as a signed-in user does.
+ * @throws Refusal `value-invalid`, `value-taken` (an identifier URI), `limit-reached`.
+ * @see https://learn.microsoft.com/graph/api/application-post-applications
+ */
+export function createApplication(
+  model: ReadModel,
+  properties: Partial<ApplicationProperties>,
+  by: { readonly id: ApplicationObjectId; readonly appId: AppId; readonly now: Date; readonly ownerId?: PrincipalId },
+): Outcome<Application> {
+  checkQuota(model, objectKind);
+  const row = checkApplication(model, {
+    ...defaults,
+    displayName: "",
+    ...properties,
+    id: by.id,
+    appId: by.appId,
+    createdDateTime: by.now.toISOString(),
+    passwordCredentials: [],
+  });
+  const changes: Change[] = [put("application", row)];
+  if (by.ownerId !== undefined) changes.push(put("owner", { ownedId: row.id, ownerId: by.ownerId }));
+  return { changes, result: row };
+}
+
+/**
+ * Changes what is given and leaves the rest; the service principal follows the application's name, as in Entra.
+ * @param keptKeyIds the secrets to keep, when `passwordCredentials` is among what is changed; the others go.
+ * @throws Refusal `object-not-found`, `value-invalid`, `value-taken`.
+ * @see https://learn.microsoft.com/graph/api/application-update
+ */
+export function updateApplication(
+  model: ReadModel,
+  id: ApplicationObjectId,
+  properties: Partial<ApplicationProperties>,
+  keptKeyIds?: readonly Guid[],
+): Outcome<Application> {
+  const before = existing(objectKind, model.applications.get(id), id);
+  const passwordCredentials =
+    keptKeyIds === undefined
+      ? before.passwordCredentials
+      : keepPasswords(objectKind, before.passwordCredentials, keptKeyIds);
+  const row = checkApplication(model, { ...before, ...properties, passwordCredentials });
+  checkDisabledBeforeRemoved(before, row);
+  const changes: Change[] = [put("application", row)];
+  const servicePrincipal = model.servicePrincipals.findOne("appId", row.appId);
+  if (servicePrincipal !== undefined && servicePrincipal.displayName !== row.displayName)
+    changes.push(put("servicePrincipal", { ...servicePrincipal, displayName: row.displayName }));
+  return { changes, result: row };
+}
+
+/**
+ * Deletes an application and, as Entra does, its service principal with it. Azure role assignments of that principal stay behind and show as
+ * those of an unknown identity.
+ * @throws Refusal `object-not-found`.
+ * @see https://learn.microsoft.com/graph/api/application-delete
+ */
+export function deleteApplication(model: ReadModel, id: ApplicationObjectId): Outcome<Application> {
+  const row = existing(objectKind, model.applications.get(id), id);
+  const changes: Change[] = [remove("application", id), ...removeTraces(model, id)];
+  for (const servicePrincipal of model.servicePrincipals.find("appId", row.appId))
+    changes.push(remove("servicePrincipal", servicePrincipal.id), ...removeTraces(model, servicePrincipal.id));
+  return { changes, result: row };
+}
+
+/** Checks every property of an application as it would be after the change. */
+function checkApplication(model: ReadModel, row: Application): Application {
+  const at = (property: string) => ({ objectKind, property }) as const;
+  if (!signInAudiences.includes(row.signInAudience))
+    refuse({ kind: "value-invalid", ...at("signInAudience"), why: "malformed" });
+  checkIdentifierUris(model, row);
+  checkRedirectUris(row);
+  checkAppRoles(row.appRoles);
+  checkRequiredResourceAccess(row.requiredResourceAccess);
+  checkTags(at("tags"), row.tags);
+  checkOptional(at("description"), row.description, maxDescriptionLength);
+  checkOptional(at("notes"), row.notes, maxDescriptionLength);
+  checkOptional(at("homePageUrl"), row.homePageUrl, maxLinkLength);
+  checkApplicationSize(row);
+  return { ...row, displayName: checkName(at("displayName"), row.displayName, maxApplicationNameLength) };
+}
+
+/** An enabled app role must be disabled in one update before another can take it away: tokens may carry it. */
+function checkDisabledBeforeRemoved(before: Application, after: Application): void {
+  const kept = new Set(after.appRoles.map((role) => role.id));
+  if (before.appRoles.some((role) => role.isEnabled && !kept.has(role.id)))
+    refuse({ kind: "value-invalid", objectKind, property: "appRoles", why: "not-allowed" });
+}

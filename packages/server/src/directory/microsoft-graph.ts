@@ -1,0 +1,53 @@
+/**
+ * Microsoft Graph's own permissions, as far as this cloud enforces them: application permissions (app roles) and delegated ones (scopes).
+ * @see https://learn.microsoft.com/graph/permissions-reference
+ */
+import type { Guid } from "../state/identifiers.ts";
+
+export type GraphPermission = { readonly id: Guid; readonly value: string; readonly displayName: string };
+
+const permission = (id: string, value: string, displayName: string): GraphPermission => ({
+  id: id as Guid,
+  value,
+  displayName,
+});
+
+/** What an app can hold for itself; granted by an app role assignment, carried in a token's `roles`. */
+export const graphAppRoles: readonly GraphPermission[] = [
+  permission("9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30", "Application.Read.All", "Read all applications"),
+  permission("1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9", "Application.ReadWrite.All", "Read and write all applications"),
+  permission("18a4783c-866b-4cc7-a460-3d5e5662c884", "Application.ReadWrite.OwnedBy", "Manage apps this app owns"),
+  permission("7ab1d382-f21e-4acd-a863-ba3e13f7da61", "Directory.Read.All", "Read directory data"),
+  permission("19dbc75e-c2e2-444c-a770-ec69d8559fc7", "Directory.ReadWrite.All", "Read and write directory data"),
+  permission("5b567255-7703-4780-807c-7be8301ae99b", "Group.Read.All", "Read all groups"),
+  permission("62a82d76-70ea-41e2-9197-370581804d09", "Group.ReadWrite.All", "Read and write all groups"),
+  permission("98830695-27a2-44f7-8c18-0c3ebc9698f6", "GroupMember.Read.All", "Read all group memberships"),
+  permission(
+    "dbaae8cf-10b5-4b86-a4a1-f871c94c6695",
+    "GroupMember.ReadWrite.All",
+    "Read and write all group memberships",
+  ),
+  permission("498476ce-e0fe-48b0-b801-37ba7e2685c6", "Organization.Read.All", "Read organization information"),
+  permission(
+    "483bed4a-2ad3-4361-a73b-c83ccdbdc53c",
+    "RoleManagement.Read.Directory",
+    "Read directory role assignments",
+  ),
+  permission("df021288-bdef-4463-88db-98f22de89214", "User.Read.All", "Read all users"),
+  permission("741f803b-c850-494e-b5df-cde7c675a1ca", "User.ReadWrite.All", "Read and write all users"),
+];
+
+/** What an app can hold on behalf of a signed-in person; carried in a token's `scp`. */
+export const graphScopes: readonly GraphPermission[] = [
+  permission("c79f8feb-a9db-4090-85f9-90d820caa0eb", "Application.Read.All", "Read applications"),
+  permission("bdfbf15f-ee85-4955-8675-146e8e5296b5", "Application.ReadWrite.All", "Read and write applications"),
+  permission("0e263e50-5827-48a4-b97c-d940288653c7", "Directory.AccessAsUser.All", "Access directory as the person"),
+  permission("06da0dbc-49e2-44d2-8312-53f166ab848a", "Directory.Read.All", "Read directory data"),
+  permission("c5366453-9fb0-48a5-a156-24f0c49a4b84", "Directory.ReadWrite.All", "Read and write directory data"),
+  permission("5f8c59db-677d-491f-a6b8-5f174b11ec1d", "Group.Read.All", "Read all groups"),
+  permission("4e46008b-f24c-477d-8fff-7bb4ec7aafe0", "Group.ReadWrite.All", "Read and write all groups"),
+  permission("e1fe6dd8-ba31-4d61-89e7-88639da4683d", "User.Read", "Sign in and read one's own profile"),
+  permission("a154be20-db9c-4678-8ab7-66f6cc099a59", "User.Read.All", "Read all people's full profiles"),
+  permission("b340eb25-3456-403f-be2f-af7a0d370277", "User.ReadBasic.All", "Read all people's basic profiles"),
+  permission("204e0828-b5ca-4ad8-b9f3-f32a958e7cc4", "User.ReadWrite.All", "Read and write all people's full profiles"),
+];

@@ -1,0 +1,188 @@
+/**
+ * Who may do what to the directory: the one decision behind every Graph operation. (Azure RBAC is another world: `@postern/access`.)
+ *
+ * A caller may act in one of three ways, and needs only one:
+ * 1. An app's own token carries an application permission (`roles`) that covers the action; `Application.ReadWrite.OwnedBy` covers what the
+ *    app owns.
+ * 2. The principal holds a directory role that covers it: Global Administrator covers everything.
+ * 3. The principal is a person: members of the tenant may by default read the directory, register applications, make groups, and manage what
+ *    they own.
+ * In the ways 2 and 3 a person's token must also carry a delegated permission (`scp`) that covers the action: an app never does more on behalf
+ * of a person than it was allowed. An ordinary app (no permission, no role) may do nothing at all.
+ *
+ * Pure. Spec: https://learn.microsoft.com/graph/permissions-overview, https://learn.microsoft.com/entra/fundamentals/users-default-permissions
+ */
+import { directoryRoleTemplateIds } from "../state/first-party.ts";
+import type { Guid, PrincipalId } from "../state/identifiers.ts";
+import type { ReadModel } from "../state/read-model.ts";
+import { isOwner } from "./owner.ts";
+
+export type DirectoryAction =
+  | "read-applications"
+  | "create-application"
+  | "create-service-principal"
+  | "manage-application"
+  | "read-users"
+  | "manage-users"
+  | "reset-password"
+  | "read-groups"
+  | "create-group"
+  | "manage-group"
+  | "manage-members"
+  | "read-objects"
+  | "read-organization"
+  | "read-roles"
+  | "read-self";
+
+/** The parts of a verified token that the decision looks at. */
+export type DirectoryCaller = {
+  readonly principalId: PrincipalId;
+  readonly kind: "app" | "user";
+  readonly scopes: readonly string[];
+  readonly roles: readonly string[];
+};
+
+type Grant = {
+  /** Application permissions that cover the action on every object. */
+  readonly application: readonly string[];
+  /** Application permissions that cover it on objects the app owns, or on none in particular when the action makes something. */
+  readonly applicationOwned?: readonly string[];
+  readonly delegated: readonly string[];
+  readonly directoryRoles: readonly Guid[];
+  /** What a member of the tenant may do without any role. */
+  readonly members: "any" | "owned" | "none";
+};
+
+const { globalAdministrator, applicationAdministrator, cloudApplicationAdministrator, directoryReaders } =
+  directoryRoleTemplateIds;
+const globalOnly = [globalAdministrator];
+const applicationAdministrators = [globalAdministrator, applicationAdministrator, cloudApplicationAdministrator];
+const readers = [...applicationAdministrators, directoryReaders];
+
+const directoryRead = ["Directory.Read.All", "Directory.ReadWrite.All"];
+const directoryWrite = ["Directory.ReadWrite.All"];
+const asUser = "Directory.AccessAsUser.All";
+const applicationRead = ["Application.Read.All", "Application.ReadWrite.All"];
+const groupRead = ["Group.Read.All", "Group.ReadWrite.All"];
+const memberRead = ["GroupMember.Read.All", "GroupMember.ReadWrite.All"];
+const userRead = ["User.Read.All", "User.ReadWrite.All"];
+
+const manageApplication: Grant = {
+  application: ["Application.ReadWrite.All"],
+  applicationOwned: ["Application.ReadWrite.OwnedBy"],
+  delegated: ["Application.ReadWrite.All", asUser],
+  directoryRoles: applicationAdministrators,
+  members: "owned",
+};
+const manageGroup: Grant = {
+  application: ["Group.ReadWrite.All", ...directoryWrite],
+  delegated: ["Group.ReadWrite.All", ...directoryWrite, asUser],
+  directoryRoles: globalOnly,
+  members: "owned",
+};
+
+const grants: Readonly<Record<DirectoryAction, Grant>> = {
+  "read-applications": {
+    application: [...applicationRead, "Application.ReadWrite.OwnedBy", ...directoryRead],
+    delegated: [...applicationRead, ...directoryRead, asUser],
+    directoryRoles: readers,
+    members: "any",
+  },
+  "create-application": {
+    ...manageApplication,
+    application: ["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy"],
+    members: "any",
+  },
+  "create-service-principal": manageApplication,
+  "manage-application": manageApplication,
+  "read-users": {
+    application: [...userRead, ...directoryRead],
+    delegated: ["User.ReadBasic.All", ...userRead, ...directoryRead, asUser],
+    directoryRoles: readers,
+    members: "any",
+  },
+  "manage-users": {
+    application: ["User.ReadWrite.All", ...directoryWrite],
+    delegated: ["User.ReadWrite.All", ...directoryWrite, asUser],
+    directoryRoles: globalOnly,
+    members: "none",
+  },
+  // No application permission here sets other people's passwords: only a role does.
+  "reset-password": { application: [], delegated: [asUser], directoryRoles: globalOnly, members: "none" },
+  "read-groups": {
+    application: [...groupRead, ...memberRead, ...directoryRead],
+    delegated: [...groupRead, ...memberRead, ...directoryRead, asUser],
+    directoryRoles: readers,
+    members: "any",
+  },
+  "create-group": { ...manageGroup, members: "any" },
+  "manage-group": manageGroup,
+  "manage-members": {
+    ...manageGroup,
+    application: ["GroupMember.ReadWrite.All", ...manageGroup.application],
+    delegated: ["GroupMember.ReadWrite.All", ...manageGroup.delegated],
+  },
+  "read-objects": {
+    application: directoryRead,
+    delegated: [...directoryRead, asUser],
+    directoryRoles: readers,
+    members: "any",
+  },
+  "read-organization": {
+    application: ["Organization.Read.All", ...directoryRead],
+    delegated: ["User.Read", "Organization.Read.All", ...directoryRead, asUser],
+    directoryRoles: readers,
+    members: "any",
+  },
+  "read-roles": {
+    application: ["RoleManagement.Read.Directory", ...directoryRead],
+    delegated: ["RoleManagement.Read.Directory", ...directoryRead, asUser],
+    directoryRoles: readers,
+    members: "any",
+  },
+  "read-self": {
+    application: [],
+    delegated: ["User.Read", "User.ReadWrite", ...userRead, ...directoryRead, asUser],
+    directoryRoles: readers,
+    members: "any",
+  },
+};
+
+/** Graph permissions that cover an action, application and delegated together, for an operation table's column. */
+export function permissionsFor(action: DirectoryAction): string {
+  const { application, applicationOwned = [], delegated } = grants[action];
+  return [...new Set([...application, ...applicationOwned, ...delegated])].sort().join(" | ");
+}
+
+/**
+ * Decides.
+ * @param ownedId object id of what the action is done to, when owning it counts; undefined when it is unknown or made by the action.
+ */
+export function mayAct(
+  model: ReadModel,
+  caller: DirectoryCaller,
+  action: DirectoryAction,
+  ownedId: string | undefined,
+): boolean {
+  const grant = grants[action];
+  const ownsIt = () => ownedId !== undefined && isOwner(model, ownedId, caller.principalId);
+  if (caller.kind === "app") {
+    if (hasAny(caller.roles, grant.application)) return true;
+    if (hasAny(caller.roles, grant.applicationOwned ?? []) && ownsIt()) return true;
+    return holdsDirectoryRole(model, caller.principalId, grant.directoryRoles);
+  }
+  if (!hasAny(caller.scopes, grant.delegated)) return false;
+  if (holdsDirectoryRole(model, caller.principalId, grant.directoryRoles)) return true;
+  return grant.members === "any" || (grant.members === "owned" && ownsIt());
+}
+
+function hasAny(held: readonly string[], wanted: readonly string[]): boolean {
+  return wanted.some((permission) => held.includes(permission));
+}
+
+/** Roles held directly; groups hold none here (role-assignable groups are refused when made). */
+function holdsDirectoryRole(model: ReadModel, principalId: PrincipalId, roles: readonly Guid[]): boolean {
+  return model.directoryRoleAssignments
+    .find("principalId", principalId)
+    .some((row) => roles.includes(row.roleTemplateId));
+}

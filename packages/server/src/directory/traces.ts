@@ -1,0 +1,19 @@
+/** What else goes when an object goes: everything in the directory that names it. Pure. */
+import { type Change, remove } from "../state/change.ts";
+import { keyOf } from "../state/entities.ts";
+import type { ReadModel } from "../state/read-model.ts";
+
+/**
+ * The changes that take an object out of every relation: its memberships, its members, what it owns, its owners, its directory roles.
+ * Azure role assignments are not among them: Azure keeps those of a deleted principal ("Identity not found") until somebody removes them.
+ */
+export function removeTraces(model: ReadModel, id: string): Change[] {
+  const changes: Change[] = [];
+  const members = [...model.groupMembers.find("memberId", id), ...model.groupMembers.find("groupId", id)];
+  for (const row of new Set(members)) changes.push(remove("groupMember", keyOf.groupMember(row)));
+  const owners = [...model.owners.find("ownedId", id), ...model.owners.find("ownerId", id)];
+  for (const row of new Set(owners)) changes.push(remove("owner", keyOf.owner(row)));
+  for (const row of model.directoryRoleAssignments.find("principalId", id))
+    changes.push(remove("directoryRoleAssignment", row.id));
+  return changes;
+}
