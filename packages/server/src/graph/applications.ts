@@ -1,0 +1,164 @@
+/** Operations on applications (app registrations). @see https://learn.microsoft.com/graph/api/resources/application */
+import { createApplication, deleteApplication, updateApplication } from "../directory/application.ts";
+import { addOwner, removeOwner } from "../directory/owner.ts";
+import type { AppId, ApplicationObjectId } from "../state/identifiers.ts";
+import type { Reply } from "../wire/exchange.ts";
+import { answerCollection, answerCreated, answerObjects, answerOne, noContent } from "./answers.ts";
+import { readApplication } from "./application-body.ts";
+import { applicationType } from "./application-type.ts";
+import { change, creatorOwnerId, freshId } from "./changes.ts";
+import { JsonMembers } from "./json-members.ts";
+import { idOf, objectOf, ownersOf, targetOf } from "./objects.ts";
+import { type GraphCall, type GraphOperation, operation } from "./operation.ts";
+import {
+  addPasswordTo,
+  readKeptPasswords,
+  removePasswordFrom,
+  samplePassword,
+  samplePasswordRemoval,
+} from "./passwords.ts";
+import { readReference, sampleReference } from "./references.ts";
+
+const target = targetOf("application");
+
+async function create(call: GraphCall): Promise<Reply> {
+  const properties = readApplication(new JsonMembers(call.body, "Application"));
+  const ownerId = creatorOwnerId(call);
+  const row = await change(call, "Create application", (model) =>
+    createApplication(model, properties, {
+      id: freshId<ApplicationObjectId>(call),
+      appId: freshId<AppId>(call),
+      now: call.cloud.ports.now(),
+      ...(ownerId === undefined ? {} : { ownerId }),
+    }),
+  );
+  return answerCreated(call, applicationType, row);
+}
+
+async function update(call: GraphCall): Promise<Reply> {
+  const { id } = objectOf(call, "application");
+  const members = new JsonMembers(call.body, "Application");
+  const keptKeyIds = readKeptPasswords(members);
+  const properties = readApplication(members);
+  await change(call, "Update application", (model) => updateApplication(model, id, properties, keptKeyIds));
+  return noContent;
+}
+
+async function remove(call: GraphCall): Promise<Reply> {
+  const { id } = objectOf(call, "application");
+  await change(call, "Delete application", (model) => deleteApplication(model, id));
+  return noContent;
+}
+
+async function addOwnerTo(call: GraphCall): Promise<Reply> {
+  const { id } = objectOf(call, "application");
+  const ownerId = readReference(new JsonMembers(call.body, "Application"));
+  await change(call, "Add owner to application", (model) => addOwner(model, { kind: "application", id }, ownerId));
+  return noContent;
+}
+
+async function removeOwnerFrom(call: GraphCall): Promise<Reply> {
+  const { id } = objectOf(call, "application");
+  const ownerId = idOf(call, "owner");
+  await change(call, "Remove owner from application", (model) =>
+    removeOwner(model, { kind: "application", id }, ownerId),
+  );
+  return noContent;
+}
+
+export const applicationOperations: readonly GraphOperation[] = [
+  operation({
+    operation: "List applications",
+    method: "GET",
+    match: "/applications",
+    action: "read-applications",
+    doc: "application-list",
+    handle: (call) => {
+      const table = call.cloud.model.applications;
+      return answerCollection(call, applicationType, { keys: table.sortedKeys(), get: (key) => table.get(key) });
+    },
+  }),
+  operation({
+    operation: "Create application",
+    method: "POST",
+    match: "/applications",
+    action: "create-application",
+    doc: "application-post-applications",
+    sampleBody: { displayName: "sample" },
+    handle: create,
+  }),
+  operation({
+    operation: "Get application",
+    method: "GET",
+    match: "/applications/{application}",
+    action: "read-applications",
+    doc: "application-get",
+    handle: (call) => answerOne(call, applicationType, objectOf(call, "application")),
+  }),
+  operation({
+    operation: "Update application",
+    method: "PATCH",
+    match: "/applications/{application}",
+    action: "manage-application",
+    target,
+    doc: "application-update",
+    sampleBody: { displayName: "sample" },
+    handle: update,
+  }),
+  operation({
+    operation: "Delete application",
+    method: "DELETE",
+    match: "/applications/{application}",
+    action: "manage-application",
+    target,
+    doc: "application-delete",
+    handle: remove,
+  }),
+  operation({
+    operation: "application: addPassword",
+    method: "POST",
+    match: "/applications/{application}/addPassword",
+    action: "manage-application",
+    target,
+    doc: "application-addpassword",
+    sampleBody: samplePassword,
+    handle: (call) => addPasswordTo(call, { kind: "application", id: objectOf(call, "application").id }),
+  }),
+  operation({
+    operation: "application: removePassword",
+    method: "POST",
+    match: "/applications/{application}/removePassword",
+    action: "manage-application",
+    target,
+    doc: "application-removepassword",
+    sampleBody: samplePasswordRemoval,
+    handle: (call) => removePasswordFrom(call, { kind: "application", id: objectOf(call, "application").id }),
+  }),
+  operation({
+    operation: "List owners of an application",
+    method: "GET",
+    match: "/applications/{application}/owners",
+    action: "read-applications",
+    doc: "application-list-owners",
+    handle: (call) => answerObjects(call, ownersOf(call, objectOf(call, "application").id)),
+  }),
+  operation({
+    operation: "Add owner to application",
+    method: "POST",
+    match: "/applications/{application}/owners/$ref",
+    action: "manage-application",
+    target,
+    doc: "application-post-owners",
+    sampleBody: sampleReference,
+    handle: addOwnerTo,
+  }),
+  operation({
+    operation: "Remove owner from application",
+    method: "DELETE",
+    match: "/applications/{application}/owners/{owner}/$ref",
+    action: "manage-application",
+    target,
+    doc: "application-delete-owners",
+    handle: removeOwnerFrom,
+  }),
+];

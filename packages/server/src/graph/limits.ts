@@ -1,0 +1,29 @@
+/** This surface's own bounds. */
+
+/** Rows of a page when the caller names no `$top`, and at most. @see https://learn.microsoft.com/graph/api/user-list#optional-query-parameters */
+export const defaultPageSize = 100;
+export const maxPageSize = 999;
+/** Characters of a whole query string; our choice, half of what URLs are bounded by elsewhere. */
+export const maxQueryLength = 16_384;
+/** Characters of `$filter`; our choice. */
+export const maxFilterLength = 4_096;
+/** Levels of parentheses, `not` and lambdas in `$filter`; our choice, far above any client's. */
+export const maxFilterDepth = 32;
+/** Values of one `in`, and operands of one chain of `or`. Seen in Graph's own refusal; from memory. */
+export const maxFilterAlternatives = 15;
+/** Names in `$select`; our choice, above the number of properties of any type. */
+export const maxSelectNames = 256;
+/** Characters of a skip token; ours are under 600. */
+export const maxSkipTokenLength = 2_048;
+/** Bytes of a JSON body; our choice: an application at its documented limits is under half of it. */
+export const maxBodySizeBytes = 1_048_576;
+/** Ids of one getByIds. @see https://learn.microsoft.com/graph/api/directoryobject-getbyids */
+export const maxGetByIds = 1_000;
+/** Ids of one checkMemberGroups. @see https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups */
+export const maxCheckMemberGroups = 20;
+/** Objects bound in one body (`members@odata.bind` and the like). @see https://learn.microsoft.com/graph/api/group-post-members */
+export const maxBoundObjects = 20;
+/** Segments of a path; our choice, twice the longest operation. */
+export const maxPathSegments = 12;
+/** Characters of one path segment; our choice. */
+export const maxSegmentLength = 512;

@@ -1,0 +1,56 @@
+/** Operations on the signed-in person; an app's own token has none. @see https://learn.microsoft.com/graph/api/user-get */
+import type { User } from "../state/entities.ts";
+import { refuse } from "../state/fault.ts";
+import { answerObjects, answerOne } from "./answers.ts";
+import { memberGroupOperations } from "./member-groups.ts";
+import { directMemberships, transitiveMemberships, typedObjects } from "./objects.ts";
+import { type GraphCall, type GraphOperation, operation } from "./operation.ts";
+import { userType } from "./user-type.ts";
+
+function meOf({ cloud, caller }: GraphCall): User {
+  const id = caller.principalId;
+  return cloud.model.users.get(id) ?? refuse({ kind: "object-not-found", objectKind: "user", id });
+}
+
+const shared = { method: "GET", action: "read-self", isDelegatedOnly: true } as const;
+
+export const meOperations: readonly GraphOperation[] = [
+  operation({
+    ...shared,
+    operation: "Get the signed-in user",
+    match: "/me",
+    doc: "user-get",
+    handle: (call) => answerOne(call, userType, meOf(call)),
+  }),
+  operation({
+    ...shared,
+    operation: "List the signed-in user's direct memberships",
+    match: "/me/memberOf",
+    doc: "user-list-memberof",
+    handle: (call) => answerObjects(call, directMemberships(call, meOf(call).id)),
+  }),
+  operation({
+    ...shared,
+    operation: "List the signed-in user's memberships (direct and transitive)",
+    match: "/me/transitiveMemberOf",
+    doc: "user-list-transitivememberof",
+    handle: (call) => answerObjects(call, transitiveMemberships(call, meOf(call).id)),
+  }),
+  operation({
+    ...shared,
+    operation: "List the signed-in user's ownedObjects",
+    match: "/me/ownedObjects",
+    doc: "user-list-ownedobjects",
+    handle: (call) => {
+      const owned = call.cloud.model.owners.find("ownerId", meOf(call).id).map((row) => row.ownedId);
+      return answerObjects(call, typedObjects(call, owned));
+    },
+  }),
+  ...memberGroupOperations({
+    match: "/me",
+    of: "me",
+    action: "read-self",
+    isDelegatedOnly: true,
+    idOf: (call) => meOf(call).id,
+  }),
+];

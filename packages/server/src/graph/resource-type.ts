@@ -1,0 +1,84 @@
+/**
+ * The shape of a Graph resource type: which properties an answer has, in Graph's order, and what `$filter` and `$orderby` may ask of them.
+ * One table per type; rendering, `$select`, the filter evaluator and its index look-ups all read it.
+ */
+import type { ReadModel } from "../state/read-model.ts";
+
+/** What reading a property may need beside the row. */
+export type ReadAt = {
+  readonly model: ReadModel;
+  /** The object was made by this very request: Graph then shows times with their fractions. */
+  readonly isNew?: boolean;
+};
+
+export type Property<Row> = {
+  readonly name: string;
+  readonly read: (row: Row, at: ReadAt) => unknown;
+  /** Answered only when `$select` names it. */
+  readonly isSelectedOnly?: boolean;
+};
+
+/** How values of a filterable property compare: `text` without case, `identifier` as GUIDs, `time` as instants. */
+export type FilterKind = "text" | "identifier" | "boolean" | "time";
+
+export type FilterField<Row> =
+  | { readonly kind: FilterKind; readonly read: (row: Row, at: ReadAt) => unknown }
+  /** A collection of strings, asked by a lambda. */
+  | { readonly kind: "texts"; readonly read: (row: Row, at: ReadAt) => readonly unknown[] }
+  /** A collection of objects, asked by a lambda over the named members. */
+  | {
+      readonly kind: "objects";
+      readonly read: (row: Row, at: ReadAt) => readonly unknown[];
+      readonly members: Readonly<Record<string, FilterKind>>;
+    };
+
+export type ResourceType<Row> = {
+  /** As in `#microsoft.graph.application`. */
+  readonly name: string;
+  /** The entity set, as in `$metadata#applications`. */
+  readonly set: string;
+  /** As messages and the Location header spell it: `Application`. */
+  readonly title: string;
+  readonly properties: readonly Property<Row>[];
+  /** By property path in Graph's spelling (`web/redirectUris`). */
+  readonly filters: Readonly<Record<string, FilterField<Row>>>;
+  /** Rows that an equality on the path selects, found without a scan; a superset is fine, the filter is applied on top. */
+  readonly indexes: Readonly<Record<string, (model: ReadModel, value: string) => readonly Row[]>>;
+  /** The property `$orderby` may name, when there is one. */
+  readonly orderBy?: { readonly name: string; readonly read: (row: Row) => string };
+  readonly keyOf: (row: Row) => string;
+};
+
+/** A property that is always null here: Graph answers it all the same. */
+export function always<Row>(name: string, value: unknown): Property<Row> {
+  return { name, read: () => value };
+}
+
+/** The property of that name, compared without case, as Graph compares names in queries. */
+export function findProperty<Row>(type: ResourceType<Row>, name: string): Property<Row> | undefined {
+  const folded = name.toLowerCase();
+  return type.properties.find((property) => property.name.toLowerCase() === folded);
+}
+
+/**
+ * Renders a row.
+ * @param select property names as asked for; undefined for the type's default set.
+ */
+export function renderRow<Row>(
+  type: ResourceType<Row>,
+  row: Row,
+  at: ReadAt,
+  select?: ReadonlySet<string>,
+): Record<string, unknown> {
+  const rendered: Record<string, unknown> = {};
+  for (const property of type.properties) {
+    const isWanted = select === undefined ? property.isSelectedOnly !== true : select.has(property.name);
+    if (isWanted) rendered[property.name] = property.read(row, at);
+  }
+  return rendered;
+}
+
+/** Graph's spelling of an instant: whole seconds when there is no fraction, or when the fraction is not wanted. */
+export function renderTime(iso: string, isFractionShown: boolean): string {
+  return isFractionShown && !iso.endsWith(".000Z") ? iso : `${iso.slice(0, 19)}Z`;
+}

@@ -1,0 +1,250 @@
+/** Operations on service principals. @see https://learn.microsoft.com/graph/api/resources/serviceprincipal */
+import { addOwner, removeOwner } from "../directory/owner.ts";
+import {
+  createServicePrincipal,
+  deleteServicePrincipal,
+  type ServicePrincipalProperties,
+  updateServicePrincipal,
+} from "../directory/service-principal.ts";
+import { type AppId, parseGuid, type ServicePrincipalObjectId } from "../state/identifiers.ts";
+import type { Reply } from "../wire/exchange.ts";
+import { answerCollection, answerCreated, answerObjects, answerOne, noContent } from "./answers.ts";
+import { change, creatorOwnerId, freshId } from "./changes.ts";
+import { definedOnly, JsonMembers } from "./json-members.ts";
+import { memberGroupOperations } from "./member-groups.ts";
+import { directMemberships, idOf, objectOf, ownersOf, targetOf, transitiveMemberships } from "./objects.ts";
+import { type GraphCall, type GraphOperation, operation, type TargetOf } from "./operation.ts";
+import {
+  addPasswordTo,
+  readKeptPasswords,
+  removePasswordFrom,
+  samplePassword,
+  samplePasswordRemoval,
+} from "./passwords.ts";
+import { readReference, sampleReference } from "./references.ts";
+import { servicePrincipalType } from "./service-principal-type.ts";
+
+const target = targetOf("servicePrincipal");
+
+/** Making a service principal is managing its application: who owns that may. */
+const applicationTarget: TargetOf = ({ cloud, body }) => {
+  const appId = parseGuid((body as { readonly appId?: unknown } | null)?.appId);
+  return appId === undefined ? undefined : cloud.model.applications.findOne("appId", appId)?.id;
+};
+
+const otherMembers = {
+  readOnly: [
+    "id",
+    "appDescription",
+    "appDisplayName",
+    "appOwnerOrganizationId",
+    "appRoles",
+    "applicationTemplateId",
+    "createdDateTime",
+    "deletedDateTime",
+    "disabledByMicrosoftStatus",
+    "displayName",
+    "homepage",
+    "oauth2PermissionScopes",
+    "replyUrls",
+    "servicePrincipalNames",
+    "servicePrincipalType",
+    "signInAudience",
+    "verifiedPublisher",
+  ],
+  absent: [
+    "addIns",
+    "alternativeNames",
+    "customSecurityAttributes",
+    "description",
+    "info",
+    "keyCredentials",
+    "loginUrl",
+    "logoutUrl",
+    "notificationEmailAddresses",
+    "passwordCredentials",
+    "preferredSingleSignOnMode",
+    "preferredTokenSigningKeyThumbprint",
+    "resourceSpecificApplicationPermissions",
+    "samlSingleSignOnSettings",
+    "tokenEncryptionKeyId",
+  ],
+} as const;
+
+function readServicePrincipal(members: JsonMembers): Partial<ServicePrincipalProperties> {
+  const properties = definedOnly<ServicePrincipalProperties>({
+    accountEnabled: members.flag("accountEnabled"),
+    appRoleAssignmentRequired: members.flag("appRoleAssignmentRequired"),
+    tags: members.texts("tags"),
+    notes: members.optionalText("notes"),
+  });
+  members.finish(otherMembers);
+  return properties;
+}
+
+async function create(call: GraphCall): Promise<Reply> {
+  const members = new JsonMembers(call.body, "ServicePrincipal");
+  const appId = members.guid<AppId>("appId") ?? members.refuse("appId");
+  const properties = readServicePrincipal(members);
+  const ownerId = creatorOwnerId(call);
+  const row = await change(call, "Create service principal", (model) =>
+    createServicePrincipal(model, appId, properties, {
+      id: freshId<ServicePrincipalObjectId>(call),
+      now: call.cloud.ports.now(),
+      ...(ownerId === undefined ? {} : { ownerId }),
+    }),
+  );
+  return answerCreated(call, servicePrincipalType, row);
+}
+
+async function update(call: GraphCall): Promise<Reply> {
+  const { id } = objectOf(call, "servicePrincipal");
+  const members = new JsonMembers(call.body, "ServicePrincipal");
+  const keptKeyIds = readKeptPasswords(members);
+  const properties = readServicePrincipal(members);
+  await change(call, "Update service principal", (model) => updateServicePrincipal(model, id, properties, keptKeyIds));
+  return noContent;
+}
+
+async function remove(call: GraphCall): Promise<Reply> {
+  const { id } = objectOf(call, "servicePrincipal");
+  await change(call, "Delete service principal", (model) => deleteServicePrincipal(model, id));
+  return noContent;
+}
+
+async function addOwnerTo(call: GraphCall): Promise<Reply> {
+  const owned = { kind: "servicePrincipal", id: objectOf(call, "servicePrincipal").id } as const;
+  const ownerId = readReference(new JsonMembers(call.body, "ServicePrincipal"));
+  await change(call, "Add owner to service principal", (model) => addOwner(model, owned, ownerId));
+  return noContent;
+}
+
+async function removeOwnerFrom(call: GraphCall): Promise<Reply> {
+  const owned = { kind: "servicePrincipal", id: objectOf(call, "servicePrincipal").id } as const;
+  const ownerId = idOf(call, "owner");
+  await change(call, "Remove owner from service principal", (model) => removeOwner(model, owned, ownerId));
+  return noContent;
+}
+
+const holderOf = (call: GraphCall) =>
+  ({ kind: "servicePrincipal", id: objectOf(call, "servicePrincipal").id }) as const;
+
+export const servicePrincipalOperations: readonly GraphOperation[] = [
+  operation({
+    operation: "List servicePrincipals",
+    method: "GET",
+    match: "/servicePrincipals",
+    action: "read-applications",
+    doc: "serviceprincipal-list",
+    handle: (call) => {
+      const table = call.cloud.model.servicePrincipals;
+      return answerCollection(call, servicePrincipalType, { keys: table.sortedKeys(), get: (key) => table.get(key) });
+    },
+  }),
+  operation({
+    operation: "Create servicePrincipal",
+    method: "POST",
+    match: "/servicePrincipals",
+    action: "create-service-principal",
+    target: applicationTarget,
+    doc: "serviceprincipal-post-serviceprincipals",
+    sampleBody: { appId: "11111111-2222-4333-8444-555555555555" },
+    handle: create,
+  }),
+  operation({
+    operation: "Get servicePrincipal",
+    method: "GET",
+    match: "/servicePrincipals/{servicePrincipal}",
+    action: "read-applications",
+    doc: "serviceprincipal-get",
+    handle: (call) => answerOne(call, servicePrincipalType, objectOf(call, "servicePrincipal")),
+  }),
+  operation({
+    operation: "Update servicePrincipal",
+    method: "PATCH",
+    match: "/servicePrincipals/{servicePrincipal}",
+    action: "manage-application",
+    target,
+    doc: "serviceprincipal-update",
+    sampleBody: { accountEnabled: true },
+    handle: update,
+  }),
+  operation({
+    operation: "Delete servicePrincipal",
+    method: "DELETE",
+    match: "/servicePrincipals/{servicePrincipal}",
+    action: "manage-application",
+    target,
+    doc: "serviceprincipal-delete",
+    handle: remove,
+  }),
+  operation({
+    operation: "servicePrincipal: addPassword",
+    method: "POST",
+    match: "/servicePrincipals/{servicePrincipal}/addPassword",
+    action: "manage-application",
+    target,
+    doc: "serviceprincipal-addpassword",
+    sampleBody: samplePassword,
+    handle: (call) => addPasswordTo(call, holderOf(call)),
+  }),
+  operation({
+    operation: "servicePrincipal: removePassword",
+    method: "POST",
+    match: "/servicePrincipals/{servicePrincipal}/removePassword",
+    action: "manage-application",
+    target,
+    doc: "serviceprincipal-removepassword",
+    sampleBody: samplePasswordRemoval,
+    handle: (call) => removePasswordFrom(call, holderOf(call)),
+  }),
+  operation({
+    operation: "List owners of a servicePrincipal",
+    method: "GET",
+    match: "/servicePrincipals/{servicePrincipal}/owners",
+    action: "read-applications",
+    doc: "serviceprincipal-list-owners",
+    handle: (call) => answerObjects(call, ownersOf(call, objectOf(call, "servicePrincipal").id)),
+  }),
+  operation({
+    operation: "Add owner to servicePrincipal",
+    method: "POST",
+    match: "/servicePrincipals/{servicePrincipal}/owners/$ref",
+    action: "manage-application",
+    target,
+    doc: "serviceprincipal-post-owners",
+    sampleBody: sampleReference,
+    handle: addOwnerTo,
+  }),
+  operation({
+    operation: "Remove owner from servicePrincipal",
+    method: "DELETE",
+    match: "/servicePrincipals/{servicePrincipal}/owners/{owner}/$ref",
+    action: "manage-application",
+    target,
+    doc: "serviceprincipal-delete-owners",
+    handle: removeOwnerFrom,
+  }),
+  operation({
+    operation: "List servicePrincipal memberOf",
+    method: "GET",
+    match: "/servicePrincipals/{servicePrincipal}/memberOf",
+    action: "read-applications",
+    doc: "serviceprincipal-list-memberof",
+    handle: (call) => answerObjects(call, directMemberships(call, objectOf(call, "servicePrincipal").id)),
+  }),
+  operation({
+    operation: "List servicePrincipal transitive memberOf",
+    method: "GET",
+    match: "/servicePrincipals/{servicePrincipal}/transitiveMemberOf",
+    action: "read-applications",
+    doc: "serviceprincipal-list-transitivememberof",
+    handle: (call) => answerObjects(call, transitiveMemberships(call, objectOf(call, "servicePrincipal").id)),
+  }),
+  ...memberGroupOperations({
+    match: "/servicePrincipals/{servicePrincipal}",
+    of: "servicePrincipal",
+    action: "read-applications",
+    idOf: (call) => objectOf(call, "servicePrincipal").id,
+  }),
+];

@@ -1,0 +1,142 @@
+/**
+ * Microsoft Graph: the directory as OData.
+ *
+ * Owns: everything below graph.microsoft.com/v1.0 and /beta (which answers alike). May use: directory (the rules and the decision), state, wire,
+ * the token verifier's interface. A request goes one way: authenticate -> match -> decide -> handle -> render; who asks comes before what is
+ * wrong with the question, so that a stranger is told nothing but that.
+ * Spec: https://learn.microsoft.com/graph/use-the-api, OData 4.01.
+ */
+import type { Cloud } from "../cloud.ts";
+import { mayAct } from "../directory/permissions.ts";
+import type { Actor } from "../state/change.ts";
+import { isGuid } from "../state/identifiers.ts";
+import type { VerifiedToken } from "../tokens/token.ts";
+import { readJson } from "../wire/body.ts";
+import { type Exchange, type Reply, sendReply } from "../wire/exchange.ts";
+import type { Surface } from "../wire/operation.ts";
+import { readAddress } from "./address.ts";
+import { applicationOperations } from "./applications.ts";
+import { directoryObjectOperations } from "./directory-objects.ts";
+import { directoryRoleOperations } from "./directory-roles.ts";
+import { errorFor, type GraphError } from "./errors.ts";
+import { refuseGraph } from "./graph-fault.ts";
+import { groupOperations } from "./groups.ts";
+import { maxBodySizeBytes } from "./limits.ts";
+import { meOperations } from "./me.ts";
+import type { GraphCall, GraphOperation } from "./operation.ts";
+import { organizationOperations } from "./organization.ts";
+import { parseQuery } from "./query.ts";
+import { Router } from "./route.ts";
+import { servicePrincipalOperations } from "./service-principals.ts";
+import { userOperations } from "./users.ts";
+
+export type GraphOptions = {
+  /** Judges a token's `aud`: Graph's own names, and ours when clients address us by origin. */
+  readonly isAudience: (audience: string) => boolean;
+};
+
+/** Graph's whole operation table. */
+export const graphOperations: readonly GraphOperation[] = [
+  ...applicationOperations,
+  ...servicePrincipalOperations,
+  ...userOperations,
+  ...groupOperations,
+  ...directoryObjectOperations,
+  ...meOperations,
+  ...organizationOperations,
+  ...directoryRoleOperations,
+];
+
+/** Makes the Graph surface over a cloud. */
+export function createGraphSurface(cloud: Cloud, options: GraphOptions): Surface {
+  const router = new Router(graphOperations);
+  return {
+    name: "graph",
+    operations: graphOperations,
+    handle: async (exchange) => {
+      let reply: Reply;
+      try {
+        reply = await answer(cloud, options, router, exchange);
+      } catch (cause) {
+        const error = errorFor(cause);
+        if (error === undefined) throw cause;
+        reply = renderError(cloud, exchange, error);
+      }
+      sendReply(exchange, { ...reply, headers: { ...commonHeaders(exchange, reply), ...reply.headers } });
+    },
+  };
+}
+
+async function answer(cloud: Cloud, options: GraphOptions, router: Router, exchange: Exchange): Promise<Reply> {
+  const caller = authenticate(cloud, options, exchange);
+  const { version, segments } = readAddress(exchange.path);
+  const match = router.find(exchange.request.method ?? "GET", segments);
+  if ("fault" in match) refuseGraph(match.fault);
+  const { operation, keys } = match;
+  const body = operation.takesBody ? await readJson(exchange.request, maxBodySizeBytes) : undefined;
+  decide(cloud, caller, operation, operation.target?.({ cloud, keys, body }));
+  const query = parseQuery(exchange.query);
+  const call: GraphCall = {
+    cloud,
+    exchange,
+    caller,
+    actor: actorOf(cloud, caller),
+    base: `${exchange.origin}${exchange.prefix}/${version}`,
+    keys,
+    options: query,
+    isAdvanced: query.isCountAsked && headerOf(exchange, "consistencylevel")?.toLowerCase() === "eventual",
+    body,
+  };
+  return operation.handle(call);
+}
+
+function authenticate(cloud: Cloud, { isAudience }: GraphOptions, exchange: Exchange): VerifiedToken {
+  const [, token] = /^Bearer +(\S+)\s*$/i.exec(headerOf(exchange, "authorization") ?? "") ?? [];
+  if (token === undefined) refuseGraph({ kind: "token-missing" });
+  return cloud.verifier.verify(token, isAudience);
+}
+
+function decide(cloud: Cloud, caller: VerifiedToken, operation: GraphOperation, targetId: string | undefined): void {
+  if (operation.isDelegatedOnly === true && caller.kind === "app") refuseGraph({ kind: "delegated-only" });
+  if (!mayAct(cloud.model, caller, operation.action, targetId)) refuseGraph({ kind: "denied" });
+}
+
+function actorOf({ model }: Cloud, { principalId }: VerifiedToken): Actor {
+  return { principalId, displayName: model.principal(principalId)?.row.displayName ?? "" };
+}
+
+function headerOf(exchange: Exchange, name: string): string | undefined {
+  const value = exchange.request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function renderError({ ports }: Cloud, exchange: Exchange, error: GraphError): Reply {
+  const innerError = {
+    date: ports.now().toISOString().slice(0, 19),
+    "request-id": exchange.requestId,
+    "client-request-id": clientRequestIdOf(exchange),
+  };
+  return {
+    status: error.status,
+    ...(error.headers === undefined ? {} : { headers: error.headers }),
+    body: { error: { code: error.code, message: error.message, innerError } },
+  };
+}
+
+/** The caller's own id for the request when it is one, else ours. */
+function clientRequestIdOf(exchange: Exchange): string {
+  const given = headerOf(exchange, "client-request-id");
+  return isGuid(given) ? given : exchange.requestId;
+}
+
+const jsonType = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
+
+function commonHeaders(exchange: Exchange, { body }: Reply): Readonly<Record<string, string>> {
+  return {
+    "cache-control": "no-cache",
+    ...(body === undefined ? {} : { "content-type": jsonType }),
+    "odata-version": "4.0",
+    "request-id": exchange.requestId,
+    "client-request-id": clientRequestIdOf(exchange),
+  };
+}

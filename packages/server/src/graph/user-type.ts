@@ -1,0 +1,71 @@
+/** The user as Graph shows it: eleven properties by default, the rest when asked for. @see https://learn.microsoft.com/graph/api/resources/user */
+import { securityIdentifierOf } from "../directory/security-identifier.ts";
+import type { User } from "../state/entities.ts";
+import { type Property, type ResourceType, renderTime } from "./resource-type.ts";
+
+export const userType: ResourceType<User> = {
+  name: "user",
+  set: "users",
+  title: "User",
+  keyOf: (row) => row.id,
+  properties: [
+    { name: "businessPhones", read: (row) => row.businessPhones },
+    { name: "displayName", read: (row) => row.displayName },
+    { name: "givenName", read: (row) => row.givenName },
+    { name: "jobTitle", read: (row) => row.jobTitle },
+    { name: "mail", read: (row) => row.mail },
+    { name: "mobilePhone", read: (row) => row.mobilePhone },
+    { name: "officeLocation", read: (row) => row.officeLocation },
+    { name: "preferredLanguage", read: (row) => row.preferredLanguage },
+    { name: "surname", read: (row) => row.surname },
+    { name: "userPrincipalName", read: (row) => row.userPrincipalName },
+    { name: "id", read: (row) => row.id },
+    selected("accountEnabled", (row) => row.accountEnabled),
+    selected("createdDateTime", (row) => renderTime(row.createdDateTime, false)),
+    selected("creationType", () => null),
+    selected("deletedDateTime", () => null),
+    selected("identities", (row) => [
+      {
+        signInType: "userPrincipalName",
+        issuer: row.userPrincipalName.slice(row.userPrincipalName.lastIndexOf("@") + 1),
+        issuerAssignedId: row.userPrincipalName,
+      },
+    ]),
+    selected("mailNickname", (row) => row.mailNickname),
+    selected("onPremisesImmutableId", () => null),
+    selected("onPremisesSyncEnabled", () => null),
+    selected("otherMails", () => []),
+    selected("proxyAddresses", () => []),
+    selected("securityIdentifier", (row) => securityIdentifierOf(row.id)),
+    selected("signInSessionsValidFromDateTime", (row) => renderTime(row.signInSessionsValidFromDateTime, false)),
+    selected("userType", () => "Member"),
+  ],
+  filters: {
+    id: { kind: "identifier", read: (row) => row.id },
+    userPrincipalName: { kind: "text", read: (row) => row.userPrincipalName },
+    displayName: { kind: "text", read: (row) => row.displayName },
+    givenName: { kind: "text", read: (row) => row.givenName },
+    surname: { kind: "text", read: (row) => row.surname },
+    mail: { kind: "text", read: (row) => row.mail },
+    mailNickname: { kind: "text", read: (row) => row.mailNickname },
+    jobTitle: { kind: "text", read: (row) => row.jobTitle },
+    officeLocation: { kind: "text", read: (row) => row.officeLocation },
+    mobilePhone: { kind: "text", read: (row) => row.mobilePhone },
+    preferredLanguage: { kind: "text", read: (row) => row.preferredLanguage },
+    accountEnabled: { kind: "boolean", read: (row) => row.accountEnabled },
+    userType: { kind: "text", read: () => "Member" },
+    createdDateTime: { kind: "time", read: (row) => renderTime(row.createdDateTime, false) },
+    businessPhones: { kind: "texts", read: (row) => row.businessPhones },
+    otherMails: { kind: "texts", read: () => [] },
+    proxyAddresses: { kind: "texts", read: () => [] },
+  },
+  indexes: {
+    id: (model, value) => [model.users.get(value)].filter((row) => row !== undefined),
+    userPrincipalName: (model, value) => model.users.find("userPrincipalName", value),
+  },
+  orderBy: { name: "displayName", read: (row) => row.displayName },
+};
+
+function selected(name: string, read: (row: User) => unknown): Property<User> {
+  return { name, read, isSelectedOnly: true };
+}
