@@ -1,0 +1,255 @@
+/**
+ * The blob engine: containers, blobs and uncommitted blocks of every account, durable and independent of HTTP.
+ *
+ * Owns `<stateDir>/blobs/`: `metadata.db` (SQLite, rows in key order), `extents/` (append-only files of checksummed records), `lock`.
+ * May use: node:fs, node:sqlite, worker threads, this folder. Knows nothing of requests, tokens or roles.
+ *
+ * A write takes two steps. {@link BlobEngine.store} streams the body into an extent, where nothing refers to it; then the change syncs the
+ * extent and hands the writer thread a mutation, which judges its conditions on the row as it stands and changes it, in a transaction shared with
+ * whatever else is waiting. The promise resolves after that commit is on disk. So a crash at any moment leaves whole blobs or none, an
+ * acknowledged one always, and at most some unused space. A read looks the row up on a connection of its own, on the calling thread, and
+ * streams records out of the extent, each checked against its sum; an extent's bytes never change, so a reader needs no lock.
+ *
+ * @see https://sqlite.org/wal.html
+ */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { readRange, readSmallRange } from "./body-reader.ts";
+import { type BodySource, type Digests, type StoredBody, syncBody, writeBody } from "./body-writer.ts";
+import { type Conditions, noConditions } from "./conditions.ts";
+import { Content, encodeContent } from "./content.ts";
+import type { ExtentIo } from "./extent-file.ts";
+import { defaultExtentLimitBytes, ExtentStore, type StoreProblem } from "./extent-store.ts";
+import { type BlobListing, type ContainerKey, type ListedItem, MetadataReader, type Slice } from "./metadata-reader.ts";
+import type { BlockRecord } from "./metadata-reader.ts";
+import { openForReading } from "./metadata-schema.ts";
+import type {
+  AccessTier,
+  BlobName,
+  BlobRecord,
+  BlobSettings,
+  BlockListEntry,
+  ContainerName,
+  ContainerRecord,
+  Metadata,
+  Written,
+} from "./model.ts";
+import { BlobRefusal } from "./model.ts";
+import { WriterClient } from "./writer-client.ts";
+
+export type BlobEngineOptions = {
+  readonly stateDir: string;
+  /** Hears what is wrong with the store (torn extents and the like), for the log. */
+  readonly report?: (problem: string) => void;
+  readonly now?: () => Date;
+  /** Bounds and ports that tests make small or faulty. */
+  readonly extentLimitBytes?: number;
+  readonly io?: ExtentIo;
+  readonly maxMetadataPages?: number;
+};
+
+/** What a blob gets besides its bytes. */
+export type BlobAttributes = {
+  readonly settings: BlobSettings;
+  readonly metadata: Metadata;
+  readonly accessTier: AccessTier | null;
+  readonly conditions?: Conditions;
+  /** Refuses with `replace-not-permitted` when the blob is there at the moment of the write. */
+  readonly mustBeNew?: boolean;
+};
+
+/** A blob as it was at one moment; stays readable whatever happens to the name afterwards. */
+export type BlobView = { readonly record: BlobRecord; readonly content: Content };
+
+/**
+ * Opens (or makes) the store under a state folder; the time it takes does not grow with what is stored.
+ * @throws Error when another process has it open, or it is damaged or of a newer Postern.
+ */
+export async function openBlobEngine(options: BlobEngineOptions): Promise<BlobEngine> {
+  const directory = join(options.stateDir, "blobs");
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const report = options.report ?? ((problem: string) => console.error(`blob store: ${problem}`));
+  const { maxMetadataPages } = options;
+  const data = maxMetadataPages === undefined ? { directory } : { directory, maxPageCount: maxMetadataPages };
+  const writer = await WriterClient.start(data, report);
+  try {
+    const reader = new MetadataReader(openForReading(join(directory, "metadata.db")));
+    const extents = new ExtentStore({
+      directory: join(directory, "extents"),
+      extentLimitBytes: options.extentLimitBytes ?? defaultExtentLimitBytes,
+      watermarks: reader.watermarks(),
+      report: (problem: StoreProblem) => report(problem.detail),
+      ...(options.io === undefined ? {} : { io: options.io }),
+    });
+    return new BlobEngine(reader, extents, writer, report, options.now ?? (() => new Date()));
+  } catch (cause) {
+    await writer.close();
+    throw cause;
+  }
+}
+
+export class BlobEngine {
+  readonly #reader: MetadataReader;
+  readonly #extents: ExtentStore;
+  readonly #writer: WriterClient;
+  readonly #report: (problem: string) => void;
+  readonly #now: () => Date;
+
+  constructor(
+    reader: MetadataReader,
+    extents: ExtentStore,
+    writer: WriterClient,
+    report: (problem: string) => void,
+    now: () => Date,
+  ) {
+    this.#reader = reader;
+    this.#extents = extents;
+    this.#writer = writer;
+    this.#report = report;
+    this.#now = now;
+  }
+
+  /** Finds a container; the key is good for reading from it until the next turn of the event loop or longer. */
+  findContainer(name: ContainerName): ContainerKey | undefined {
+    return this.#reader.container(name);
+  }
+
+  /** One slice of an account's containers in order of their names. @param from the slice before's `next`, or "". */
+  listContainers(account: string, prefix: string, from: string, limit: number): Slice<ContainerRecord> {
+    return this.#reader.listContainers(account, prefix, from, limit);
+  }
+
+  findBlob(container: ContainerKey, blob: string): BlobRecord | undefined {
+    return this.#reader.blob(container, blob);
+  }
+
+  /** Finds a blob to read from. */
+  openBlob(container: ContainerKey, blob: string): BlobView | undefined {
+    return this.#reader.blobWithContent(container, blob);
+  }
+
+  /** One slice of a listing, at most maxSliceItems long; names in code point order. */
+  listBlobs(container: ContainerKey, listing: BlobListing): Slice<ListedItem> {
+    return this.#reader.listBlobs(container, listing);
+  }
+
+  hasUncommittedBlocks(container: ContainerKey, blob: string): boolean {
+    return this.#reader.hasUncommittedBlocks(container, blob);
+  }
+
+  /** Uncommitted blocks in order of their ids. @param after the last id of the slice before, or "". */
+  uncommittedBlocks(container: ContainerKey, blob: string, after: string, limit: number): BlockRecord[] {
+    return this.#reader.uncommittedBlocks(container, blob, after, limit);
+  }
+
+  /**
+   * Streams a range of a blob's bytes; it must lie within the blob.
+   * @throws BlobRefusal `content-damaged`, which is reported too; what was handed out until then was right.
+   */
+  async *read(view: BlobView, start: number, lengthBytes: number): AsyncGenerator<Buffer> {
+    try {
+      yield* readRange(this.#extents, view.content, start, lengthBytes);
+    } catch (cause) {
+      this.#reportDamage(cause);
+      throw cause;
+    }
+  }
+
+  /** Reads a small range at once; undefined when it is not small, see {@link read}. */
+  readSmall(view: BlobView, start: number, lengthBytes: number): Buffer | undefined {
+    try {
+      return readSmallRange(this.#extents, view.content, start, lengthBytes);
+    } catch (cause) {
+      this.#reportDamage(cause);
+      throw cause;
+    }
+  }
+
+  #reportDamage(cause: unknown): void {
+    if (cause instanceof BlobRefusal && cause.fault.kind === "content-damaged") {
+      this.#report(`damaged content: ${cause.fault.where}`);
+    }
+  }
+
+  /**
+   * Takes in a body of known size, holding little of it in memory; nobody sees it until a change refers to it.
+   * @throws BlobRefusal `body-incomplete` when the source fails or is of another size; `storage-full`.
+   */
+  store(source: BodySource, sizeBytes: number, digests: Digests): Promise<StoredBody> {
+    return writeBody(this.#extents, source, sizeBytes, digests);
+  }
+
+  /** @throws BlobRefusal `container-exists`. */
+  createContainer(name: ContainerName, metadata: Metadata): Promise<Written> {
+    return this.#submit({ kind: "create-container", ...name, metadata });
+  }
+
+  /** @throws BlobRefusal `container-not-found`, `condition-not-met`. */
+  setContainerMetadata(name: ContainerName, metadata: Metadata, conditions = noConditions): Promise<Written> {
+    return this.#submit({ kind: "set-container-metadata", ...name, metadata, conditions });
+  }
+
+  /** Its blobs are gone at once; their rows are cleared away in the background. @throws BlobRefusal as above. */
+  deleteContainer(name: ContainerName, conditions = noConditions): Promise<Written> {
+    return this.#submit({ kind: "delete-container", ...name, conditions });
+  }
+
+  /** Forgets everything of an account. */
+  async deleteAccount(account: string): Promise<void> {
+    await this.#submit({ kind: "delete-account", account });
+  }
+
+  /** Creates or replaces a blob; its uncommitted blocks are dropped. @throws BlobRefusal. */
+  async putBlob(name: BlobName, body: StoredBody, attributes: BlobAttributes): Promise<Written> {
+    await syncBody(body);
+    return this.#submit({
+      kind: "put-blob",
+      ...nameOf(name),
+      ...complete(attributes),
+      content: encodeContent(body.spans, []),
+    });
+  }
+
+  /** Keeps an uncommitted block. @param blockId base64, as listings show it. @throws BlobRefusal. */
+  async putBlock(name: BlobName, blockId: string, body: StoredBody): Promise<void> {
+    await syncBody(body);
+    await this.#submit({ kind: "put-block", ...nameOf(name), blockId, content: encodeContent(body.spans, []) });
+  }
+
+  /** Makes the blob of the named blocks; other uncommitted ones are dropped. @throws BlobRefusal. */
+  putBlockList(name: BlobName, entries: readonly BlockListEntry[], attributes: BlobAttributes): Promise<Written> {
+    return this.#submit({ kind: "put-block-list", ...nameOf(name), ...complete(attributes), entries });
+  }
+
+  setBlobProperties(name: BlobName, settings: BlobSettings, conditions = noConditions): Promise<Written> {
+    return this.#submit({ kind: "set-blob-properties", ...nameOf(name), settings, conditions });
+  }
+
+  setBlobMetadata(name: BlobName, metadata: Metadata, conditions = noConditions): Promise<Written> {
+    return this.#submit({ kind: "set-blob-metadata", ...nameOf(name), metadata, conditions });
+  }
+
+  deleteBlob(name: BlobName, conditions = noConditions): Promise<Written> {
+    return this.#submit({ kind: "delete-blob", ...nameOf(name), conditions });
+  }
+
+  #submit(mutation: Parameters<WriterClient["submit"]>[0]): Promise<Written> {
+    return this.#writer.submit(mutation, this.#now().getTime());
+  }
+
+  /** Commits what was submitted and closes every file. No read may be under way. */
+  async close(): Promise<void> {
+    await this.#writer.close();
+    this.#reader.close();
+    this.#extents.close();
+  }
+}
+
+/** Only the name: what is sent to the writer is cloned, so it carries nothing else along. */
+function nameOf({ account, container, blob }: BlobName): BlobName {
+  return { account, container, blob };
+}
+
+function complete({ settings, metadata, accessTier, conditions, mustBeNew }: BlobAttributes) {
+  return { settings, metadata, accessTier, conditions: conditions ?? noConditions, mustBeNew: mustBeNew ?? false };
+}

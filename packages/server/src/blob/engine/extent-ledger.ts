@@ -1,0 +1,58 @@
+/**
+ * Keeps, per extent, how much of it metadata refers to and where the last of that ends: the first says what compaction may win back, the second
+ * lets a start tell a torn extent by its size alone.
+ */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { Content } from "./content.ts";
+import { framedBytes } from "./extent-format.ts";
+
+type Delta = { liveBytes: number; endBytes: number };
+
+export class ExtentLedger {
+  readonly #write: StatementSync;
+  readonly #deltas = new Map<number, Delta>();
+
+  constructor(database: DatabaseSync) {
+    this.#write = database.prepare(
+      `INSERT INTO extents (id, live_bytes, end_bytes) VALUES (?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET live_bytes = live_bytes + excluded.live_bytes, end_bytes = max(end_bytes, excluded.end_bytes)`,
+    );
+  }
+
+  /** Notes that a row refers to this content. @param content as content.ts encodes it. */
+  add(content: Uint8Array): void {
+    for (const { extentId, offset, lengthBytes } of new Content(content).spans()) {
+      const framed = framedBytes(lengthBytes);
+      const delta = this.#deltaOf(extentId);
+      delta.liveBytes += framed;
+      delta.endBytes = Math.max(delta.endBytes, offset + framed);
+    }
+  }
+
+  /** Notes that a row refers to it no more. */
+  remove(content: Uint8Array): void {
+    for (const { extentId, lengthBytes } of new Content(content).spans()) {
+      this.#deltaOf(extentId).liveBytes -= framedBytes(lengthBytes);
+    }
+  }
+
+  #deltaOf(extentId: number): Delta {
+    let delta = this.#deltas.get(extentId);
+    if (delta === undefined) {
+      delta = { liveBytes: 0, endBytes: 0 };
+      this.#deltas.set(extentId, delta);
+    }
+    return delta;
+  }
+
+  /** Writes what was noted, within the transaction that changes the rows. */
+  flush(): void {
+    for (const [id, { liveBytes, endBytes }] of this.#deltas) this.#write.run(id, liveBytes, endBytes);
+    this.#deltas.clear();
+  }
+
+  /** Drops what was noted: the transaction failed. */
+  forget(): void {
+    this.#deltas.clear();
+  }
+}

@@ -1,0 +1,242 @@
+/**
+ * The folder of extent files: hands out space to append to, and descriptors to read from.
+ *
+ * Owns: file names, reservation, roll-over, the cache of descriptors. Two lanes keep small bodies out of the way of large ones: a sync flushes the
+ * whole file, and a 1 KiB upload must not wait for somebody's gigabytes.
+ */
+import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readdirSync, readSync, statSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { randomInt } from "node:crypto";
+import { asFault, diskIo, ExtentFile, type ExtentIo } from "./extent-file.ts";
+import {
+  encodeFileHeader,
+  fileHeaderBytes,
+  framedBytes,
+  payloadCapacityBytes,
+  recordPayloadBytes,
+} from "./extent-format.ts";
+import { BlobRefusal } from "./model.ts";
+
+export type Lane = "small" | "large";
+
+/** Bodies up to here go to the small lane. Our choice: synced in some milliseconds by any disk. */
+export const smallBodyLimitBytes = 1024 * 1024;
+/** Size at which an extent is full. Our choice: offsets stay in 32 bits, and compaction moves at most so much. */
+export const defaultExtentLimitBytes = 1024 * 1024 * 1024;
+/** Space reserved at once for a large body; what an aborted upload leaves unused at most. Our choice. */
+const reservationLimitBytes = 64 * 1024 * 1024;
+/** A large body goes on in the rest of an extent only when so much fits; else it starts the next. Our choice. */
+const leastPieceBytes = 1024 * 1024;
+/** Descriptors kept open for reading. Our choice, well under the usual limit of 1,024. */
+const maxOpenFiles = 256;
+/** Appending goes on at a multiple of this after a restart, so that a page torn by a crash is not shared. Our choice: a page. */
+const restartAlignmentBytes = 4096;
+
+/** What was found wrong with the store; for the operator, never for a client. */
+export type StoreProblem = { readonly kind: "extent-missing" | "extent-torn" | "extent-foreign"; readonly detail: string };
+
+/** Space for one run of records. */
+export type Reservation = {
+  readonly extent: ExtentFile;
+  readonly offset: number;
+  readonly payloadBytes: number;
+  readonly tag: number;
+};
+
+export type ExtentStoreOptions = {
+  readonly directory: string;
+  readonly extentLimitBytes: number;
+  /** Per extent, the end of the last byte that metadata refers to. */
+  readonly watermarks: ReadonlyMap<number, number>;
+  readonly report: (problem: StoreProblem) => void;
+  readonly io?: ExtentIo;
+};
+
+const filePattern = /^(\d{8,10})-(small|large)\.extent$/;
+
+export class ExtentStore {
+  readonly #directory: string;
+  readonly #limitBytes: number;
+  readonly #io: ExtentIo;
+  readonly #lanes = new Map<number, Lane>();
+  /** In order of last use. */
+  readonly #open = new Map<number, ExtentFile>();
+  readonly #active = new Map<Lane, ExtentFile>();
+  readonly #rolling = new Map<Lane, Promise<void>>();
+  #nextId = 1;
+
+  /** Looks at names and sizes only: opening takes the same time whatever the extents hold. */
+  constructor(options: ExtentStoreOptions) {
+    this.#directory = options.directory;
+    this.#limitBytes = options.extentLimitBytes;
+    this.#io = options.io ?? diskIo;
+    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+    for (const name of readdirSync(this.#directory)) {
+      const match = filePattern.exec(name);
+      if (match) this.#lanes.set(Number(match[1]), match[2] as Lane);
+    }
+    this.#nextId = Math.max(0, ...this.#lanes.keys(), ...options.watermarks.keys()) + 1;
+    this.#inspect(options);
+    for (const lane of ["small", "large"] as const) this.#resume(lane, options);
+  }
+
+  #path(id: number, lane: Lane): string {
+    return join(this.#directory, `${String(id).padStart(8, "0")}-${lane}.extent`);
+  }
+
+  #inspect({ watermarks, report }: ExtentStoreOptions): void {
+    for (const [id, watermark] of watermarks) {
+      const lane = this.#lanes.get(id);
+      if (lane === undefined) {
+        report({ kind: "extent-missing", detail: `extent ${id} is gone; blobs in it cannot be read` });
+        continue;
+      }
+      const { size } = statSync(this.#path(id, lane));
+      if (size < watermark) {
+        const detail = `extent ${id} ends at ${size} and held ${watermark} bytes; blobs in the rest cannot be read`;
+        report({ kind: "extent-torn", detail });
+      }
+    }
+  }
+
+  /** Goes on in the lane's newest extent, if it has room and is one of ours. */
+  #resume(lane: Lane, { watermarks, report }: ExtentStoreOptions): void {
+    const ids = [...this.#lanes].filter(([, other]) => other === lane).map(([id]) => id);
+    if (ids.length === 0) return;
+    const id = Math.max(...ids);
+    const fd = openSync(this.#path(id, lane), "r+");
+    const header = Buffer.alloc(fileHeaderBytes);
+    const readBytes = readSync(fd, header, 0, fileHeaderBytes, 0);
+    if (readBytes !== fileHeaderBytes || !header.equals(encodeFileHeader(id, lane))) {
+      closeSync(fd);
+      if (readBytes > 0) report({ kind: "extent-foreign", detail: `extent ${id} has no header of ours; not written to` });
+      return;
+    }
+    // Never below the watermark, even when the file is shorter: a place is written once, ever.
+    const end = Math.max(fstatSync(fd).size, watermarks.get(id) ?? 0);
+    const start = Math.ceil(end / restartAlignmentBytes) * restartAlignmentBytes;
+    if (start >= this.#limitBytes) closeSync(fd);
+    else this.#activate(lane, new ExtentFile(id, fd, start, this.#io));
+  }
+
+  #activate(lane: Lane, extent: ExtentFile): void {
+    extent.users += 1;
+    this.#open.set(extent.id, extent);
+    this.#active.set(lane, extent);
+  }
+
+  /**
+   * Reserves space for the next run of a body; the caller holds the extent until it calls {@link release}.
+   * @param wantedBytes payload still to be written; the reservation may be for less, and then ends with a full record.
+   */
+  async reserve(lane: Lane, wantedBytes: number): Promise<Reservation> {
+    const wanted = Math.min(wantedBytes, reservationLimitBytes);
+    for (;;) {
+      const extent = this.#active.get(lane);
+      const payloadBytes = extent === undefined || extent.isBroken ? 0 : this.#fit(lane, extent, wanted);
+      if (extent === undefined || payloadBytes === 0) {
+        await this.#roll(lane);
+        continue;
+      }
+      const offset = extent.nextOffset;
+      extent.nextOffset += framedBytes(payloadBytes);
+      extent.users += 1;
+      return { extent, offset, payloadBytes, tag: randomInt(2 ** 32) };
+    }
+  }
+
+  /** How much of what is wanted goes into the extent; 0 to start the next one. */
+  #fit(lane: Lane, extent: ExtentFile, wanted: number): number {
+    const room = this.#limitBytes - extent.nextOffset;
+    if (framedBytes(wanted) <= room) return wanted;
+    const isFresh = extent.nextOffset === fileHeaderBytes;
+    const capacity = payloadCapacityBytes(Math.max(0, room));
+    const fullRecords = capacity - (capacity % recordPayloadBytes);
+    if (isFresh) return fullRecords > 0 ? fullRecords : capacity;
+    return lane === "large" && fullRecords >= leastPieceBytes ? fullRecords : 0;
+  }
+
+  #roll(lane: Lane): Promise<void> {
+    let rolling = this.#rolling.get(lane);
+    if (rolling === undefined) {
+      rolling = this.#startExtent(lane).finally(() => this.#rolling.delete(lane));
+      this.#rolling.set(lane, rolling);
+    }
+    return rolling;
+  }
+
+  /** Makes the next extent and its name durable before anything is written to it. */
+  async #startExtent(lane: Lane): Promise<void> {
+    const id = this.#nextId++;
+    const path = this.#path(id, lane);
+    let fd: number | undefined;
+    try {
+      fd = openSync(path, "wx+", 0o600);
+      this.#lanes.set(id, lane);
+      writeSync(fd, encodeFileHeader(id, lane), 0, fileHeaderBytes, 0);
+      await this.#io.sync(fd);
+      this.#syncDirectory();
+    } catch (cause) {
+      if (fd !== undefined) closeSync(fd);
+      throw asFault(cause);
+    }
+    const before = this.#active.get(lane);
+    this.#activate(lane, new ExtentFile(id, fd, fileHeaderBytes, this.#io));
+    if (before !== undefined) this.release(before);
+  }
+
+  #syncDirectory(): void {
+    const fd = openSync(this.#directory, "r");
+    try {
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /**
+   * Opens an extent for reading; the caller calls {@link release} when done.
+   * @throws BlobRefusal `content-damaged` when there is no such file.
+   */
+  acquire(id: number): ExtentFile {
+    let extent = this.#open.get(id);
+    if (extent === undefined) {
+      extent = new ExtentFile(id, this.#openForReading(id), 0, this.#io);
+      this.#closeIdle();
+    } else this.#open.delete(id);
+    this.#open.set(id, extent);
+    extent.users += 1;
+    return extent;
+  }
+
+  #openForReading(id: number): number {
+    const lane = this.#lanes.get(id);
+    try {
+      if (lane !== undefined) return openSync(this.#path(id, lane), "r");
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
+    }
+    throw new BlobRefusal({ kind: "content-damaged", where: `extent ${id} is missing` });
+  }
+
+  #closeIdle(): void {
+    for (const [id, extent] of this.#open) {
+      if (this.#open.size < maxOpenFiles) return;
+      if (extent.users === 0) {
+        this.#open.delete(id);
+        closeSync(extent.fd);
+      }
+    }
+  }
+
+  release(extent: ExtentFile): void {
+    extent.users -= 1;
+  }
+
+  /** Closes every descriptor; nothing may be under way. */
+  close(): void {
+    for (const { fd } of this.#open.values()) closeSync(fd);
+    this.#open.clear();
+    this.#active.clear();
+  }
+}

@@ -1,0 +1,226 @@
+/**
+ * Reads the metadata: point reads and pages, synchronous and bounded, on a connection of its own. What a change's promise has announced is seen here.
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { Content } from "./content.ts";
+import { etagOf } from "./metadata-schema.ts";
+import type { AccessTier, BlobRecord, ContainerName, ContainerRecord } from "./model.ts";
+import { decodeMetadata, decodeSettings } from "./row-format.ts";
+
+/** Items of one call at most, so that no call holds the event loop for long. Our choice: some milliseconds. */
+export const maxSliceItems = 500;
+/** Rows asked for first after a jump over a common prefix; grows fourfold while no prefix is met. */
+const firstBatchRows = 2;
+
+type ContainerRow = { id: number; name: string; version: number; modified_ms: number; metadata: string };
+type BlobRow = {
+  name: string;
+  version: number;
+  created_ms: number;
+  modified_ms: number;
+  size_bytes: number;
+  settings: string;
+  tier: AccessTier | null;
+  metadata: string;
+};
+/** A row of the listing that also shows blobs with uncommitted blocks only: everything but the name is null. */
+type ListedRow = BlobRow | ({ name: string } & { [Key in Exclude<keyof BlobRow, "name">]: null });
+
+export type ListedItem =
+  | { readonly kind: "blob"; readonly record: BlobRecord }
+  /** Only uncommitted blocks so far. */
+  | { readonly kind: "uncommitted"; readonly name: string }
+  /** All names that begin so, up to and with the delimiter. */
+  | { readonly kind: "prefix"; readonly name: string };
+
+/** `next` is where the following slice starts (see `from`); undefined when there is no more. */
+export type Slice<Item> = { readonly items: readonly Item[]; readonly next: string | undefined };
+
+export type BlobListing = {
+  readonly prefix: string;
+  /** "" for none. */
+  readonly delimiter: string;
+  /** First name that may come, in code point order. */
+  readonly from: string;
+  readonly limit: number;
+  readonly hasUncommitted: boolean;
+};
+
+export type BlockRecord = { readonly blockId: string; readonly sizeBytes: number };
+
+/** The engine's answer to "which container": opaque outside. */
+export type ContainerKey = { readonly id: number; readonly record: ContainerRecord };
+
+/** SQLite orders every BLOB after every TEXT. */
+const aboveAllText = new Uint8Array([0]);
+
+const blobColumns = "name, version, created_ms, modified_ms, size_bytes, settings, tier, metadata";
+const range = "container_id = ? AND name >= ? AND name < ?";
+
+export class MetadataReader {
+  readonly #database: DatabaseSync;
+  readonly #statements: ReturnType<typeof prepareAll>;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#statements = prepareAll(database);
+  }
+
+  container({ account, container }: ContainerName): ContainerKey | undefined {
+    const row = this.#statements.container.get(account, container) as ContainerRow | undefined;
+    return row && { id: row.id, record: containerRecord(row) };
+  }
+
+  /** @param from first name that may come. */
+  listContainers(account: string, prefix: string, from: string, limit: number): Slice<ContainerRecord> {
+    const start = laterOf(from, prefix);
+    const end = afterPrefix(prefix) ?? aboveAllText;
+    const rows = this.#statements.containers.all(account, start, end, limit + 1) as ContainerRow[];
+    return { items: rows.slice(0, limit).map(containerRecord), next: rows[limit]?.name };
+  }
+
+  blob(container: ContainerKey, blob: string): BlobRecord | undefined {
+    const row = this.#statements.blob.get(container.id, blob) as BlobRow | undefined;
+    return row && blobRecord(row);
+  }
+
+  /** A blob's record and where its bytes are, of one moment. */
+  blobWithContent(container: ContainerKey, blob: string): { record: BlobRecord; content: Content } | undefined {
+    const row = this.#statements.blobWithContent.get(container.id, blob) as (BlobRow & { content: Uint8Array }) | undefined;
+    return row && { record: blobRecord(row), content: new Content(row.content) };
+  }
+
+  /** Uncommitted blocks in order of their ids. @param after the last id of the slice before, or "". */
+  uncommittedBlocks(container: ContainerKey, blob: string, after: string, limit: number): BlockRecord[] {
+    const rows = this.#statements.blocks.all(container.id, blob, after, limit) as {
+      block_id: string;
+      size_bytes: number;
+    }[];
+    return rows.map((row) => ({ blockId: row.block_id, sizeBytes: row.size_bytes }));
+  }
+
+  hasUncommittedBlocks(container: ContainerKey, blob: string): boolean {
+    return this.#statements.staged.get(container.id, blob) !== undefined;
+  }
+
+  /** One slice of a listing; costs what it returns: names under a common prefix are jumped over, not walked. */
+  listBlobs(container: ContainerKey, listing: BlobListing): Slice<ListedItem> {
+    const { prefix, delimiter, limit } = listing;
+    const end = afterPrefix(prefix) ?? aboveAllText;
+    const items: ListedItem[] = [];
+    let position = laterOf(listing.from, prefix);
+    let batchRows = delimiter === "" ? limit + 1 : firstBatchRows;
+    for (;;) {
+      const wanted = Math.min(batchRows, limit - items.length + 1);
+      const statement = listing.hasUncommitted ? this.#statements.blobsAndStaged : this.#statements.blobs;
+      const bounds = [container.id, position, end] as const;
+      const rows = (
+        listing.hasUncommitted ? statement.all(...bounds, ...bounds, wanted) : statement.all(...bounds, wanted)
+      ) as ListedRow[];
+      let jump: string | undefined;
+      for (const row of rows) {
+        const cut = delimiter === "" ? -1 : row.name.indexOf(delimiter, prefix.length);
+        const group = cut < 0 ? undefined : row.name.slice(0, cut + delimiter.length);
+        if (items.length === limit) return { items, next: group ?? row.name };
+        if (group === undefined) items.push(listedItem(row));
+        else {
+          items.push({ kind: "prefix", name: group });
+          jump = group;
+          break;
+        }
+      }
+      if (jump === undefined) {
+        const last = rows.at(-1);
+        if (last === undefined || rows.length < wanted) return { items, next: undefined };
+        position = `${last.name}\u0000`;
+        batchRows = Math.min(batchRows * 4, maxSliceItems);
+      } else {
+        const beyond = afterPrefix(jump);
+        if (beyond === undefined) return { items, next: undefined };
+        position = beyond;
+        batchRows = firstBatchRows;
+      }
+    }
+  }
+
+  /** Per extent, the end of the last byte that rows refer to. */
+  watermarks(): Map<number, number> {
+    const rows = this.#database.prepare("SELECT id, end_bytes FROM extents").all() as { id: number; end_bytes: number }[];
+    return new Map(rows.map((row) => [row.id, row.end_bytes]));
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+/** The later of two texts in code point order, which for UTF-16 is not JavaScript's own. */
+function laterOf(a: string, b: string): string {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b)) > 0 ? a : b;
+}
+
+/** The least text, in code point order, that is above everything that begins with the prefix; undefined when there is none. */
+export function afterPrefix(prefix: string): string | undefined {
+  const points = Array.from(prefix, (character) => character.codePointAt(0)!);
+  for (let last = points.pop(); last !== undefined; last = points.pop()) {
+    if (last === 0x10ffff) continue;
+    // Surrogates are no characters of their own and have no place in UTF-8.
+    const next = last === 0xd7ff ? 0xe000 : last + 1;
+    return points.map((point) => String.fromCodePoint(point)).join("") + String.fromCodePoint(next);
+  }
+  return undefined;
+}
+
+function containerRecord(row: ContainerRow): ContainerRecord {
+  return {
+    name: row.name,
+    etag: etagOf(row.version),
+    modifiedMs: row.modified_ms,
+    metadata: decodeMetadata(row.metadata),
+  };
+}
+
+function blobRecord(row: BlobRow): BlobRecord {
+  return {
+    name: row.name,
+    etag: etagOf(row.version),
+    createdMs: row.created_ms,
+    modifiedMs: row.modified_ms,
+    sizeBytes: row.size_bytes,
+    settings: decodeSettings(row.settings),
+    accessTier: row.tier,
+    metadata: decodeMetadata(row.metadata),
+  };
+}
+
+function listedItem(row: ListedRow): ListedItem {
+  return row.version === null
+    ? { kind: "uncommitted", name: row.name }
+    : { kind: "blob", record: blobRecord(row) };
+}
+
+function prepareAll(database: DatabaseSync) {
+  const containerColumns = "id, name, version, modified_ms, metadata";
+  return {
+    container: database.prepare(`SELECT ${containerColumns} FROM containers WHERE account = ? AND name = ?`),
+    containers: database.prepare(
+      `SELECT ${containerColumns} FROM containers WHERE account = ? AND name >= ? AND name < ? ORDER BY name LIMIT ?`,
+    ),
+    blob: database.prepare(`SELECT ${blobColumns} FROM blobs WHERE container_id = ? AND name = ?`),
+    blobWithContent: database.prepare(
+      `SELECT ${blobColumns}, content FROM blobs WHERE container_id = ? AND name = ?`,
+    ),
+    blobs: database.prepare(`SELECT ${blobColumns} FROM blobs WHERE ${range} ORDER BY name LIMIT ?`),
+    blobsAndStaged: database.prepare(
+      `SELECT ${blobColumns} FROM blobs WHERE ${range}
+       UNION ALL
+       SELECT name, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM staged WHERE ${range}
+         AND NOT EXISTS (SELECT 1 FROM blobs WHERE blobs.container_id = staged.container_id AND blobs.name = staged.name)
+       ORDER BY name LIMIT ?`,
+    ),
+    staged: database.prepare("SELECT 1 FROM staged WHERE container_id = ? AND name = ?"),
+    blocks: database.prepare(
+      "SELECT block_id, size_bytes FROM blocks WHERE container_id = ? AND name = ? AND block_id > ? ORDER BY block_id LIMIT ?",
+    ),
+  };
+}

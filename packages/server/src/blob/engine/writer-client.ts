@@ -1,0 +1,105 @@
+/** The main thread's end of the writer thread: sends changes, in batches, and settles their promises when they are on disk. */
+import { Worker } from "node:worker_threads";
+import { BlobRefusal, type Mutation, type Written } from "./model.ts";
+import type { Outcome, WriterData, WriterReport, WriterRequest } from "./writer-worker.ts";
+
+/** Unbuilt the entry lies beside this file; built, beside main.js, whose URL import.meta.url then is. */
+function findEntry(): URL {
+  return new URL(import.meta.url.endsWith(".ts") ? "./writer-worker.ts" : "./blob-writer-worker.js", import.meta.url);
+}
+
+type Waiting = { readonly resolve: (written: Written) => void; readonly reject: (cause: unknown) => void };
+
+export class WriterClient {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #report: (problem: string) => void;
+  readonly #ended: Promise<void>;
+  #outbox: { readonly mutation: Mutation; readonly timeMs: number; readonly ticket: number }[] = [];
+  #nextTicket = 1;
+  /** Why there is no writer any more. */
+  #failure: Error | undefined;
+
+  private constructor(worker: Worker, report: (problem: string) => void) {
+    this.#worker = worker;
+    this.#report = report;
+    worker.on("message", (message: WriterReport) => this.#receive(message));
+    worker.on("error", (cause) => this.#fail(new Error("the blob writer failed", { cause })));
+    this.#ended = new Promise((resolve) => {
+      worker.on("exit", () => {
+        this.#fail(new Error("the blob writer has ended"));
+        resolve();
+      });
+    });
+  }
+
+  /**
+   * Starts the thread; resolves when the metadata is open and up to date.
+   * @throws Error when another process holds the folder, or the metadata is damaged or of a newer Postern.
+   */
+  static async start(data: WriterData, report: (problem: string) => void): Promise<WriterClient> {
+    const worker = new Worker(findEntry(), { workerData: data, name: "blob-writer" });
+    await new Promise<void>((resolve, reject) => {
+      worker.once("message", () => resolve());
+      worker.once("error", reject);
+      worker.once("exit", () => reject(new Error("the blob writer did not start")));
+    });
+    worker.removeAllListeners("message").removeAllListeners("error").removeAllListeners("exit");
+    return new WriterClient(worker, report);
+  }
+
+  /**
+   * Has one change made.
+   * @returns when it is on disk.
+   * @throws BlobRefusal, or Error for a fault of the database; nothing was changed then.
+   */
+  submit(mutation: Mutation, timeMs: number): Promise<Written> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      const ticket = this.#nextTicket++;
+      this.#waiting.set(ticket, { resolve, reject });
+      this.#outbox.push({ mutation, timeMs, ticket });
+      // Changes of one turn of the event loop travel together.
+      if (this.#outbox.length === 1) setImmediate(() => this.#flush());
+    });
+  }
+
+  #flush(): void {
+    const items = this.#outbox;
+    this.#outbox = [];
+    if (this.#failure === undefined) this.#worker.postMessage({ kind: "mutations", items } satisfies WriterRequest);
+  }
+
+  #receive(message: WriterReport): void {
+    if (message.kind === "purge-failed") this.#report(`clearing away deleted blobs failed: ${message.error}`);
+    if (message.kind !== "outcomes") return;
+    for (const { ticket, outcome } of message.items) {
+      const waiting = this.#waiting.get(ticket);
+      this.#waiting.delete(ticket);
+      if (waiting !== undefined) settle(waiting, outcome);
+    }
+  }
+
+  #fail(cause: Error): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = cause;
+    for (const { reject } of this.#waiting.values()) reject(cause);
+    this.#waiting.clear();
+  }
+
+  /** Has everything submitted committed, then ends the thread. */
+  async close(): Promise<void> {
+    if (this.#outbox.length > 0) this.#flush();
+    if (this.#failure === undefined) this.#worker.postMessage({ kind: "close" } satisfies WriterRequest);
+    await this.#ended;
+  }
+}
+
+function settle({ resolve, reject }: Waiting, outcome: Outcome): void {
+  if (outcome.isOk) resolve(outcome.written);
+  else if ("fault" in outcome) reject(new BlobRefusal(outcome.fault));
+  else {
+    const cause = new Error(outcome.error);
+    reject(outcome.isStorageFull ? new BlobRefusal({ kind: "storage-full" }, cause) : cause);
+  }
+}

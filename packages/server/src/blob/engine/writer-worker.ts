@@ -1,0 +1,119 @@
+/**
+ * The writer thread's entry: owns the one writing connection, and commits in groups whatever came while the commit before was under way.
+ *
+ * The build emits this file by itself beside main.js; see writer-client.ts for how it is found.
+ */
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { parentPort, workerData } from "node:worker_threads";
+import { openForWriting } from "./metadata-schema.ts";
+import { MetadataWriter, type TimedMutation } from "./metadata-writer.ts";
+import type { MutationResult } from "./model.ts";
+
+export type WriterData = { readonly directory: string; readonly maxPageCount?: number };
+
+export type WriterRequest =
+  | { readonly kind: "mutations"; readonly items: readonly (TimedMutation & { readonly ticket: number })[] }
+  | { readonly kind: "close" };
+
+/** What became of one change; `error` is the database's own, for the log. */
+export type Outcome =
+  | MutationResult
+  | { readonly isOk: false; readonly error: string; readonly isStorageFull: boolean };
+
+export type WriterReport =
+  | { readonly kind: "ready" }
+  | { readonly kind: "outcomes"; readonly items: readonly { readonly ticket: number; readonly outcome: Outcome }[] }
+  | { readonly kind: "purge-failed"; readonly error: string };
+
+/** Changes in one transaction at most; bounds the time a commit takes. Our choice. */
+const maxGroupSize = 512;
+/** Pause before clearing away is tried again after it failed, in milliseconds. Our choice. */
+const purgeRetryMs = 30_000;
+
+const sqliteFull = 13;
+
+if (parentPort === null) throw new Error("the blob writer runs as a worker thread");
+const port = parentPort;
+const { directory, maxPageCount } = workerData as WriterData;
+
+const lock = lockDirectory();
+const database = openForWriting(join(directory, "metadata.db"), maxPageCount);
+const writer = new MetadataWriter(database);
+const waiting: (TimedMutation & { readonly ticket: number })[] = [];
+let isScheduled = false;
+let isPurging = true;
+let isClosing = false;
+
+port.on("message", (request: WriterRequest) => {
+  if (request.kind === "close") isClosing = true;
+  else waiting.push(...request.items);
+  schedule();
+});
+port.postMessage({ kind: "ready" } satisfies WriterReport);
+schedule();
+
+/** Held by an open transaction, so it falls with the process, however that ends. */
+function lockDirectory(): DatabaseSync {
+  const held = new DatabaseSync(join(directory, "lock"));
+  try {
+    held.exec("BEGIN EXCLUSIVE");
+  } catch (cause) {
+    throw new Error(`${directory} is in use by another Postern`, { cause });
+  }
+  return held;
+}
+
+function schedule(): void {
+  if (isScheduled) return;
+  isScheduled = true;
+  // Messages that came meanwhile are delivered before this runs: they join the group.
+  setImmediate(work);
+}
+
+function work(): void {
+  isScheduled = false;
+  if (waiting.length > 0) commit(waiting.splice(0, maxGroupSize));
+  else if (isClosing) return close();
+  else if (isPurging) purge();
+  if (waiting.length > 0 || isClosing || isPurging) schedule();
+}
+
+function commit(group: readonly (TimedMutation & { readonly ticket: number })[]): void {
+  const outcomes = commitOrSay(group);
+  port.postMessage({
+    kind: "outcomes",
+    items: group.map(({ ticket }, index) => ({ ticket, outcome: outcomes[index]! })),
+  } satisfies WriterReport);
+  isPurging ||= group.some(({ mutation }) => mutation.kind === "delete-container" || mutation.kind === "delete-account");
+}
+
+function commitOrSay(group: readonly TimedMutation[]): Outcome[] {
+  try {
+    return writer.commitGroup(group);
+  } catch (cause) {
+    // One by one, so that what fails by itself does not take its neighbours with it.
+    if (group.length > 1) return group.flatMap((item) => commitOrSay([item]));
+    const { message, errcode } = cause as Error & { errcode?: number };
+    return [{ isOk: false, error: message, isStorageFull: errcode === sqliteFull }];
+  }
+}
+
+function purge(): void {
+  try {
+    isPurging = writer.purgeSlice();
+  } catch (cause) {
+    isPurging = false;
+    port.postMessage({ kind: "purge-failed", error: (cause as Error).message } satisfies WriterReport);
+    setTimeout(() => {
+      isPurging = true;
+      schedule();
+    }, purgeRetryMs).unref();
+  }
+}
+
+function close(): void {
+  database.close();
+  lock.close();
+  port.close();
+}
