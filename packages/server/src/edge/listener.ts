@@ -102,19 +102,31 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
       const closed = acceptors.map((acceptor) => new Promise<void>((resolve) => acceptor.close(() => resolve())));
       for (const response of responses) if (!response.headersSent) response.setHeader("connection", "close");
       for (const server of [secure, plain]) server.close(); // closes idle connections and ends the watch on headers
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, limits.drainTimeoutMs);
-        onResponseClosed = () => {
-          if (responses.size > 0) return;
-          clearTimeout(timer);
-          resolve();
-        };
-        onResponseClosed();
+      await waitForDrain(responses, limits.drainTimeoutMs, (check) => {
+        onResponseClosed = check;
       });
       for (const socket of sockets) socket.destroy();
       await Promise.all(closed);
     },
   };
+}
+
+/** Resolves when no response is left, which is looked at whenever one closes, or when the time is up. */
+function waitForDrain(
+  responses: ReadonlySet<ServerResponse>,
+  timeoutMs: number,
+  watch: (check: () => void) => void,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, timeoutMs);
+    const check = () => {
+      if (responses.size > 0) return;
+      clearTimeout(timer);
+      resolve();
+    };
+    watch(check);
+    check();
+  });
 }
 
 function ignore(): void {}
