@@ -1,32 +1,22 @@
 /**
- * Our own small plane: is the process alive, is it ready. Answers anyone, tells nothing but that.
+ * Our own small plane: what this is, is it alive, is it ready. Answers anyone, tells nothing but that.
  */
 import { type Exchange, sendReply } from "./wire/exchange.ts";
 import type { OperationRow, Surface } from "./wire/operation.ts";
 
-type HealthRow = OperationRow & { readonly path: string };
+type TextRow = OperationRow & { readonly path: string; readonly text: string };
 
-const doc = "https://kubernetes.io/docs/reference/using-api/health-checks/";
+const healthDoc = "https://kubernetes.io/docs/reference/using-api/health-checks/";
+const greeting = "This is Postern: sign-in, roles and storage for apps outside Azure. The portal is at /portal.";
 
-const operations: readonly HealthRow[] = [
-  {
-    operation: "Liveness",
-    method: "GET",
-    match: "/healthz",
-    path: "/healthz",
-    permission: "public",
-    doc,
-    sample: { target: "/healthz" },
-  },
-  {
-    operation: "Readiness",
-    method: "GET",
-    match: "/readyz",
-    path: "/readyz",
-    permission: "public",
-    doc,
-    sample: { target: "/readyz" },
-  },
+function row(operation: string, path: string, text: string, doc: string): TextRow {
+  return { operation, method: "GET", match: path, path, text, permission: "public", doc, sample: { target: path } };
+}
+
+const operations: readonly TextRow[] = [
+  row("Greeting", "/", greeting, "https://www.rfc-editor.org/rfc/rfc9110"),
+  row("Liveness", "/healthz", "ok", healthDoc),
+  row("Readiness", "/readyz", "ok", healthDoc),
 ];
 
 export function createPosternSurface(): Surface {
@@ -34,14 +24,11 @@ export function createPosternSurface(): Surface {
     name: "postern",
     operations,
     handle: async (exchange: Exchange) => {
-      const row = operations.find(({ path }) => path === exchange.path);
+      const found = operations.find(({ path }) => path === exchange.path);
       const isRead = exchange.request.method === "GET" || exchange.request.method === "HEAD";
-      const [status, text] = row === undefined ? [404, "not found"] : isRead ? [200, "ok"] : [405, "GET only"];
-      sendReply(exchange, {
-        status,
-        headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" },
-        body: `${text}\n`,
-      });
+      const [status, text] = found === undefined ? [404, "not found"] : isRead ? [200, found.text] : [405, "GET only"];
+      const headers = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" };
+      sendReply(exchange, { status, headers, body: `${text}\n` });
     },
   };
 }

@@ -13,7 +13,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -44,7 +44,8 @@ export function writeSecretFile(file: string, content: string | Buffer): void {
   rmSync(temporary, { force: true });
   const descriptor = openSync(temporary, "wx", 0o600);
   try {
-    writeSync(descriptor, Buffer.from(content));
+    // Unlike writeSync, this goes on after a short write.
+    writeFileSync(descriptor, content);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
