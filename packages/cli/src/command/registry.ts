@@ -1,0 +1,152 @@
+/**
+ * The list of commands: names, one line each, and where the rest of each is. A command's module is loaded only when it is run or asked
+ * about, so that `postern --help` costs nothing but this file. May use: command.ts.
+ */
+import type { Command } from "./command.ts";
+
+/** One command: its words, its summary, and how to load it. */
+export interface Entry {
+  readonly path: string;
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly command: Command }>;
+}
+
+/** What the words that only group commands stand for. */
+export const groups: Readonly<Record<string, string>> = {
+  account: "Subscriptions of this cloud, and access tokens for it.",
+  ad: "Apps and their identities in Entra ID.",
+  "ad app": "Application registrations.",
+  "ad app credential": "Client secrets of an application.",
+  "ad sp": "Service principals: the identities applications act by.",
+  "ad sp credential": "Client secrets of a service principal.",
+  group: "Resource groups.",
+  role: "Who may do what: roles and their assignments.",
+  "role assignment": "Roles given to users, groups and apps.",
+  "role definition": "Roles there are to give.",
+  storage: "Storage.",
+  "storage account": "Storage accounts.",
+  "storage account keys": "Access keys of a storage account.",
+};
+
+export const entries: readonly Entry[] = [
+  { path: "up", summary: "Start the cloud.", load: () => import("../commands/up.ts") },
+  { path: "down", summary: "Stop the cloud.", load: () => import("../commands/down.ts") },
+  { path: "status", summary: "Show whether the cloud runs, and where.", load: () => import("../commands/status.ts") },
+  { path: "run", summary: "Run a program against the cloud, unmodified.", load: () => import("../commands/run.ts") },
+  { path: "env", summary: "Print the variables an app signs in with.", load: () => import("../commands/env.ts") },
+  {
+    path: "account get-access-token",
+    summary: "Get an access token of the operator.",
+    load: () => import("../commands/account/get-access-token.ts"),
+  },
+  { path: "account list", summary: "List subscriptions.", load: () => import("../commands/account/list.ts") },
+  { path: "account show", summary: "Show the subscription in use.", load: () => import("../commands/account/show.ts") },
+  {
+    path: "ad app credential list",
+    summary: "List an application's client secrets, without their values.",
+    load: () => import("../commands/ad/app-credential-list.ts"),
+  },
+  {
+    path: "ad app credential reset",
+    summary: "Make an application a new client secret.",
+    load: () => import("../commands/ad/app-credential-reset.ts"),
+  },
+  { path: "ad app delete", summary: "Delete an application.", load: () => import("../commands/ad/app-delete.ts") },
+  { path: "ad app list", summary: "List applications.", load: () => import("../commands/ad/app-list.ts") },
+  { path: "ad app show", summary: "Show an application.", load: () => import("../commands/ad/app-show.ts") },
+  {
+    path: "ad sp create-for-rbac",
+    summary: "Register an app with a secret, and give it roles.",
+    load: () => import("../commands/ad/sp-create-for-rbac.ts"),
+  },
+  {
+    path: "ad sp credential reset",
+    summary: "Make a service principal a new client secret.",
+    load: () => import("../commands/ad/sp-credential-reset.ts"),
+  },
+  { path: "ad sp delete", summary: "Delete a service principal.", load: () => import("../commands/ad/sp-delete.ts") },
+  { path: "ad sp list", summary: "List service principals.", load: () => import("../commands/ad/sp-list.ts") },
+  { path: "ad sp show", summary: "Show a service principal.", load: () => import("../commands/ad/sp-show.ts") },
+  { path: "group create", summary: "Create a resource group.", load: () => import("../commands/group/create.ts") },
+  {
+    path: "group delete",
+    summary: "Delete a resource group and all in it.",
+    load: () => import("../commands/group/delete.ts"),
+  },
+  {
+    path: "group exists",
+    summary: "Tell whether a resource group is there.",
+    load: () => import("../commands/group/exists.ts"),
+  },
+  { path: "group list", summary: "List resource groups.", load: () => import("../commands/group/list.ts") },
+  { path: "group show", summary: "Show a resource group.", load: () => import("../commands/group/show.ts") },
+  {
+    path: "role assignment create",
+    summary: "Give a role to a user, group or app.",
+    load: () => import("../commands/role/assignment-create.ts"),
+  },
+  {
+    path: "role assignment delete",
+    summary: "Take roles away.",
+    load: () => import("../commands/role/assignment-delete.ts"),
+  },
+  {
+    path: "role assignment list",
+    summary: "List who has which role.",
+    load: () => import("../commands/role/assignment-list.ts"),
+  },
+  { path: "role definition list", summary: "List roles.", load: () => import("../commands/role/definition-list.ts") },
+  { path: "role definition show", summary: "Show a role.", load: () => import("../commands/role/definition-show.ts") },
+  {
+    path: "storage account check-name",
+    summary: "Tell whether an account's name is still free.",
+    load: () => import("../commands/storage/account-check-name.ts"),
+  },
+  {
+    path: "storage account create",
+    summary: "Create a storage account.",
+    load: () => import("../commands/storage/account-create.ts"),
+  },
+  {
+    path: "storage account delete",
+    summary: "Delete a storage account.",
+    load: () => import("../commands/storage/account-delete.ts"),
+  },
+  {
+    path: "storage account keys list",
+    summary: "List a storage account's access keys.",
+    load: () => import("../commands/storage/account-keys-list.ts"),
+  },
+  {
+    path: "storage account list",
+    summary: "List storage accounts.",
+    load: () => import("../commands/storage/account-list.ts"),
+  },
+  {
+    path: "storage account show",
+    summary: "Show a storage account.",
+    load: () => import("../commands/storage/account-show.ts"),
+  },
+];
+
+/** The next words that may follow some words, each with its summary: commands and groups alike, in order. */
+export function listBelow(path: string): ReadonlyMap<string, string> {
+  const prefix = path === "" ? "" : `${path} `;
+  const below = new Map<string, string>();
+  for (const entry of entries) {
+    if (!entry.path.startsWith(prefix)) continue;
+    const [word, ...more] = entry.path.slice(prefix.length).split(" ");
+    if (word !== undefined && !below.has(word)) {
+      below.set(word, more.length === 0 ? entry.summary : (groups[prefix + word] ?? ""));
+    }
+  }
+  return below;
+}
+
+export function isGroup(path: string): boolean {
+  return path === "" || path in groups;
+}
+
+export function findEntry(path: string): Entry | undefined {
+  return entries.find((entry) => entry.path === path);
+}

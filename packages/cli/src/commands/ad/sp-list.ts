@@ -1,0 +1,27 @@
+/** `postern ad sp list`. @see https://learn.microsoft.com/graph/api/serviceprincipal-list */
+import { filterQuery, quoteOData } from "../../azure/identifiers.ts";
+import { defineCommand } from "../../command/command.ts";
+import { openSession } from "../../session.ts";
+import { all, displayName, filter, limitList, toRows } from "./options.ts";
+
+export const command = defineCommand({
+  options: {
+    displayName,
+    spn: { kind: "text", flags: ["--spn"], summary: "Service principal name." },
+    filter,
+    all,
+  },
+  examples: [{ summary: "List service principals", line: "postern ad sp list --all --output table" }],
+  run: async (context, args) => {
+    const filters = [
+      args.filter,
+      args.spn && `servicePrincipalNames/any(c:c eq ${quoteOData(args.spn)})`,
+      args.displayName && `startswith(displayName,${quoteOData(args.displayName)})`,
+    ].filter((part) => part);
+    const { graph } = await openSession(context);
+    const found = await graph.list(
+      `/servicePrincipals${filters.length === 0 ? "" : filterQuery(filters.join(" and "))}`,
+    );
+    return { data: limitList(found, filters.length === 0 && !args.all, context), toRows };
+  },
+});

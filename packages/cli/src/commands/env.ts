@@ -1,0 +1,41 @@
+/** `postern env`: the variables an app signs in with. May use: app-credential.ts, launch/variables.ts. */
+import { findCredential, OPERATOR } from "../app-credential.ts";
+import { defineCommand } from "../command/command.ts";
+import { formatVariables, type VariableFormat, type Variables, variableFormats } from "../launch/variables.ts";
+import { openSession } from "../session.ts";
+
+export const command = defineCommand({
+  positionals: [{ name: "APP", summary: "Display name or appId of an app, or: operator." }],
+  options: {
+    format: {
+      kind: "text",
+      flags: ["--format", "-f"],
+      choices: variableFormats,
+      summary: "How the variables are written. Default: shell.",
+    },
+  },
+  examples: [
+    {
+      summary: "An EnvironmentFile for a systemd unit",
+      line: "(umask 077; postern env my-app --format systemd > app.env)",
+    },
+    { summary: "Into this shell", line: 'eval "$(postern env my-app)"' },
+    { summary: "Everything the operator can sign in with", line: "postern env operator --format json" },
+  ],
+  run: async (context, args, { positionals }) => {
+    const name = positionals[0]!;
+    const session = await openSession(context);
+    const { tenantId, appId, clientSecret } = await findCredential(session, name, context.notes);
+    const variables: Variables = {
+      AZURE_TENANT_ID: tenantId,
+      AZURE_CLIENT_ID: appId,
+      AZURE_CLIENT_SECRET: clientSecret,
+    };
+    const format = (args.format ?? "shell") as VariableFormat;
+    const { username, password } = session.operator;
+    // A person's name and password are no variables of any client's: they are for the JSON form only.
+    const shown = name === OPERATOR && format === "json" ? { ...variables, username, password } : variables;
+    if (context.isStdoutTerminal) context.notes.warn("The output includes a secret that you must protect.");
+    return { data: shown, text: formatVariables(shown, format) };
+  },
+});

@@ -1,0 +1,47 @@
+/** `postern role definition list`. @see https://learn.microsoft.com/rest/api/authorization/role-definitions/list */
+import { isGuid, quoteOData } from "../../azure/identifiers.ts";
+import { listRoleDefinitions, readScope } from "../../azure/roles.ts";
+import { defineCommand, type Row } from "../../command/command.ts";
+import type { Json } from "../../http/service-client.ts";
+import { findSubscriptionId, openSession } from "../../session.ts";
+import { resourceGroup } from "../options.ts";
+import { scope } from "./options.ts";
+
+export const command = defineCommand({
+  options: {
+    name: {
+      kind: "text",
+      flags: ["--name", "-n"],
+      summary: "The role's roleName (e.g. 'Reader') or its name (a GUID).",
+    },
+    customRoleOnly: { kind: "switch", flags: ["--custom-role-only"], summary: "Custom roles only." },
+    scope,
+    resourceGroup,
+  },
+  examples: [
+    {
+      summary: "Every role by name, with what it is for",
+      line: 'postern role definition list --query "sort_by([].{roleName:roleName, description:description}, &roleName)" --output table',
+    },
+    { summary: "What one role allows", line: 'postern role definition list --name "Storage Blob Data Reader"' },
+  ],
+  run: async (context, args) => {
+    const session = await openSession(context);
+    const subscriptionId = await findSubscriptionId(context, session);
+    const { name } = args;
+    const filter = name === undefined || name === "" || isGuid(name) ? undefined : `roleName eq ${quoteOData(name)}`;
+    const found = await listRoleDefinitions(
+      session.resourceManager,
+      readScope(subscriptionId, args.resourceGroup, args.scope),
+      filter,
+    );
+    const isWanted = (role: Json) =>
+      (!name || role.name === name || role.roleName === name) &&
+      (args.customRoleOnly !== true || role.roleType === "CustomRole");
+    return { data: found.filter(isWanted), toRows };
+  },
+});
+
+function toRows(roles: readonly Json[]): Row[] {
+  return roles.map(({ roleName, type, description }) => ({ Name: roleName, Type: type, Description: description }));
+}

@@ -1,0 +1,124 @@
+/** `postern storage account create`. @see https://learn.microsoft.com/rest/api/storagerp/storage-accounts/create */
+import { resourceGroupPath, storageAccountPath, versioned } from "../../azure/resource-manager.ts";
+import { shapeStorageAccount } from "../../azure/shapes.ts";
+import { defineCommand } from "../../command/command.ts";
+import { failure } from "../../faults.ts";
+import { findSubscriptionId, openSession, type Session } from "../../session.ts";
+import { parseRecord } from "../../state/private-file.ts";
+import { location, normalizeLocation, readTags, resourceGroup, tags } from "../options.ts";
+import { accountName, checkName } from "./account.ts";
+
+const skus = [
+  "Premium_LRS",
+  "Premium_ZRS",
+  "Standard_GRS",
+  "Standard_GZRS",
+  "Standard_LRS",
+  "Standard_RAGRS",
+  "Standard_RAGZRS",
+  "Standard_ZRS",
+] as const;
+
+export const command = defineCommand({
+  options: {
+    name: accountName,
+    resourceGroup: { ...resourceGroup, required: true },
+    location,
+    sku: {
+      kind: "text",
+      flags: ["--sku"],
+      choices: skus,
+      summary: "The storage account SKU. Default: Standard_RAGRS.",
+    },
+    kind: {
+      kind: "text",
+      flags: ["--kind"],
+      choices: ["BlobStorage", "BlockBlobStorage", "FileStorage", "Storage", "StorageV2"],
+      summary: "The type of storage account. Default: StorageV2.",
+    },
+    accessTier: {
+      kind: "text",
+      flags: ["--access-tier"],
+      choices: ["Cold", "Cool", "Hot", "Premium"],
+      summary: "The access tier for billing.",
+    },
+    tags,
+    httpsOnly: { kind: "switch", flags: ["--https-only"], summary: "Allow https traffic only." },
+    allowBlobPublicAccess: {
+      kind: "switch",
+      flags: ["--allow-blob-public-access"],
+      summary: "Allow containers to be opened to everyone.",
+    },
+    allowSharedKeyAccess: {
+      kind: "switch",
+      flags: ["--allow-shared-key-access", "-k"],
+      summary: "Allow requests signed with the account's key.",
+    },
+    minTlsVersion: {
+      kind: "text",
+      flags: ["--min-tls-version"],
+      choices: ["TLS1_0", "TLS1_1", "TLS1_2", "TLS1_3"],
+      summary: "The least TLS version for requests.",
+    },
+    publicNetworkAccess: {
+      kind: "text",
+      flags: ["--public-network-access"],
+      choices: ["Disabled", "Enabled", "SecuredByPerimeter"],
+      summary: "Whether the account answers the public network.",
+    },
+    enableHierarchicalNamespace: {
+      kind: "switch",
+      flags: ["--enable-hierarchical-namespace", "--hns"],
+      summary: "Give the blobs real folders.",
+    },
+  },
+  examples: [
+    {
+      summary: "Create a storage account in a group's own region",
+      line: "postern storage account create --name notesdev --resource-group notes-dev",
+    },
+    {
+      summary: "Create one that takes tokens only, no keys",
+      line: "postern storage account create -n notesdev -g notes-dev --sku Standard_LRS --allow-shared-key-access false",
+    },
+  ],
+  run: async (context, args) => {
+    const session = await openSession(context);
+    const subscriptionId = await findSubscriptionId(context, session);
+    const availability = await checkName(session, subscriptionId, args.name);
+    if (availability.nameAvailable === false && availability.reason === "AlreadyExists") {
+      context.notes.warn(
+        `A storage account with the provided name ${args.name} is found. Will continue to update the existing account.`,
+      );
+    }
+    const body = {
+      sku: { name: args.sku ?? "Standard_RAGRS" },
+      kind: args.kind ?? "StorageV2",
+      location:
+        args.location === undefined
+          ? await findGroupLocation(session, subscriptionId, args.resourceGroup)
+          : normalizeLocation(args.location),
+      tags: readTags(args.tags),
+      properties: {
+        encryption: { services: { blob: {} }, keySource: "Microsoft.Storage" },
+        accessTier: args.accessTier,
+        supportsHttpsTrafficOnly: args.httpsOnly,
+        allowBlobPublicAccess: args.allowBlobPublicAccess,
+        allowSharedKeyAccess: args.allowSharedKeyAccess,
+        minimumTlsVersion: args.minTlsVersion,
+        publicNetworkAccess: args.publicNetworkAccess,
+        isHnsEnabled: args.enableHierarchicalNamespace,
+      },
+    };
+    const path = storageAccountPath(subscriptionId, args.resourceGroup, args.name);
+    const answer = await session.resourceManager.finish("PUT", versioned(path, "storage"), body);
+    const account = parseRecord(answer.body);
+    if (account === undefined) throw failure("Resource Manager created the account but did not show it.");
+    return { data: shapeStorageAccount(account) };
+  },
+});
+
+async function findGroupLocation(session: Session, subscriptionId: string, group: string): Promise<string> {
+  const path = versioned(resourceGroupPath(subscriptionId, group), "resourceGroups");
+  return String((await session.resourceManager.json("GET", path)).location);
+}

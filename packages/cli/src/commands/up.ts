@@ -1,0 +1,74 @@
+/** `postern up`: starts the cloud, in this terminal or behind it. May use: server-process.ts, state/. */
+import { defineCommand } from "../command/command.ts";
+import { failure, usageFault } from "../faults.ts";
+import { type ServerOptions, serverCommand, startDetached } from "../server-process.ts";
+import { statePathsOf } from "../session.ts";
+import { findRunning } from "../state/status.ts";
+import { describeStatus } from "./status.ts";
+
+/** The port clients are told of when none is asked for: fixed, so that addresses stay good over restarts. */
+const DEFAULT_PORT = 10443;
+const MAX_PORT = 65_535;
+
+export const command = defineCommand({
+  options: {
+    port: {
+      kind: "integer",
+      flags: ["--port", "-p"],
+      summary: `Port to listen on; 0 for any. Default: ${DEFAULT_PORT}.`,
+    },
+    detach: {
+      kind: "flag",
+      flags: ["--detach", "-d"],
+      summary: "Start it in the background, and return when it is ready.",
+    },
+    listen: {
+      kind: "text",
+      flags: ["--listen"],
+      valueName: "HOST",
+      summary: "Address to listen on. Default: this machine only.",
+    },
+    offline: {
+      kind: "flag",
+      flags: ["--offline"],
+      summary: "Refuse, through the proxy, every host that is not Azure's.",
+    },
+    tunnelForOthers: {
+      kind: "flag",
+      flags: ["--tunnel-for-others"],
+      summary: "With --listen: let clients on other machines use the proxy for hosts that are not Azure's, too.",
+    },
+  },
+  examples: [
+    { summary: "Start the cloud in the background", line: "postern up --detach" },
+    { summary: "A second one, beside it", line: "postern up --detach --state ./other --port 0" },
+  ],
+  run: async (context, args) => {
+    const port = args.port ?? DEFAULT_PORT;
+    if (port < 0 || port > MAX_PORT) throw usageFault(`argument --port/-p: a port is 0 to ${MAX_PORT}`);
+    const paths = statePathsOf(context);
+    const running = await findRunning(paths);
+    if (running !== undefined) {
+      throw failure(
+        `A cloud already runs on ${paths.stateDir}: process ${running.pid}, ${running.baseUrl}`,
+        "Stop it with: postern down",
+      );
+    }
+    const options: ServerOptions = {
+      port,
+      listen: args.listen,
+      isOffline: args.offline,
+      canTunnelForOthers: args.tunnelForOthers,
+    };
+    const server = serverCommand(paths, options);
+    if (!args.detach) return becomeServer(server, context.env);
+    const status = await startDetached(paths, server, context.env);
+    return { data: status, text: describeStatus(status) };
+  },
+});
+
+/** In the foreground this process becomes the server: one process, one number, nothing between it and its signals. */
+function becomeServer(server: readonly string[], env: Readonly<NodeJS.ProcessEnv>): never {
+  if (process.execve === undefined) throw failure("This system needs: postern up --detach");
+  return process.execve(server[0]!, server, { ...env });
+}

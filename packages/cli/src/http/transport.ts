@@ -1,0 +1,107 @@
+/**
+ * One HTTPS exchange with a bounded answer. May use: node:https, faults.ts, notes.ts.
+ *
+ * Connections are the agent's own: no proxy variable is read, so that `postern` inside `postern run` talks straight to its cloud.
+ */
+import { readFileSync } from "node:fs";
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { Agent, type RequestOptions, request } from "node:https";
+import { describeError, failure } from "../faults.ts";
+import type { Notes } from "../notes.ts";
+
+/** Listing every built-in role is 3 MiB; a page of anything else is smaller. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/** Silence of the server after which an exchange is given up. */
+const IDLE_LIMIT_MS = 60_000;
+const MAX_CONNECTIONS = 8;
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export type Transport = (request: HttpRequest) => Promise<HttpAnswer>;
+
+/** What sends a request: `node:https`, or `node:http` in tests. */
+export type Send = (url: string, options: RequestOptions, onAnswer: (answer: IncomingMessage) => void) => ClientRequest;
+
+export interface TransportOptions {
+  readonly notes: Notes;
+  /** PEM file of the CAs to trust; the system's when absent. */
+  readonly caBundle?: string;
+  readonly userAgent: string;
+  readonly send?: Send;
+}
+
+/** Makes a transport that keeps its connections open between exchanges. */
+export function createTransport({ notes, caBundle, userAgent, send = request }: TransportOptions): Transport {
+  const isSecure = send === request;
+  const agent = isSecure ? new Agent(agentOptions(caBundle)) : undefined;
+  return async ({ method, url, headers, body }) => {
+    const started = performance.now();
+    const answer = await exchange(send, url, {
+      method,
+      ...(agent === undefined ? {} : { agent }),
+      headers: {
+        "user-agent": userAgent,
+        accept: "application/json",
+        ...headers,
+        ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }),
+      },
+      body,
+    });
+    notes.debug(`${method} ${url} -> ${answer.status} in ${Math.round(performance.now() - started)} ms`);
+    return answer;
+  };
+}
+
+function agentOptions(caBundle: string | undefined) {
+  const common = { keepAlive: true, maxSockets: MAX_CONNECTIONS };
+  return caBundle === undefined ? common : { ...common, ca: readFileSync(caBundle) };
+}
+
+function exchange(send: Send, url: string, { body, ...options }: RequestOptions & { body: string | undefined }) {
+  return new Promise<HttpAnswer>((resolve, reject) => {
+    const fail = (error: unknown) => reject(describeConnectionFault(url, error));
+    const sent = send(url, options, (answer) => {
+      readBody(answer).then(
+        (text) => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: text }),
+        fail,
+      );
+    });
+    sent.setTimeout(IDLE_LIMIT_MS, () => sent.destroy(new Error(`no answer within ${IDLE_LIMIT_MS / 1000} s`)));
+    sent.once("error", fail);
+    sent.end(body);
+  });
+}
+
+async function readBody(answer: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const part of answer as AsyncIterable<Buffer>) {
+    sizeBytes += part.length;
+    if (sizeBytes > MAX_ANSWER_BYTES) {
+      answer.destroy();
+      throw new Error(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`);
+    }
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString("utf8");
+}
+
+function describeConnectionFault(url: string, error: unknown): Error {
+  const { origin } = new URL(url);
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "ECONNREFUSED") {
+    return failure(`Nothing answers at ${origin}.`, "See whether the cloud still runs: postern status");
+  }
+  return failure(`Cannot reach ${origin}: ${describeError(error)}`);
+}

@@ -1,0 +1,99 @@
+/**
+ * Starts and stops the server's process. May use: state/, faults.ts, node:child_process.
+ *
+ * The server is another program: it is found as the package @postern/server and spoken to by arguments, signals and its status file.
+ */
+import { spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { describeError, failure } from "./faults.ts";
+import type { StatePaths } from "./state/paths.ts";
+import { findRunning, isAlive, isServerOf, type Status } from "./state/status.ts";
+
+/** The first start of a folder makes keys and certificates: 2 s were measured on a slow machine. */
+const READY_LIMIT_MS = 30_000;
+/** A server that stops finishes what it is answering first. */
+const STOP_LIMIT_MS = 30_000;
+const POLL_MS = 10;
+/** How much of a server's log explains why it did not start. */
+const SHOWN_LOG_LINES = 20;
+
+export interface ServerOptions {
+  readonly port: number;
+  readonly listen: string | undefined;
+  readonly isOffline: boolean;
+  readonly canTunnelForOthers: boolean;
+}
+
+/** The server's command line, from this Node on. `--state` is always absolute: by it the process is known again later. */
+export function serverCommand({ stateDir }: StatePaths, options: ServerOptions): readonly string[] {
+  const entry = fileURLToPath(import.meta.resolve("@postern/server"));
+  return [
+    process.execPath,
+    ...(entry.endsWith(".ts") ? ["--conditions=postern-source"] : []),
+    entry,
+    ...["up", "--state", stateDir, "--port", String(options.port)],
+    ...(options.listen === undefined ? [] : ["--listen", options.listen]),
+    ...(options.isOffline ? ["--offline"] : []),
+    ...(options.canTunnelForOthers ? ["--tunnel-for-others"] : []),
+  ];
+}
+
+/** Starts a server that outlives this process. @returns its status when it is ready. @throws CliFault with the end of its log. */
+export async function startDetached(
+  paths: StatePaths,
+  command: readonly string[],
+  env: Readonly<NodeJS.ProcessEnv>,
+): Promise<Status> {
+  mkdirSync(dirname(paths.serverLog), { recursive: true, mode: 0o700 });
+  const log = openSync(paths.serverLog, "a", 0o600);
+  const logStart = statSync(paths.serverLog).size;
+  const child = spawn(command[0]!, command.slice(1), { env, detached: true, stdio: ["ignore", log, log] });
+  closeSync(log);
+  let ended: string | undefined;
+  child.once("error", (error) => {
+    ended = describeError(error);
+  });
+  child.once("exit", (code, signal) => {
+    ended = signal === null ? `exit code ${code}` : signal;
+  });
+  child.unref();
+  const started = performance.now();
+  for (;;) {
+    const status = await findRunning(paths);
+    if (status !== undefined && status.pid === child.pid) return status;
+    if (ended !== undefined) throw failure(`The cloud did not start (${ended}).\n${readLog(paths, logStart)}`);
+    if (performance.now() - started > READY_LIMIT_MS) {
+      child.kill("SIGTERM");
+      throw failure(`The cloud was not ready within ${READY_LIMIT_MS / 1000} s.\n${readLog(paths, logStart)}`);
+    }
+    await wait(POLL_MS);
+  }
+}
+
+/** Asks a server to stop and waits until it has. @throws CliFault when the process is not a server of the folder, or does not end. */
+export async function stopServer(paths: StatePaths, { pid }: Status): Promise<void> {
+  if (!(await isServerOf(pid, paths.stateDir))) {
+    throw failure(
+      `Process ${pid} is not a Postern server of ${paths.stateDir}: it was left alone.`,
+      `If no cloud runs there, remove ${paths.status}`,
+    );
+  }
+  process.kill(pid, "SIGTERM");
+  const started = performance.now();
+  while (isAlive(pid)) {
+    if (performance.now() - started > STOP_LIMIT_MS) {
+      throw failure(
+        `Process ${pid} has not stopped within ${STOP_LIMIT_MS / 1000} s; it may still be answering someone.`,
+      );
+    }
+    await wait(POLL_MS);
+  }
+}
+
+function readLog({ serverLog }: StatePaths, start: number): string {
+  const text = readFileSync(serverLog).subarray(start).toString("utf8").trimEnd();
+  return text.split("\n").slice(-SHOWN_LOG_LINES).join("\n");
+}

@@ -1,0 +1,76 @@
+/**
+ * Files that only their owner may read: written whole or not at all. May use: node:fs.
+ */
+import { randomUUID } from "node:crypto";
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { describeError, failure } from "../faults.ts";
+
+const OWNER_ONLY_FILE = 0o600;
+const OWNER_ONLY_FOLDER = 0o700;
+
+/** Makes a folder that only its owner may enter, and those above it that are missing. */
+export async function makePrivateFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: OWNER_ONLY_FOLDER });
+}
+
+/** Writes a file of mode 0600 in one step: a reader sees the old text or the new one, and a crash leaves one of them. */
+export async function writePrivateFile(path: string, text: string): Promise<void> {
+  await makePrivateFolder(dirname(path));
+  const draft = `${path}.${randomUUID()}.draft`;
+  try {
+    const file = await open(draft, "wx", OWNER_ONLY_FILE);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw failure(`Cannot write ${path}: ${describeError(error)}`);
+  }
+}
+
+/** @returns the file's text, or undefined when there is no such file. */
+export async function readTextIfAny(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw failure(`Cannot read ${path}: ${describeError(error)}`);
+  }
+}
+
+/**
+ * Reads a JSON object whose named members are texts or numbers.
+ * @returns undefined when there is no such file. @throws CliFault when the file holds anything else.
+ */
+export async function readRecordIfAny(
+  path: string,
+  members: Readonly<Record<string, "string" | "number">>,
+): Promise<Record<string, unknown> | undefined> {
+  const text = await readTextIfAny(path);
+  if (text === undefined) return undefined;
+  const record = parseRecord(text);
+  const isWhole = Object.entries(members).every(([name, type]) => typeof record?.[name] === type);
+  if (record === undefined || !isWhole) throw failure(`${path} is damaged: it does not hold what it should.`);
+  return record;
+}
+
+/** @returns the JSON object in a text, or undefined when it holds none. */
+export function parseRecord(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException | undefined)?.code === "ENOENT";
+}
