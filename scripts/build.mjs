@@ -69,12 +69,13 @@ async function buildCli() {
   });
   await build({
     ...shared,
-    entryPoints: { preload: "packages/cli/src/preload.ts" },
+    entryPoints: { preload: "packages/cli/src/preload.cjs" },
     outdir: "packages/cli/dist",
-    outExtension: { ".js": ".mjs" },
+    outExtension: { ".js": ".cjs" },
+    // Loaded by `--require` into whatever Node the user's program runs on: the oldest one it can do something for is 18.
+    format: "cjs",
     platform: "node",
-    target: "node20",
-    banner: requireBanner,
+    target: "node18",
   });
 }
 
