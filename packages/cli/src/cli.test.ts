@@ -97,7 +97,7 @@ test("what az refuses before it asks anyone, we do too", async () => {
     [/--assignee STRING \| --assignee-object-id GUID/, "role", "assignment", "create", "--role", "x", "--scope", "/x"],
     [/--assignee can't be an empty string/, "role", "assignment", "delete", "--assignee", ""],
     [/at least one of these arguments: --ids/, "role", "assignment", "delete"],
-    [/Unable to prompt for confirmation as no tty available\. Use --yes\./, "group", "delete", "-n", "x"],
+    [/Use --yes\.\nERROR: Operation cancelled\./, "group", "delete", "-n", "x"],
   ];
   for (const [message, ...line] of refused) {
     const { code, error } = await run(...line);

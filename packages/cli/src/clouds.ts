@@ -14,7 +14,7 @@ export interface CloudEndpoints {
   readonly resourceManager: string;
   readonly graphAudience: string;
   readonly resourceManagerAudience: string;
-  /** Origins that links in answers may name; each stands for the plane's own endpoint above. */
+  /** What each plane is called by, wherever its endpoint is; links in its answers name it so. */
   readonly graphOrigin: string;
   readonly resourceManagerOrigin: string;
 }

@@ -24,7 +24,7 @@ export async function resolveApplication(graph: ServiceClient, identifier: strin
   const [found] = await graph.list(`/applications${filterQuery(filter)}`);
   if (found !== undefined) return String(found.id);
   if (isId) return identifier;
-  throw notFound(`Application with identifier URI '${identifier}' doesn't exist`);
+  throw missing(`Application with identifier URI '${identifier}' doesn't exist`);
 }
 
 /** az's `--id` of a service principal: a service principal name (its appId is one) or object ID. @returns the object ID. */
@@ -32,7 +32,25 @@ export async function resolveServicePrincipal(graph: ServiceClient, identifier: 
   const [found] = await listServicePrincipals(graph, `servicePrincipalNames/any(c:c eq ${quoteOData(identifier)})`);
   if (found !== undefined) return String(found.id);
   if (isGuid(identifier)) return identifier;
-  throw notFound(`Service principal '${identifier}' doesn't exist`);
+  throw missing(`Service principal '${identifier}' doesn't exist`);
+}
+
+/** As if Graph had answered 404: exit code 3 of a `show`, 1 of all else, as in az. */
+function missing(message: string): ServiceFault {
+  return new ServiceFault("failure", { service: "graph", status: 404, code: "", message });
+}
+
+/** The application az's `--id` means, as Graph shows it. */
+export async function getApplication(graph: ServiceClient, identifier: string): Promise<Json> {
+  return graph.json("GET", `/applications/${encodeURIComponent(await resolveApplication(graph, identifier))}`);
+}
+
+/** The service principal az's `--id` means, as Graph shows it. */
+export async function getServicePrincipal(graph: ServiceClient, identifier: string): Promise<Json> {
+  return graph.json(
+    "GET",
+    `/servicePrincipals/${encodeURIComponent(await resolveServicePrincipal(graph, identifier))}`,
+  );
 }
 
 export function listServicePrincipals(graph: ServiceClient, filter: string): Promise<Json[]> {

@@ -62,7 +62,8 @@ export function readTags(words: readonly string[] | undefined): Record<string, s
 export async function confirm(context: Context, isConfirmed: boolean): Promise<void> {
   if (isConfirmed) return;
   if (!context.isStdinTerminal) {
-    throw failure("Unable to prompt for confirmation as no tty available. Use --yes.");
+    context.notes.warn("Unable to prompt for confirmation as no tty available. Use --yes.");
+    throw failure("Operation cancelled.");
   }
   const { createInterface } = await import("node:readline/promises");
   const terminal = createInterface({ input: process.stdin, output: process.stderr });

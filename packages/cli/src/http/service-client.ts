@@ -23,7 +23,10 @@ export interface ServiceClientParts {
   readonly audience: string;
   /** Where the service is: paths are appended to it. */
   readonly endpoint: string;
-  /** The origin its answers may name in links, beside its own. */
+  /**
+   * The service's name in public: what it is called by (so that links and endpoints in its answers are those every client sees, wherever
+   * it runs), and what links in its answers may name beside the endpoint.
+   */
   readonly publicOrigin: string;
 }
 
@@ -91,7 +94,10 @@ export class ServiceClient {
   }
 
   #exchange(method: string, url: string, body: string | undefined, token: string): Promise<HttpAnswer> {
-    const headers: Record<string, string> = { authorization: `Bearer ${token}` };
+    const headers: Record<string, string> = {
+      host: new URL(this.#parts.publicOrigin).host,
+      authorization: `Bearer ${token}`,
+    };
     if (body !== undefined) headers["content-type"] = "application/json";
     return this.#parts.transport({ method, url, headers, body });
   }

@@ -1,7 +1,6 @@
 /** `postern ad app credential list`. @see https://learn.microsoft.com/graph/api/resources/passwordcredential */
-import { listPasswords, resolveApplication } from "../../azure/applications.ts";
+import { getApplication, listPasswords } from "../../azure/applications.ts";
 import { defineCommand } from "../../command/command.ts";
-import { notFoundWhenShown } from "../../http/service-fault.ts";
 import { openSession } from "../../session.ts";
 import { applicationId } from "./options.ts";
 
@@ -10,10 +9,6 @@ export const command = defineCommand({
   examples: [{ summary: "When do an app's secrets end?", line: "postern ad app credential list --id APPID -o table" }],
   run: async (context, { id }) => {
     const { graph } = await openSession(context);
-    const objectId = await resolveApplication(graph, id);
-    const application = await notFoundWhenShown(() =>
-      graph.json("GET", `/applications/${encodeURIComponent(objectId)}`),
-    );
-    return { data: listPasswords(application) };
+    return { data: listPasswords(await getApplication(graph, id)) };
   },
 });

@@ -1,5 +1,5 @@
 /** `postern ad app credential reset`. @see https://learn.microsoft.com/graph/api/application-addpassword */
-import { resolveApplication } from "../../azure/applications.ts";
+import { getApplication } from "../../azure/applications.ts";
 import { defineCommand } from "../../command/command.ts";
 import { openSession } from "../../session.ts";
 import { resetCredential } from "./credential-reset.ts";
@@ -23,8 +23,7 @@ export const command = defineCommand({
   run: async (context, args) => {
     refuseCertificate(args);
     const session = await openSession(context);
-    const objectId = await resolveApplication(session.graph, args.id);
-    const object = await session.graph.json("GET", `/applications/${encodeURIComponent(objectId)}`);
+    const object = await getApplication(session.graph, args.id);
     return { data: await resetCredential(context, session, { ...args, owner: "applications", object }) };
   },
 });

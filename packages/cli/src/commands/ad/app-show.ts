@@ -1,5 +1,5 @@
 /** `postern ad app show`. @see https://learn.microsoft.com/graph/api/application-get */
-import { resolveApplication } from "../../azure/applications.ts";
+import { getApplication } from "../../azure/applications.ts";
 import { defineCommand } from "../../command/command.ts";
 import { notFoundWhenShown } from "../../http/service-fault.ts";
 import { openSession } from "../../session.ts";
@@ -10,9 +10,6 @@ export const command = defineCommand({
   examples: [{ summary: "Show an application", line: "postern ad app show --id APPID" }],
   run: async (context, { id }) => {
     const { graph } = await openSession(context);
-    const objectId = await resolveApplication(graph, id);
-    return {
-      data: await notFoundWhenShown(() => graph.json("GET", `/applications/${encodeURIComponent(objectId)}`)),
-    };
+    return { data: await notFoundWhenShown(() => getApplication(graph, id)) };
   },
 });

@@ -1,5 +1,5 @@
 /** `postern ad sp credential reset`. @see https://learn.microsoft.com/graph/api/serviceprincipal-addpassword */
-import { resolveServicePrincipal } from "../../azure/applications.ts";
+import { getServicePrincipal } from "../../azure/applications.ts";
 import { defineCommand } from "../../command/command.ts";
 import { openSession } from "../../session.ts";
 import { resetCredential } from "./credential-reset.ts";
@@ -22,8 +22,7 @@ export const command = defineCommand({
   run: async (context, args) => {
     refuseCertificate(args);
     const session = await openSession(context);
-    const objectId = await resolveServicePrincipal(session.graph, args.id);
-    const object = await session.graph.json("GET", `/servicePrincipals/${encodeURIComponent(objectId)}`);
+    const object = await getServicePrincipal(session.graph, args.id);
     return { data: await resetCredential(context, session, { ...args, owner: "servicePrincipals", object }) };
   },
 });

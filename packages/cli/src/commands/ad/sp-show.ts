@@ -1,5 +1,5 @@
 /** `postern ad sp show`. @see https://learn.microsoft.com/graph/api/serviceprincipal-get */
-import { resolveServicePrincipal } from "../../azure/applications.ts";
+import { getServicePrincipal } from "../../azure/applications.ts";
 import { defineCommand } from "../../command/command.ts";
 import { notFoundWhenShown } from "../../http/service-fault.ts";
 import { openSession } from "../../session.ts";
@@ -10,9 +10,6 @@ export const command = defineCommand({
   examples: [{ summary: "Show a service principal", line: "postern ad sp show --id APPID" }],
   run: async (context, { id }) => {
     const { graph } = await openSession(context);
-    const objectId = await resolveServicePrincipal(graph, id);
-    return {
-      data: await notFoundWhenShown(() => graph.json("GET", `/servicePrincipals/${encodeURIComponent(objectId)}`)),
-    };
+    return { data: await notFoundWhenShown(() => getServicePrincipal(graph, id)) };
   },
 });

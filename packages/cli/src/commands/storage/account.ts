@@ -1,7 +1,7 @@
 /** Finding a storage account by its name alone, as az does when no resource group is given. May use: azure/, session.ts. */
 import { storageAccountPath, versioned } from "../../azure/resource-manager.ts";
 import type { Context, Option } from "../../command/command.ts";
-import { failure } from "../../faults.ts";
+import { usageFault } from "../../faults.ts";
 import type { Json } from "../../http/service-client.ts";
 import { findSubscriptionId, type Session } from "../../session.ts";
 
@@ -12,7 +12,7 @@ export const accountName = {
   required: true,
 } as const satisfies Option;
 
-/** The account's path in Resource Manager. @throws CliFault (failure) when no group is given and no account has the name. */
+/** The account's path in Resource Manager. @throws CliFault (usage, as in az) when no group is given and no account has the name. */
 export async function findAccountPath(
   context: Context,
   session: Session,
@@ -24,7 +24,7 @@ export async function findAccountPath(
   const accounts = await listAccounts(session, subscriptionId, undefined);
   const account = accounts.find((candidate) => String(candidate.name).toLowerCase() === name.toLowerCase());
   const ownGroup = account === undefined ? undefined : String(account.id).split("/")[4];
-  if (ownGroup === undefined) throw failure(`Storage account '${name}' not found.`);
+  if (ownGroup === undefined) throw usageFault(`Storage account '${name}' not found.`);
   return storageAccountPath(subscriptionId, ownGroup, name);
 }
 
