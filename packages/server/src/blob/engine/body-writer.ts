@@ -12,6 +12,11 @@ import { BlobRefusal } from "./model.ts";
 
 /** Bytes of one upload waiting for the disk before its sender has to wait. Our choice. */
 const maxQueuedBytes = 256 * 1024;
+/**
+ * Bytes of one upload after which the disk is set to work on them without being waited for: else all of a large body would be flushed at its end.
+ * Our choice.
+ */
+const earlySyncBytes = 16 * 1024 * 1024;
 /** Full-sized record buffers kept for the next upload. Our choice: 4 MiB. */
 const maxSpareBuffers = 64;
 
@@ -104,6 +109,7 @@ class BodyWriter {
   #queue: Buffer[] = [];
   #queuedBytes = 0;
   #queueOffset = 0;
+  #unsyncedBytes = 0;
   #writing: Promise<void> | undefined;
   #failure: { readonly cause: unknown } | undefined;
 
@@ -198,7 +204,10 @@ class BodyWriter {
     this.#writing = extent
       .write(buffers, this.#queueOffset)
       .then(
-        () => giveBack(buffers),
+        () => {
+          giveBack(buffers);
+          this.#syncEarly(extent, sizeBytes);
+        },
         (cause: unknown) => {
           this.#failure = { cause };
         },
@@ -208,6 +217,14 @@ class BodyWriter {
         this.#pump(extent);
       });
     this.#queueOffset += sizeBytes;
+  }
+
+  #syncEarly(extent: ExtentFile, writtenBytes: number): void {
+    this.#unsyncedBytes += writtenBytes;
+    if (this.#unsyncedBytes < earlySyncBytes) return;
+    this.#unsyncedBytes = 0;
+    // A failure breaks the extent, and the sync that counts then fails too.
+    extent.sync().catch(() => undefined);
   }
 
   async #drain(): Promise<void> {

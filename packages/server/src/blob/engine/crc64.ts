@@ -64,11 +64,23 @@ export class Crc64 {
       const i6 = 256 + ((high >>> 16) & 0xff);
       const i7 = high >>> 24;
       high =
-        tableHigh[i0]! ^ tableHigh[i1]! ^ tableHigh[i2]! ^ tableHigh[i3]! ^
-        tableHigh[i4]! ^ tableHigh[i5]! ^ tableHigh[i6]! ^ tableHigh[i7]!;
+        tableHigh[i0]! ^
+        tableHigh[i1]! ^
+        tableHigh[i2]! ^
+        tableHigh[i3]! ^
+        tableHigh[i4]! ^
+        tableHigh[i5]! ^
+        tableHigh[i6]! ^
+        tableHigh[i7]!;
       low =
-        tableLow[i0]! ^ tableLow[i1]! ^ tableLow[i2]! ^ tableLow[i3]! ^
-        tableLow[i4]! ^ tableLow[i5]! ^ tableLow[i6]! ^ tableLow[i7]!;
+        tableLow[i0]! ^
+        tableLow[i1]! ^
+        tableLow[i2]! ^
+        tableLow[i3]! ^
+        tableLow[i4]! ^
+        tableLow[i5]! ^
+        tableLow[i6]! ^
+        tableLow[i7]!;
     }
     for (; at < end; at++) {
       const index = (low ^ bytes[at]!) & 0xff;

@@ -17,11 +17,11 @@ import { join } from "node:path";
 import { readRange, readSmallRange } from "./body-reader.ts";
 import { type BodySource, type Digests, type StoredBody, syncBody, writeBody } from "./body-writer.ts";
 import { type Conditions, noConditions } from "./conditions.ts";
-import { Content, encodeContent } from "./content.ts";
+import { type Content, encodeContent } from "./content.ts";
 import type { ExtentIo } from "./extent-file.ts";
 import { defaultExtentLimitBytes, ExtentStore, type StoreProblem } from "./extent-store.ts";
-import { type BlobListing, type ContainerKey, type ListedItem, MetadataReader, type Slice } from "./metadata-reader.ts";
 import type { BlockRecord } from "./metadata-reader.ts";
+import { type BlobListing, type ContainerKey, type ListedItem, MetadataReader, type Slice } from "./metadata-reader.ts";
 import { openForReading } from "./metadata-schema.ts";
 import type {
   AccessTier,

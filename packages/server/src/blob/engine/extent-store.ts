@@ -4,9 +4,20 @@
  * Owns: file names, reservation, roll-over, the cache of descriptors. Two lanes keep small bodies out of the way of large ones: a sync flushes the
  * whole file, and a 1 KiB upload must not wait for somebody's gigabytes.
  */
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readdirSync, readSync, statSync, writeSync } from "node:fs";
-import { join } from "node:path";
+
 import { randomInt } from "node:crypto";
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
 import { asFault, diskIo, ExtentFile, type ExtentIo } from "./extent-file.ts";
 import {
   encodeFileHeader,
@@ -33,7 +44,10 @@ const maxOpenFiles = 256;
 const restartAlignmentBytes = 4096;
 
 /** What was found wrong with the store; for the operator, never for a client. */
-export type StoreProblem = { readonly kind: "extent-missing" | "extent-torn" | "extent-foreign"; readonly detail: string };
+export type StoreProblem = {
+  readonly kind: "extent-missing" | "extent-torn" | "extent-foreign";
+  readonly detail: string;
+};
 
 /** Space for one run of records. */
 export type Reservation = {
@@ -109,7 +123,8 @@ export class ExtentStore {
     const readBytes = readSync(fd, header, 0, fileHeaderBytes, 0);
     if (readBytes !== fileHeaderBytes || !header.equals(encodeFileHeader(id, lane))) {
       closeSync(fd);
-      if (readBytes > 0) report({ kind: "extent-foreign", detail: `extent ${id} has no header of ours; not written to` });
+      if (readBytes > 0)
+        report({ kind: "extent-foreign", detail: `extent ${id} has no header of ours; not written to` });
       return;
     }
     // Never below the watermark, even when the file is shorter: a place is written once, ever.

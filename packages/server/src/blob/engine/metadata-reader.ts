@@ -86,7 +86,9 @@ export class MetadataReader {
 
   /** A blob's record and where its bytes are, of one moment. */
   blobWithContent(container: ContainerKey, blob: string): { record: BlobRecord; content: Content } | undefined {
-    const row = this.#statements.blobWithContent.get(container.id, blob) as (BlobRow & { content: Uint8Array }) | undefined;
+    const row = this.#statements.blobWithContent.get(container.id, blob) as
+      | (BlobRow & { content: Uint8Array })
+      | undefined;
     return row && { record: blobRecord(row), content: new Content(row.content) };
   }
 
@@ -145,7 +147,10 @@ export class MetadataReader {
 
   /** Per extent, the end of the last byte that rows refer to. */
   watermarks(): Map<number, number> {
-    const rows = this.#database.prepare("SELECT id, end_bytes FROM extents").all() as { id: number; end_bytes: number }[];
+    const rows = this.#database.prepare("SELECT id, end_bytes FROM extents").all() as {
+      id: number;
+      end_bytes: number;
+    }[];
     return new Map(rows.map((row) => [row.id, row.end_bytes]));
   }
 
@@ -194,9 +199,7 @@ function blobRecord(row: BlobRow): BlobRecord {
 }
 
 function listedItem(row: ListedRow): ListedItem {
-  return row.version === null
-    ? { kind: "uncommitted", name: row.name }
-    : { kind: "blob", record: blobRecord(row) };
+  return row.version === null ? { kind: "uncommitted", name: row.name } : { kind: "blob", record: blobRecord(row) };
 }
 
 function prepareAll(database: DatabaseSync) {
@@ -207,9 +210,7 @@ function prepareAll(database: DatabaseSync) {
       `SELECT ${containerColumns} FROM containers WHERE account = ? AND name >= ? AND name < ? ORDER BY name LIMIT ?`,
     ),
     blob: database.prepare(`SELECT ${blobColumns} FROM blobs WHERE container_id = ? AND name = ?`),
-    blobWithContent: database.prepare(
-      `SELECT ${blobColumns}, content FROM blobs WHERE container_id = ? AND name = ?`,
-    ),
+    blobWithContent: database.prepare(`SELECT ${blobColumns}, content FROM blobs WHERE container_id = ? AND name = ?`),
     blobs: database.prepare(`SELECT ${blobColumns} FROM blobs WHERE ${range} ORDER BY name LIMIT ?`),
     blobsAndStaged: database.prepare(
       `SELECT ${blobColumns} FROM blobs WHERE ${range}

@@ -4,13 +4,13 @@
  * Runs in the writer thread (writer-worker.ts); knows SQL and nothing of threads.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { assembleBlocks } from "./block-assembly.ts";
 import { type Conditions, judgeWrite, type Present } from "./conditions.ts";
 import { Content, encodeContent } from "./content.ts";
 import { ExtentLedger } from "./extent-ledger.ts";
 import { etagOf } from "./metadata-schema.ts";
-import { type BlobFault, maxUncommittedBlocks, type Mutation, type MutationResult } from "./model.ts";
+import { type BlobFault, type Mutation, type MutationResult, maxUncommittedBlocks } from "./model.ts";
 import { encodeMetadata, encodeSettings } from "./row-format.ts";
-import { assembleBlocks } from "./block-assembly.ts";
 
 /** Rows of a deleted container cleared away in one transaction. Our choice: some milliseconds. */
 const purgeSliceRows = 500;

@@ -73,8 +73,11 @@ function schedule(): void {
 
 function work(): void {
   isScheduled = false;
+  if (waiting.length === 0 && isClosing) {
+    close();
+    return;
+  }
   if (waiting.length > 0) commit(waiting.splice(0, maxGroupSize));
-  else if (isClosing) return close();
   else if (isPurging) purge();
   if (waiting.length > 0 || isClosing || isPurging) schedule();
 }
@@ -85,7 +88,9 @@ function commit(group: readonly (TimedMutation & { readonly ticket: number })[])
     kind: "outcomes",
     items: group.map(({ ticket }, index) => ({ ticket, outcome: outcomes[index]! })),
   } satisfies WriterReport);
-  isPurging ||= group.some(({ mutation }) => mutation.kind === "delete-container" || mutation.kind === "delete-account");
+  isPurging ||= group.some(
+    ({ mutation }) => mutation.kind === "delete-container" || mutation.kind === "delete-account",
+  );
 }
 
 function commitOrSay(group: readonly TimedMutation[]): Outcome[] {
