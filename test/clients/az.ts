@@ -3,7 +3,7 @@
  */
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
-import type { Cloud } from "./cloud.ts";
+import { type Cloud, cleanEnvironment } from "./cloud.ts";
 import { assertRefused, assertSucceeded, execute, type Outcome } from "./execution.ts";
 import type { AzInstallation } from "./installed.ts";
 
@@ -55,8 +55,8 @@ export async function freshAz(cloud: Cloud, installation: AzInstallation): Promi
 /** az by itself, with no launcher: only the variables given. */
 export async function bareAz(cloud: Cloud, installation: AzInstallation, env: NodeJS.ProcessEnv): Promise<Az> {
   const folder = await mkdtemp(join(cloud.workDir, "az-"));
-  const full = { PATH: pathWith(installation), HOME: cloud.workDir, ...azSettings, AZURE_CONFIG_DIR: folder, ...env };
-  return drive((args) => execute(["az", ...args], { cwd: cloud.workDir, env: full }));
+  const full = { PATH: pathWith(installation), ...azSettings, AZURE_CONFIG_DIR: folder, ...env };
+  return drive((args) => execute(["az", ...args], { cwd: cloud.workDir, env: cleanEnvironment(full) }));
 }
 
 /** The arguments of a service principal's sign-in. */
