@@ -24,7 +24,7 @@ describe(az245.name, { skip: az245.skip }, () => {
     cloud = await startCloud();
     az = operatorAz(cloud, az245);
   });
-  after(() => cloud.stop());
+  after(() => cloud?.stop());
 
   testSignIn(context, az245);
   testRegistration(context);

@@ -34,7 +34,7 @@ describe(az274.name, { skip: az274.skip }, () => {
     cloud = await startCloud();
     az = operatorAz(cloud, az274);
   });
-  after(() => cloud.stop());
+  after(() => cloud?.stop());
 
   testSignIn(context, az274);
   testRegistration(context);

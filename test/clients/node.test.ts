@@ -32,7 +32,7 @@ for (const { name, node, skip } of nodes) {
     before(async () => {
       cloud = await startCloud();
     });
-    after(() => cloud.stop());
+    after(() => cloud?.stop());
 
     const runJson = async <T>(program: string, as: string, ...args: string[]): Promise<T> =>
       JSON.parse(assertSucceeded(await cloud.run([node, join(programs, program), ...args], { as })).stdout) as T;

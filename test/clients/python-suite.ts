@@ -63,7 +63,7 @@ export function testPython(installation: PythonInstallation): void {
     before(async () => {
       cloud = await startCloud();
     });
-    after(() => cloud.stop());
+    after(() => cloud?.stop());
 
     it("writes and reads a blob with the role, and is refused without", async () => {
       const place = await createPlace(cloud, "no-role", "noroledata");

@@ -24,7 +24,7 @@ describe("rclone", { skip: rcloneSkip }, () => {
     account = walkthrough.account;
     await writePrincipal("app", walkthrough.app);
   });
-  after(() => cloud.stop());
+  after(() => cloud?.stop());
 
   const principalFile = (name: string) => join(cloud.workDir, `${name}.json`);
   const writePrincipal = (name: string, app: Registration) =>
