@@ -9,7 +9,7 @@ import { FileTokenCache } from "./http/token-cache.ts";
 import { TokenSource } from "./http/tokens.ts";
 import { createTransport, type Transport } from "./http/transport.ts";
 import { type Operator, readOperator } from "./state/operator.ts";
-import { pathsOf, resolveStateDir, type StatePaths } from "./state/paths.ts";
+import { type StatePaths, statePathsOf } from "./state/paths.ts";
 import { requireRunning, type Status } from "./state/status.ts";
 
 export interface Session {
@@ -21,11 +21,6 @@ export interface Session {
   readonly tokens: TokenSource;
   readonly graph: ServiceClient;
   readonly resourceManager: ServiceClient;
-}
-
-/** The state folder the command works on. */
-export function statePathsOf(context: Context): StatePaths {
-  return pathsOf(resolveStateDir(context.globals.state, context.env));
 }
 
 /** Signs in to the running cloud as the operator. Nothing is sent yet. @throws CliFault when no cloud runs. */

@@ -65,5 +65,6 @@ main().catch((cause: unknown) => {
   process.stderr.write(
     `postern: ${isPlain ? (cause as Error).message : cause instanceof Error ? cause.stack : String(cause)}\n`,
   );
-  process.exitCode = 1;
+  // What was opened before the fault must not keep a process alive that answers nobody.
+  process.exit(1);
 });

@@ -1,7 +1,7 @@
 /** `postern down`: stops the cloud. May use: server-process.ts, state/. */
 import { defineCommand } from "../command/command.ts";
 import { stopServer } from "../server-process.ts";
-import { statePathsOf } from "../session.ts";
+import { statePathsOf } from "../state/paths.ts";
 import { findRunning } from "../state/status.ts";
 
 export const command = defineCommand({

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findCredential, OPERATOR } from "../app-credential.ts";
 import { defineCommand } from "../command/command.ts";
-import { ensureAzSignedIn, isAz } from "../launch/az-sign-in.ts";
+import { ensureAzSignedIn, isAz, needsAccount } from "../launch/az-sign-in.ts";
 import { runChild } from "../launch/child.ts";
 import { launchEnvironment } from "../launch/environment.ts";
 import { openSession } from "../session.ts";
@@ -39,7 +39,7 @@ export const command = defineCommand({
     const session = await openSession(context);
     const { status, paths } = session;
     const program = rest[0]!;
-    const needsAz = args.withAz || isAz(program);
+    const needsAz = args.withAz || (isAz(program) && needsAccount(rest.slice(1)));
     const wanted = args.as ?? (needsAz ? OPERATOR : undefined);
     const identity = wanted === undefined ? undefined : await findCredential(session, wanted, context.notes);
     const isOperator = identity === undefined || identity.appId === session.operator.clientId;

@@ -1,6 +1,6 @@
 /** `postern status`: whether the cloud runs, and where. May use: state/. */
 import { defineCommand } from "../command/command.ts";
-import { statePathsOf } from "../session.ts";
+import { statePathsOf } from "../state/paths.ts";
 import { requireRunning, type Status } from "../state/status.ts";
 
 export const command = defineCommand({

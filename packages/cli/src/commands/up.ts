@@ -2,7 +2,7 @@
 import { defineCommand } from "../command/command.ts";
 import { failure, usageFault } from "../faults.ts";
 import { type ServerOptions, serverCommand, startDetached } from "../server-process.ts";
-import { statePathsOf } from "../session.ts";
+import { statePathsOf } from "../state/paths.ts";
 import { findRunning } from "../state/status.ts";
 import { describeStatus } from "./status.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { CliFault } from "../faults.ts";
-import { ensureAzSignedIn, isAz, type SignInRequest } from "./az-sign-in.ts";
+import { ensureAzSignedIn, isAz, needsAccount, type SignInRequest } from "./az-sign-in.ts";
 
 const identity = { tenantId: "tenant", clientId: "client", clientSecret: "the-secret" };
 
@@ -88,4 +88,15 @@ test("az is known by its file's name", () => {
     false,
     false,
   ]);
+});
+
+test("az's own sign-in is not preceded by ours", () => {
+  assert.deepEqual([["login"], ["logout"], ["--version"], []].map(needsAccount), [false, false, false, false]);
+  assert.deepEqual(
+    [
+      ["account", "show"],
+      ["ad", "app", "list"],
+    ].map(needsAccount),
+    [true, true],
+  );
 });

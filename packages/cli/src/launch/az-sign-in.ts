@@ -40,6 +40,24 @@ export function isAz(program: string): boolean {
   return /^az(?:\.[a-z]+)?$/i.test(basename(program));
 }
 
+/** az's commands that sign in and out themselves, or need nobody signed in. */
+const signInFree: ReadonlySet<string> = new Set([
+  "login",
+  "logout",
+  "version",
+  "--version",
+  "--help",
+  "-h",
+  "config",
+  "cloud",
+]);
+
+/** Tells whether a command line of az's means anything without an account. */
+export function needsAccount(azArguments: readonly string[]): boolean {
+  const [command] = azArguments;
+  return command !== undefined && !signInFree.has(command);
+}
+
 /** Signs az in unless it is. Two at once take turns. @throws CliFault (failure) with what az said when it cannot. */
 export async function ensureAzSignedIn(request: SignInRequest): Promise<void> {
   await makePrivateFolder(request.configDir);

@@ -1,10 +1,11 @@
 /**
  * Where things are in a state folder: the one table of file names the command line shares with the server, and its own.
- * May use: node:path.
+ * May use: node:path, the command's context.
  * @see https://specifications.freedesktop.org/basedir-spec/latest/
  */
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import type { Context } from "../command/command.ts";
 
 /** The files of one state folder. */
 export interface StatePaths {
@@ -32,6 +33,11 @@ export function resolveStateDir(option: string | undefined, env: Readonly<NodeJS
     ? env.XDG_STATE_HOME
     : join(env.HOME || homedir(), ".local", "state");
   return join(home, "postern");
+}
+
+/** The state folder a command works on. */
+export function statePathsOf({ globals, env }: Context): StatePaths {
+  return pathsOf(resolveStateDir(globals.state, env));
 }
 
 export function pathsOf(stateDir: string): StatePaths {

@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { CliFault } from "../faults.ts";
 import { forgetCredential, keepCredential, readCredential } from "./credentials.ts";
 import { pathsOf, resolveStateDir } from "./paths.ts";
 import { writePrivateFile } from "./private-file.ts";
-import { findRunning, isServerOf, requireRunning } from "./status.ts";
+import { findRunning, isAlive, isServerOf, requireRunning } from "./status.ts";
 
 function makePaths() {
   return pathsOf(mkdtempSync(join(tmpdir(), "postern-state-")));
@@ -69,6 +71,19 @@ test("a cloud runs when its status file is there and its process lives", async (
     requireRunning(paths),
     (error) => error instanceof CliFault && /No cloud is running on/.test(error.message),
   );
+});
+
+test("a process that has ended but was not asked about does not run", {
+  skip: process.platform !== "linux",
+}, async (context) => {
+  // The shell starts `true`, tells its number, and then waits for something else: `true` stays a zombie.
+  const shell = spawn("/bin/sh", ["-c", "true & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+  context.after(() => shell.kill());
+  const [told] = (await once(shell.stdout, "data")) as [Buffer];
+  const pid = Number(told.toString());
+  while (!/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"))) await setImmediate();
+  assert.equal(isAlive(pid), false);
+  assert.equal(isAlive(shell.pid!), true);
 });
 
 test("a status file that holds something else is damaged, not believed", async () => {

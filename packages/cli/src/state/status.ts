@@ -5,6 +5,7 @@
  * number is never believed by itself: before anything is signalled, the process must be a Postern server of this very folder.
  */
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { failure } from "../faults.ts";
@@ -57,15 +58,26 @@ export async function requireRunning(paths: StatePaths): Promise<Status> {
   );
 }
 
-/** Tells whether there is a process of this number. */
+/** Tells whether there is a process of this number that still runs. */
 export function isAlive(pid: number): boolean {
   if (!Number.isSafeInteger(pid) || pid <= 1) return false;
   try {
     process.kill(pid, 0);
-    return true;
+    return !isZombie(pid);
   } catch (error) {
     // Not allowed to signal it: then there is one.
     return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** A process that has ended keeps its number until its parent asks how; in a container without an init nobody ever may. */
+function isZombie(pid: number): boolean {
+  try {
+    // proc(5): the name stands in parentheses and may hold anything; the state is the letter after it.
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return stat.charAt(stat.lastIndexOf(")") + 2) === "Z";
+  } catch {
+    return false;
   }
 }
 
