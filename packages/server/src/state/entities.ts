@@ -185,6 +185,8 @@ export type StorageAccount = {
   readonly minimumTlsVersion: string;
   readonly publicNetworkAccess: "Enabled" | "Disabled";
   readonly isHnsEnabled: boolean;
+  /** `Deleting` from the request to delete until the blobs are gone; such an account answers nobody, and its name is not free yet. */
+  readonly provisioningState: "Succeeded" | "Deleting";
   /** Secret: never logged, shown by listKeys only. */
   readonly keys: readonly StorageAccountKey[];
 };

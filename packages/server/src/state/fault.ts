@@ -19,6 +19,8 @@ export type Fault =
       readonly property: string;
       readonly why: "required" | "malformed" | "too-long" | "too-many" | "read-only" | "not-allowed" | "too-weak";
       readonly limit?: number;
+      /** What was given, where the protocol's text shows it; never a secret. */
+      readonly value?: string;
     }
   /** Another object holds a value that must be unique. */
   | { readonly kind: "value-taken"; readonly objectKind: EntityKind; readonly property: string; readonly value: string }
@@ -56,7 +58,13 @@ export type Fault =
       readonly name: string;
       readonly resourceGroup: string;
     }
-  | { readonly kind: "location-conflict"; readonly name: string; readonly existing: string; readonly given: string }
+  | {
+      readonly kind: "location-conflict";
+      readonly objectKind: EntityKind;
+      readonly name: string;
+      readonly existing: string;
+      readonly given: string;
+    }
   | { readonly kind: "account-name-taken"; readonly name: string }
   | { readonly kind: "account-name-invalid"; readonly name: string }
   | { readonly kind: "not-implemented"; readonly what: string };

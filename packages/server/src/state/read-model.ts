@@ -82,9 +82,10 @@ export class ReadModel {
     return group === undefined ? undefined : { type: "Group", row: group };
   }
 
-  /** The storage account of that (lower-case) name. */
+  /** The storage account of that (lower-case) name; one that is being deleted is not there any more. */
   storageAccount(name: string): StorageAccount | undefined {
-    return this.storageAccounts.get(name);
+    const account = this.storageAccounts.get(name);
+    return account?.provisioningState === "Deleting" ? undefined : account;
   }
 
   /** Object ids of a principal's groups, direct and through nesting. */

@@ -84,3 +84,13 @@ test("a closed store takes no change", async () => {
   await store.close();
   await assert.rejects(store.change(systemActor, "Create group", createGroup("late")), /closed/);
 });
+
+test("a change asked for some microtasks after another was answered is carried out, whenever that is", async () => {
+  const store = await StateStore.open(new MemoryBackend(), [], ports);
+  for (let delay = 0; delay < 12; delay++) {
+    await store.change(systemActor, "Create group", createGroup(`first ${delay}`));
+    for (let step = 0; step < delay; step++) await undefined;
+    await store.change(systemActor, "Create group", createGroup(`second ${delay}`));
+  }
+  assert.equal(store.model.groups.size, 24);
+});

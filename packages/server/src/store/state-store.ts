@@ -58,9 +58,7 @@ export class StateStore {
     if (this.#isClosed) return Promise.reject(new Error("the store is closed"));
     return new Promise<Result>((resolve, reject) => {
       this.#waiting.push({ actor, operation, rule, resolve: resolve as (result: unknown) => void, reject });
-      this.#committing ??= this.#commitAll().finally(() => {
-        this.#committing = undefined;
-      });
+      this.#committing ??= this.#commitAll();
     });
   }
 
@@ -78,7 +76,12 @@ export class StateStore {
   async #commitAll(): Promise<void> {
     // One turn of the event loop lets requests that arrived together share a commit.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.#waiting.length > 0) await this.#commitGroup(this.#waiting.splice(0, maxGroupSize));
+    try {
+      while (this.#waiting.length > 0) await this.#commitGroup(this.#waiting.splice(0, maxGroupSize));
+    } finally {
+      // In the same step as the last look at the queue: a change that came between the two would wait for ever.
+      this.#committing = undefined;
+    }
   }
 
   /**

@@ -1,0 +1,41 @@
+/** The scopes of resources as text, and what hangs on them: role assignments go with the thing they were made at. */
+import { isAtOrBelow, parseScope, type Scope } from "@postern/access";
+import { type Change, remove } from "../state/change.ts";
+import type { ResourceGroup, StorageAccount } from "../state/entities.ts";
+import type { ReadModel } from "../state/read-model.ts";
+
+export function scopeOfSubscription(subscriptionId: string): string {
+  return `/subscriptions/${subscriptionId}`;
+}
+
+export function scopeOfResourceGroup(group: Pick<ResourceGroup, "subscriptionId" | "name">): string {
+  return `/subscriptions/${group.subscriptionId}/resourceGroups/${group.name}`;
+}
+
+export function scopeOfStorageAccount(
+  account: Pick<StorageAccount, "subscriptionId" | "resourceGroup" | "name">,
+): string {
+  return `/subscriptions/${account.subscriptionId}/resourceGroups/${account.resourceGroup}/providers/Microsoft.Storage/storageAccounts/${account.name}`;
+}
+
+export function scopeOfManagementGroup(name: string): string {
+  return `/providers/Microsoft.Management/managementGroups/${name}`;
+}
+
+/** Reads a scope that is known to be one: a row's, or one made by this file. */
+export function readScope(text: string): Scope {
+  const parsed = parseScope(text);
+  if (!parsed.isValid) throw new Error(`not a scope: ${parsed.fault.kind}`);
+  return parsed.scope;
+}
+
+/** The removals of every role assignment at a scope or below it, by the scopes' text. */
+export function removeAssignmentsAtOrBelow(model: ReadModel, scope: string): Change[] {
+  const top = readScope(scope);
+  const changes: Change[] = [];
+  for (const assignment of model.roleAssignments.values()) {
+    const parsed = parseScope(assignment.scope);
+    if (parsed.isValid && isAtOrBelow(parsed.scope, top)) changes.push(remove("roleAssignment", assignment.name));
+  }
+  return changes;
+}
