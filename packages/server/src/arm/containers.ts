@@ -1,0 +1,188 @@
+/**
+ * The blob service of an account and its containers, managed from here: rights of the control plane, the engine behind a port.
+ * @see https://learn.microsoft.com/rest/api/storagerp/blob-containers
+ */
+import { requireStorageAccount, storageAccountType } from "../resources/storage-accounts.ts";
+import { refuse } from "../state/fault.ts";
+import type { Reply } from "../wire/exchange.ts";
+import type { ContainerInfo, ContainerPort } from "./container-port.ts";
+import { type ArmContext, type ArmRow, readCallerScope, row } from "./context.ts";
+import { refuseArm } from "./fault.ts";
+import { listBody, takePage } from "./paging.ts";
+import { accountPath, accountScope, placeOf } from "./storage-accounts.ts";
+import { wireTime } from "./wire-time.ts";
+
+const apiVersion = "2022-09-01";
+const docs = "https://learn.microsoft.com/rest/api/storagerp";
+const servicePath = `${accountPath}/blobServices/default`;
+const listPath = `${servicePath}/containers`;
+const containerPath = `${listPath}/{container}`;
+const readAction = "Microsoft.Storage/storageAccounts/blobServices/containers/read";
+const writeAction = "Microsoft.Storage/storageAccounts/blobServices/containers/write";
+
+/** @see https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata#container-names */
+const namePattern = /^(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)*$|^\$(?:root|web|logs)$/;
+
+function serviceScope(context: ArmContext): string {
+  return `${accountScope(context)}/blobServices/default`;
+}
+
+function containerScope(context: ArmContext): string {
+  return readCallerScope(`${serviceScope(context)}/containers/${context.params.container!}`).text;
+}
+
+function portOf({ services }: ArmContext): ContainerPort {
+  return services.containers ?? refuse({ kind: "not-implemented", what: "Managing containers by Resource Manager" });
+}
+
+function containerNameOf({ params }: ArmContext): string {
+  const name = params.container!;
+  return namePattern.test(name) ? name : refuseArm({ kind: "container-name-invalid", given: name.slice(0, 64) });
+}
+
+/** The id of the account's blob service, as the caller spelled the path. */
+function serviceId(context: ArmContext): string {
+  const { subscriptionId, resourceGroup, name } = placeOf(context);
+  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/${storageAccountType}/${name}/blobServices/default`;
+}
+
+function serviceBody(context: ArmContext) {
+  const { skuName } = requireStorageAccount(context.cloud.model, placeOf(context));
+  return {
+    sku: { name: skuName, tier: skuName.split("_")[0] },
+    id: serviceId(context),
+    name: "default",
+    type: `${storageAccountType}/blobServices`,
+    properties: {
+      cors: { corsRules: [] },
+      deleteRetentionPolicy: { enabled: false, allowPermanentDelete: false },
+      containerDeleteRetentionPolicy: { enabled: false },
+      isVersioningEnabled: false,
+    },
+  };
+}
+
+function containerBody(context: ArmContext, { name, etag, lastModified, metadata }: ContainerInfo) {
+  return {
+    id: `${serviceId(context)}/containers/${name}`,
+    name,
+    type: `${storageAccountType}/blobServices/containers`,
+    etag: `"${etag}"`,
+    properties: {
+      publicAccess: "None",
+      metadata,
+      lastModifiedTime: wireTime(lastModified),
+      leaseStatus: "Unlocked",
+      leaseState: "Available",
+      hasImmutabilityPolicy: false,
+      hasLegalHold: false,
+    },
+  };
+}
+
+async function listContainers(context: ArmContext): Promise<Reply> {
+  const { name } = requireStorageAccount(context.cloud.model, placeOf(context));
+  const all = await portOf(context).list(name);
+  const { rows, nextLink } = takePage(context.exchange, context.query, all, (container) => container.name);
+  return {
+    status: 200,
+    body: listBody(
+      rows.map((container) => containerBody(context, container)),
+      nextLink,
+    ),
+  };
+}
+
+async function getContainer(context: ArmContext): Promise<Reply> {
+  const { name } = requireStorageAccount(context.cloud.model, placeOf(context));
+  const container = await portOf(context).get(name, containerNameOf(context));
+  return container === undefined
+    ? refuseArm({ kind: "container-not-found" })
+    : { status: 200, body: containerBody(context, container) };
+}
+
+async function putContainer(context: ArmContext): Promise<Reply> {
+  const { name } = requireStorageAccount(context.cloud.model, placeOf(context));
+  const properties = (await context.json()).object("properties");
+  const publicAccess = properties.string("publicAccess") ?? "None";
+  if (publicAccess.toLowerCase() !== "none")
+    refuse({ kind: "not-implemented", what: "Anonymous access to containers (publicAccess)" });
+  for (const setting of [
+    "defaultEncryptionScope",
+    "immutableStorageWithVersioning",
+    "enableNfsV3RootSquash",
+    "enableNfsV3AllSquash",
+  ]) {
+    if (properties.has(setting)) refuse({ kind: "not-implemented", what: `The container setting '${setting}'` });
+  }
+  const metadata = properties.stringMap("metadata") ?? {};
+  const { container, isNew } = await portOf(context).create(name, containerNameOf(context), metadata);
+  return { status: isNew ? 201 : 200, body: containerBody(context, container) };
+}
+
+async function deleteContainer(context: ArmContext): Promise<Reply> {
+  const { name } = requireStorageAccount(context.cloud.model, placeOf(context));
+  return { status: (await portOf(context).delete(name, containerNameOf(context))) ? 200 : 204 };
+}
+
+export const containerRows: readonly ArmRow[] = [
+  row({
+    operation: "List blob services",
+    method: "GET",
+    path: `${accountPath}/blobServices`,
+    apiVersion,
+    doc: `${docs}/blob-services/list`,
+    authorize: { kind: "rbac", action: "Microsoft.Storage/storageAccounts/blobServices/read", at: accountScope },
+    handle: (context) => ({ status: 200, body: listBody([serviceBody(context)]) }),
+  }),
+  row({
+    operation: "Get blob service",
+    method: "GET",
+    path: servicePath,
+    apiVersion,
+    doc: `${docs}/blob-services/get-service-properties`,
+    authorize: { kind: "rbac", action: "Microsoft.Storage/storageAccounts/blobServices/read", at: serviceScope },
+    handle: (context) => ({ status: 200, body: serviceBody(context) }),
+  }),
+  row({
+    operation: "List containers",
+    method: "GET",
+    path: listPath,
+    apiVersion,
+    doc: `${docs}/blob-containers/list`,
+    authorize: { kind: "rbac", action: readAction, at: serviceScope },
+    handle: listContainers,
+  }),
+  row({
+    operation: "Get container",
+    method: "GET",
+    path: containerPath,
+    apiVersion,
+    doc: `${docs}/blob-containers/get`,
+    authorize: { kind: "rbac", action: readAction, at: containerScope },
+    handle: getContainer,
+  }),
+  row({
+    operation: "Create container",
+    method: "PUT",
+    path: containerPath,
+    apiVersion,
+    doc: `${docs}/blob-containers/create`,
+    authorize: { kind: "rbac", action: writeAction, at: containerScope },
+    sampleBody: { properties: {} },
+    handle: putContainer,
+  }),
+  row({
+    operation: "Delete container",
+    method: "DELETE",
+    path: containerPath,
+    apiVersion,
+    doc: `${docs}/blob-containers/delete`,
+    authorize: {
+      kind: "rbac",
+      action: "Microsoft.Storage/storageAccounts/blobServices/containers/delete",
+      at: containerScope,
+    },
+    handle: deleteContainer,
+  }),
+];

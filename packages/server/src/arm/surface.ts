@@ -1,0 +1,211 @@
+/**
+ * Resource Manager (management.azure.com): the operation table, and the one way every request takes.
+ *
+ * match -> api-version -> authenticate -> decide -> handle -> render
+ *
+ * Owns: the rows of this folder, the decision before a handler runs, the headers of every answer. May use: the rules in resources/ and
+ * authorization/, the access package, wire/. Knows no other surface: the blob engine is reached through what the factory is given.
+ * @see https://learn.microsoft.com/rest/api/azure/
+ */
+import { decide, hasAccessAtOrBelow } from "@postern/access";
+import type { Cloud } from "../cloud.ts";
+import type { PrincipalId } from "../state/identifiers.ts";
+import { isGuid } from "../state/identifiers.ts";
+import type { VerifiedToken } from "../tokens/token.ts";
+import { type Exchange, type Reply, sendReply } from "../wire/exchange.ts";
+import type { Surface } from "../wire/operation.ts";
+import { authorizationReadRows } from "./authorization-reads.ts";
+import type { ContainerPort } from "./container-port.ts";
+import { containerRows } from "./containers.ts";
+import type { ArmContext, ArmRow, ArmServices, Caller } from "./context.ts";
+import { type DataRemoval, Deletions } from "./deletions.ts";
+import { renderError } from "./errors.ts";
+import { refuseArm } from "./fault.ts";
+import { readJsonObject } from "./json.ts";
+import { refuseUnmatched } from "./known-types.ts";
+import { managementGroupRows } from "./management-groups.ts";
+import { metadataRows } from "./metadata.ts";
+import { OperationResults } from "./operation-results.ts";
+import { matchPath, type PathParams, splitPath } from "./path.ts";
+import { ArmQuery } from "./query.ts";
+import { resourceGroupRows } from "./resource-groups.ts";
+import { resourceRows } from "./resources.ts";
+import { roleAssignmentRows } from "./role-assignments.ts";
+import { roleDefinitionRows } from "./role-definitions.ts";
+import { storageAccountRows } from "./storage-accounts.ts";
+import { subscriptionRows } from "./subscriptions.ts";
+
+export type ArmOptions = {
+  /** Judges a token's `aud` exactly as it stands there. */
+  readonly isAudience: (audience: string) => boolean;
+  /** Names no storage account may have: a path-style address could not reach it. */
+  readonly reservedAccountNames: ReadonlySet<string>;
+  /**
+   * Removes an account's blobs for good; the account is closed to everyone by then, and its name is not free before this resolves. May be
+   * called again for the same account, also after a crash.
+   */
+  readonly onStorageAccountDeleted: DataRemoval;
+  /** The blob engine's containers; without it, managing containers here answers 501. */
+  readonly containers?: ContainerPort | undefined;
+};
+
+export type ArmSurface = Surface & {
+  /** Goes on with deletions that an earlier process left marked; to be called once at every start. */
+  resumeDeletions(): Promise<void>;
+};
+
+/** The operation table. */
+const table: readonly ArmRow[] = [
+  ...metadataRows,
+  ...subscriptionRows,
+  ...resourceGroupRows,
+  ...resourceRows,
+  ...roleDefinitionRows,
+  ...roleAssignmentRows,
+  ...authorizationReadRows,
+  ...managementGroupRows,
+  ...storageAccountRows,
+  ...containerRows,
+];
+
+const nobody: Caller = {
+  principalId: "" as PrincipalId,
+  clientName: "",
+  actor: { principalId: "", displayName: "" },
+};
+
+type Services = ArmServices & Pick<ArmOptions, "isAudience">;
+
+/** Makes the surface. */
+export function createArmSurface(cloud: Cloud, options: ArmOptions): ArmSurface {
+  const deletions = new Deletions(cloud, options.onStorageAccountDeleted);
+  const services: Services = {
+    isAudience: options.isAudience,
+    reservedAccountNames: options.reservedAccountNames,
+    containers: options.containers,
+    deletions,
+    results: new OperationResults(cloud.ports),
+  };
+  return {
+    name: "arm",
+    operations: table,
+    resumeDeletions: () => deletions.resume(),
+    handle: async (exchange) => {
+      const reply = await answer(cloud, services, exchange).catch((cause: unknown) =>
+        renderError(cause, { exchange, tenantId: cloud.model.tenant.tenantId, now: cloud.ports.now() }),
+      );
+      sendReply(exchange, { ...reply, headers: { ...answerHeaders(cloud, exchange), ...reply.headers } });
+    },
+  };
+}
+
+async function answer(cloud: Cloud, services: Services, exchange: Exchange): Promise<Reply> {
+  const path = splitPath(exchange.path);
+  const found = findRow(path, exchange.request.method ?? "GET");
+  const query = new ArmQuery(exchange.query);
+  const apiVersion = query.apiVersion();
+  if (found.row === undefined) {
+    authenticate(cloud, services, exchange);
+    return found.allowed.length > 0
+      ? refuseArm({ kind: "method-not-allowed", method: exchange.request.method ?? "", allowed: found.allowed })
+      : refuseUnmatched(path, apiVersion);
+  }
+  const { row, params } = found;
+  const caller = row.authorize.kind === "public" ? nobody : callerOf(cloud, authenticate(cloud, services, exchange));
+  let body: ReturnType<typeof readJsonObject> | undefined;
+  const json: ArmContext["json"] = () => {
+    body ??= readJsonObject(exchange.request);
+    return body;
+  };
+  const context: ArmContext = {
+    exchange,
+    cloud,
+    services,
+    row,
+    caller,
+    params,
+    query,
+    apiVersion,
+    isWhole: true,
+    json,
+  };
+  const isWhole = await authorize(context);
+  return row.handle(isWhole ? context : { ...context, isWhole });
+}
+
+type Found =
+  | { readonly row: ArmRow; readonly params: PathParams }
+  | { readonly row: undefined; readonly allowed: readonly string[] };
+
+function findRow(path: readonly string[], method: string): Found {
+  const allowed: string[] = [];
+  for (const row of table) {
+    const params = matchPath(row.template, path);
+    if (params === undefined) continue;
+    if (row.method === method) return { row, params };
+    allowed.push(row.method);
+  }
+  return { row: undefined, allowed };
+}
+
+/** @throws ArmRefusal `authentication-missing`, `authentication-malformed`; TokenRefusal. */
+function authenticate(cloud: Cloud, services: Services, exchange: Exchange): VerifiedToken {
+  const header = exchange.request.headers.authorization;
+  if (header === undefined || header === "") return refuseArm({ kind: "authentication-missing" });
+  const token = /^Bearer +([^\s]+)$/i.exec(header)?.[1];
+  if (token === undefined) return refuseArm({ kind: "authentication-malformed" });
+  return cloud.verifier.verify(token, services.isAudience);
+}
+
+function callerOf(cloud: Cloud, { principalId, appId }: VerifiedToken): Caller {
+  const principal = cloud.model.principal(principalId);
+  const clientName = principal?.type === "User" ? principal.row.userPrincipalName : appId;
+  return { principalId, clientName, actor: { principalId, displayName: principal?.row.displayName ?? clientName } };
+}
+
+/**
+ * The decision. @returns false when only part of a list may be shown.
+ * @throws ArmRefusal `authorization-failed`.
+ */
+async function authorize(context: ArmContext): Promise<boolean> {
+  const { cloud, caller, exchange, row, params } = context;
+  if (row.authorize.kind !== "rbac") return true;
+  const { at, isListing, isOwn } = row.authorize;
+  const action = row.authorize.action.replace("{namespace}", params.namespace ?? "");
+  const scope = await at(context);
+  const { access } = cloud.model;
+  const decision = decide(access, { principalId: caller.principalId, operation: action, isDataAction: false, scope });
+  const time = cloud.ports.now().toISOString();
+  cloud.recorder.recordAccess({
+    time,
+    requestId: exchange.requestId,
+    surface: "arm",
+    operation: row.operation,
+    decision,
+  });
+  if (decision.isAllowed || isOwn?.(context) === true) return true;
+  if (isListing === true && hasAccessAtOrBelow(access, caller.principalId, scope)) return false;
+  const { clientName, principalId: objectId } = caller;
+  return refuseArm({ kind: "authorization-failed", clientName, objectId, action, scope });
+}
+
+/** What every answer carries. @see https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling */
+function answerHeaders(cloud: Cloud, { request, requestId }: Exchange): Record<string, string> {
+  const given = request.headers["x-ms-correlation-request-id"];
+  const clientId = request.headers["x-ms-client-request-id"];
+  const stamp = cloud.ports
+    .now()
+    .toISOString()
+    .replace(/[-:]|\.\d+/g, "");
+  return {
+    "cache-control": "no-cache",
+    pragma: "no-cache",
+    expires: "-1",
+    "x-ms-request-id": requestId,
+    "x-ms-correlation-request-id": isGuid(given) ? given : requestId,
+    "x-ms-routing-request-id": `POSTERN:${stamp}:${requestId}`,
+    ...(isGuid(clientId) ? { "x-ms-client-request-id": clientId } : {}),
+    "strict-transport-security": "max-age=31536000; includeSubDomains",
+    "x-content-type-options": "nosniff",
+  };
+}
