@@ -18,6 +18,8 @@ export type OperationRow = {
   readonly permission: string;
   /** The operation's page on learn.microsoft.com (or the specification's). */
   readonly doc: string;
+  /** false: matched, authenticated and decided, then answered 501. Absent means it is implemented. */
+  readonly isImplemented?: boolean;
   /** A well-formed request for this row that a stranger could send: target (path and query) and, if need be, headers and body. */
   readonly sample: {
     readonly target: string;

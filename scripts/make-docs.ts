@@ -1,0 +1,47 @@
+/**
+ * `npm run docs`: writes the pages that are made from the operation tables and the fault renderers. `--check` writes nothing and fails when a
+ * page is not what it would write.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startCloud } from "../packages/server/src/compose.ts";
+import type { Surface } from "../packages/server/src/wire/operation.ts";
+import { coveragePage } from "./docs/coverage-page.ts";
+import { errorsPage } from "./docs/errors-page.ts";
+
+const docs = join(import.meta.dirname, "..", "docs");
+
+/** The tables as a running cloud has them. */
+async function readSurfaces(): Promise<readonly Surface[]> {
+  const stateDir = mkdtempSync(join(tmpdir(), "postern-docs-"));
+  const cloud = await startCloud({
+    stateDir,
+    port: 0,
+    listenHost: "127.0.0.1",
+    isOffline: true,
+    canTunnelForOthers: false,
+    upstreamProxy: undefined,
+    noProxy: undefined,
+    systemCaFiles: [],
+    log: (line) => console.error(line),
+  });
+  await cloud.stop();
+  rmSync(stateDir, { recursive: true, force: true });
+  return cloud.surfaces;
+}
+
+const pages: Readonly<Record<string, string>> = {
+  "coverage.md": coveragePage(await readSurfaces()),
+  "errors.md": errorsPage(),
+};
+
+const isCheck = process.argv.includes("--check");
+for (const [name, text] of Object.entries(pages)) {
+  const file = join(docs, name);
+  if (!isCheck) writeFileSync(file, text);
+  else if (readFileSync(file, "utf8") !== text) {
+    console.error(`docs/${name} is not what the tables say; run: npm run docs`);
+    process.exitCode = 1;
+  }
+}
