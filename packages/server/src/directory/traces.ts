@@ -4,7 +4,8 @@ import { keyOf } from "../state/entities.ts";
 import type { ReadModel } from "../state/read-model.ts";
 
 /**
- * The changes that take an object out of every relation: its memberships, its members, what it owns, its owners, its directory roles.
+ * The changes that take an object out of every relation: its memberships, its members, what it owns, its owners, its directory roles,
+ * the consents given to it or by it, its refresh tokens.
  * Azure role assignments are not among them: Azure keeps those of a deleted principal ("Identity not found") until somebody removes them.
  */
 export function removeTraces(model: ReadModel, id: string): Change[] {
@@ -15,5 +16,14 @@ export function removeTraces(model: ReadModel, id: string): Change[] {
   for (const row of new Set(owners)) changes.push(remove("owner", keyOf.owner(row)));
   for (const row of model.directoryRoleAssignments.find("principalId", id))
     changes.push(remove("directoryRoleAssignment", row.id));
+  const { oauth2PermissionGrants } = model;
+  const consents = [
+    ...oauth2PermissionGrants.find("clientId", id),
+    ...oauth2PermissionGrants.find("resourceId", id),
+    ...oauth2PermissionGrants.find("principalId", id),
+  ];
+  for (const row of new Set(consents)) changes.push(remove("oauth2PermissionGrant", row.id));
+  for (const row of model.refreshTokenFamilies.find("userId", id))
+    changes.push(remove("refreshTokenFamily", row.familyId));
   return changes;
 }

@@ -134,6 +134,38 @@ export type DirectoryRoleAssignment = {
   readonly roleTemplateId: Guid;
 };
 
+/** A consent: what an application may do to a resource on behalf of a person, or of everyone. */
+export type OAuth2PermissionGrant = {
+  readonly id: Guid;
+  /** The application's service principal. */
+  readonly clientId: ServicePrincipalObjectId;
+  readonly consentType: "AllPrincipals" | "Principal";
+  /** The person; null for everyone. */
+  readonly principalId: UserObjectId | null;
+  readonly resourceId: ServicePrincipalObjectId;
+  /** Delegated permissions by their values. */
+  readonly scopes: readonly string[];
+};
+
+/** One sign-in of a person that has refresh tokens: what is needed to tell the newest of them from those it replaced. */
+export type RefreshTokenFamily = {
+  readonly familyId: Guid;
+  readonly userId: UserObjectId;
+  /** One line of descent for each client; clients that share refresh tokens (`foci`) share the family. */
+  readonly lines: readonly RefreshTokenLine[];
+  readonly startedDateTime: string;
+  /** No token of the family holds longer; the row may go then. */
+  readonly expiresDateTime: string;
+  readonly isRevoked: boolean;
+};
+
+export type RefreshTokenLine = {
+  readonly clientId: AppId;
+  /** Of the newest token; its forerunner has one less. */
+  readonly generation: number;
+  readonly issuedDateTime: string;
+};
+
 export type ManagementGroup = {
   /** The name in the URL; the tenant's root group is named by the tenant's id. Compared without case. */
   readonly name: string;
@@ -241,6 +273,8 @@ export type Entities = {
   groupMember: GroupMember;
   owner: Owner;
   directoryRoleAssignment: DirectoryRoleAssignment;
+  oauth2PermissionGrant: OAuth2PermissionGrant;
+  refreshTokenFamily: RefreshTokenFamily;
   managementGroup: ManagementGroup;
   subscription: Subscription;
   resourceGroup: ResourceGroup;
@@ -261,6 +295,8 @@ export const keyOf: { readonly [Kind in EntityKind]: (row: Entities[Kind]) => st
   groupMember: (row) => `${row.groupId}/${row.memberId}`,
   owner: (row) => `${row.ownedId}/${row.ownerId}`,
   directoryRoleAssignment: (row) => row.id,
+  oauth2PermissionGrant: (row) => row.id,
+  refreshTokenFamily: (row) => row.familyId,
   managementGroup: (row) => row.name.toLowerCase(),
   subscription: (row) => row.subscriptionId,
   resourceGroup: (row) => resourceGroupKey(row.subscriptionId, row.name),

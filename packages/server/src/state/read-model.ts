@@ -42,6 +42,12 @@ export class ReadModel {
   });
   readonly owners = new Table("owner", { ownedId: (row) => [row.ownedId], ownerId: (row) => [row.ownerId] });
   readonly directoryRoleAssignments = new Table("directoryRoleAssignment", { principalId: (row) => [row.principalId] });
+  readonly oauth2PermissionGrants = new Table("oauth2PermissionGrant", {
+    clientId: (row) => [row.clientId],
+    resourceId: (row) => [row.resourceId],
+    principalId: (row) => (row.principalId === null ? [] : [row.principalId]),
+  });
+  readonly refreshTokenFamilies = new Table("refreshTokenFamily", { userId: (row) => [row.userId] });
   readonly managementGroups = new Table("managementGroup", {
     parentName: (row) => (row.parentName === null ? [] : [lower(row.parentName)]),
   });
@@ -126,6 +132,8 @@ export class ReadModel {
       groupMember: this.groupMembers,
       owner: this.owners,
       directoryRoleAssignment: this.directoryRoleAssignments,
+      oauth2PermissionGrant: this.oauth2PermissionGrants,
+      refreshTokenFamily: this.refreshTokenFamilies,
       managementGroup: this.managementGroups,
       subscription: this.subscriptions,
       resourceGroup: this.resourceGroups,
