@@ -9,34 +9,40 @@ import type { Json } from "../http/service-client.ts";
 import { isObject } from "../output/ordered.ts";
 import { toPythonTime } from "./identifiers.ts";
 
-/** Where a member comes from: a path in the service's answer, and how it is written. */
-type Member = string | readonly [path: string, write: (value: unknown) => unknown];
-type Shape = Readonly<Record<string, Member>>;
+/**
+ * One member: the path of its value in the service's answer, what az calls it when that is not the path's last word, and how it is
+ * written. The order is the SDK models' own: `--query "[]" --output table` shows it.
+ */
+type Member = string | { readonly path: string; readonly name?: string; readonly write?: (value: unknown) => unknown };
+type Shape = readonly Member[];
 
 function shapeOf(value: Json, shape: Shape): Json {
   return Object.fromEntries(
-    Object.entries(shape).map(([name, member]) => {
-      const [path, write] = typeof member === "string" ? [member, undefined] : member;
-      const found = path.split(".").reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), value);
-      return [name, write === undefined || found === undefined || found === null ? (found ?? null) : write(found)];
+    shape.map((member) => {
+      const { path, name, write }: Exclude<Member, string> = typeof member === "string" ? { path: member } : member;
+      const keys = path.split(".");
+      const found = keys.reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), value) ?? null;
+      return [name ?? keys.at(-1)!, write === undefined || found === null ? found : write(found)];
     }),
   );
 }
 
-function own(...names: string[]): Shape {
-  return Object.fromEntries(names.map((name) => [name, name]));
-}
-
 function properties(...names: string[]): Shape {
-  return Object.fromEntries(names.map((name) => [name, `properties.${name}`]));
+  return names.map((name) => `properties.${name}`);
 }
 
-function nested(shape: Shape): (value: unknown) => unknown {
-  return (value) => (isObject(value) ? shapeOf(value, shape) : value);
+function time(path: string): Member {
+  return { path, write: toPythonTime };
 }
 
-function listOf(shape: Shape): (value: unknown) => unknown {
-  return (value) => (Array.isArray(value) ? value.map(nested(shape)) : value);
+function nested(path: string, shape: Shape, name?: string): Member {
+  const write = (value: unknown) => (isObject(value) ? shapeOf(value, shape) : value);
+  return name === undefined ? { path, write } : { path, name, write };
+}
+
+function listOf(path: string, shape: Shape): Member {
+  const write = (value: unknown) => (isObject(value) ? shapeOf(value, shape) : value);
+  return { path, write: (value) => (Array.isArray(value) ? value.map(write) : value) };
 }
 
 /** az adds `resourceGroup` to whatever has an ID inside a resource group. */
@@ -46,106 +52,101 @@ function withResourceGroup(value: Json): Json {
   return isInside ? { ...value, resourceGroup: parts[4] } : value;
 }
 
-const times = {
-  createdOn: ["properties.createdOn", toPythonTime],
-  updatedOn: ["properties.updatedOn", toPythonTime],
-} as const;
+const history: Shape = [
+  time("properties.createdOn"),
+  time("properties.updatedOn"),
+  ...properties("createdBy", "updatedBy"),
+];
 
-const permission = own("actions", "notActions", "dataActions", "notDataActions", "condition", "conditionVersion");
+const permission: Shape = ["actions", "notActions", "dataActions", "notDataActions", "condition", "conditionVersion"];
 
-const roleDefinition: Shape = {
-  ...own("id", "name", "type"),
-  ...properties("roleName", "description", "assignableScopes", "createdBy", "updatedBy"),
-  ...times,
-  roleType: "properties.type",
-  permissions: ["properties.permissions", listOf(permission)],
-};
+const roleDefinition: Shape = [
+  ...["id", "name", "type"],
+  ...properties("roleName", "description"),
+  { path: "properties.type", name: "roleType" },
+  listOf("properties.permissions", permission),
+  ...properties("assignableScopes"),
+  ...history,
+];
 
 export function shapeRoleDefinition(value: Json): Json {
   return shapeOf(value, roleDefinition);
 }
 
-const roleAssignment: Shape = {
-  ...own("id", "name", "type"),
+const roleAssignment: Shape = [
+  ...["id", "name", "type"],
   ...properties("scope", "roleDefinitionId", "principalId", "principalType", "description", "condition"),
-  ...properties("conditionVersion", "createdBy", "updatedBy", "delegatedManagedIdentityResourceId"),
-  ...times,
-};
+  ...properties("conditionVersion"),
+  ...history,
+  ...properties("delegatedManagedIdentityResourceId"),
+];
 
 export function shapeRoleAssignment(value: Json): Json {
   return withResourceGroup(shapeOf(value, roleAssignment));
 }
 
-const resourceGroup: Shape = {
-  ...own("id", "name", "type", "location", "managedBy", "tags"),
-  properties: ["properties", nested(own("provisioningState"))],
-};
+const resourceGroup: Shape = [
+  ...["id", "name", "type"],
+  nested("properties", ["provisioningState"]),
+  ...["location", "managedBy", "tags"],
+];
 
 export function shapeResourceGroup(value: Json): Json {
   return shapeOf(value, resourceGroup);
 }
 
-const routedEndpoints = own("blob", "dfs", "file", "web", "queue", "table");
-const endpoints: Shape = {
-  ...own("blob", "dfs", "file", "queue", "table", "web"),
-  microsoftEndpoints: ["microsoftEndpoints", nested(routedEndpoints)],
-  internetEndpoints: ["internetEndpoints", nested(own("blob", "dfs", "file", "web"))],
-};
+const endpoints: Shape = [
+  ...["blob", "queue", "table", "file", "web", "dfs"],
+  nested("microsoftEndpoints", ["blob", "queue", "table", "file", "web", "dfs"]),
+  nested("internetEndpoints", ["blob", "file", "web", "dfs"]),
+];
 
-const encryptionService: Shape = {
-  ...own("enabled", "keyType"),
-  lastEnabledTime: ["lastEnabledTime", toPythonTime],
-};
-const encryption: Shape = {
-  ...own("keySource", "requireInfrastructureEncryption"),
-  encryptionIdentity: "identity",
-  keyVaultProperties: "keyvaultproperties",
-  services: [
-    "services",
-    nested({
-      blob: ["blob", nested(encryptionService)],
-      file: ["file", nested(encryptionService)],
-      table: ["table", nested(encryptionService)],
-      queue: ["queue", nested(encryptionService)],
-    }),
-  ],
-};
+const encryptionService: Shape = ["enabled", time("lastEnabledTime"), "keyType"];
 
-const storageAccount: Shape = {
-  ...own("id", "name", "type", "tags", "location", "kind", "identity", "extendedLocation"),
-  sku: ["sku", nested(own("name", "tier"))],
-  ...properties("provisioningState", "primaryLocation", "statusOfPrimary", "secondaryLocation", "statusOfSecondary"),
-  ...properties("customDomain", "sasPolicy", "keyPolicy", "accessTier", "azureFilesIdentityBasedAuthentication"),
+const encryption: Shape = [
+  nested("services", [
+    nested("blob", encryptionService),
+    nested("file", encryptionService),
+    nested("table", encryptionService),
+    nested("queue", encryptionService),
+  ]),
+  ...["keySource", "requireInfrastructureEncryption"],
+  { path: "keyvaultproperties", name: "keyVaultProperties" },
+  { path: "identity", name: "encryptionIdentity" },
+];
+
+const networkRules: Shape = ["bypass", "resourceAccessRules", "virtualNetworkRules", "ipRules", "defaultAction"];
+
+const storageAccount: Shape = [
+  ...["id", "name", "type", "tags", "location"],
+  nested("sku", ["name", "tier"]),
+  ...["kind", "identity", "extendedLocation"],
+  ...properties("provisioningState"),
+  nested("properties.primaryEndpoints", endpoints),
+  ...properties("primaryLocation", "statusOfPrimary"),
+  time("properties.lastGeoFailoverTime"),
+  ...properties("secondaryLocation", "statusOfSecondary"),
+  time("properties.creationTime"),
+  ...properties("customDomain", "sasPolicy", "keyPolicy"),
+  nested("properties.keyCreationTime", [time("key1"), time("key2")]),
+  nested("properties.secondaryEndpoints", endpoints),
+  nested("properties.encryption", encryption),
+  ...properties("accessTier", "azureFilesIdentityBasedAuthentication"),
+  { path: "properties.supportsHttpsTrafficOnly", name: "enableHttpsTrafficOnly" },
+  nested("properties.networkAcls", networkRules, "networkRuleSet"),
   ...properties("isSftpEnabled", "isLocalUserEnabled", "enableExtendedGroups", "isHnsEnabled", "geoReplicationStats"),
   ...properties("failoverInProgress", "largeFileSharesState", "privateEndpointConnections", "routingPreference"),
   ...properties("blobRestoreStatus", "allowBlobPublicAccess", "minimumTlsVersion", "allowSharedKeyAccess"),
-  ...properties("allowCrossTenantReplication", "publicNetworkAccess", "immutableStorageWithVersioning"),
-  ...properties("allowedCopyScope", "storageAccountSkuConversionStatus", "dnsEndpointType", "isSkuConversionBlocked"),
-  ...properties("accountMigrationInProgress"),
-  creationTime: ["properties.creationTime", toPythonTime],
-  lastGeoFailoverTime: ["properties.lastGeoFailoverTime", toPythonTime],
-  keyCreationTime: [
-    "properties.keyCreationTime",
-    nested({ key1: ["key1", toPythonTime], key2: ["key2", toPythonTime] }),
-  ],
-  primaryEndpoints: ["properties.primaryEndpoints", nested(endpoints)],
-  secondaryEndpoints: ["properties.secondaryEndpoints", nested(endpoints)],
-  encryption: ["properties.encryption", nested(encryption)],
-  enableHttpsTrafficOnly: "properties.supportsHttpsTrafficOnly",
-  enableNfsV3: "properties.isNfsV3Enabled",
-  defaultToOAuthAuthentication: "properties.defaultToOAuthAuthentication",
-  networkRuleSet: [
-    "properties.networkAcls",
-    nested(own("bypass", "defaultAction", "ipRules", "resourceAccessRules", "virtualNetworkRules")),
-  ],
-};
+  { path: "properties.isNfsV3Enabled", name: "enableNfsV3" },
+  ...properties("allowCrossTenantReplication", "defaultToOAuthAuthentication", "publicNetworkAccess"),
+  ...properties("immutableStorageWithVersioning", "allowedCopyScope", "storageAccountSkuConversionStatus"),
+  ...properties("dnsEndpointType", "isSkuConversionBlocked", "accountMigrationInProgress"),
+];
 
 export function shapeStorageAccount(value: Json): Json {
   return withResourceGroup(shapeOf(value, storageAccount));
 }
 
-const storageKey: Shape = { ...own("keyName", "permissions", "value"), creationTime: ["creationTime", toPythonTime] };
-
 export function shapeStorageKey(value: Json): Json {
-  return shapeOf(value, storageKey);
+  return shapeOf(value, ["keyName", "value", "permissions", time("creationTime")]);
 }

@@ -123,6 +123,11 @@ test("the walkthrough's query: one row a role, sorted by name in code point orde
   );
 });
 
+test("a literal that is not JSON is a text, as old queries have it", async () => {
+  assert.equal(await render({ data: groups }, "tsv", "[?name==`rg1`].location"), "westeurope\n");
+  assert.equal(await render({ data: [{ n: 1 }, { n: 2 }] }, "tsv", "[?n==`2`].n"), "2\n");
+});
+
 test("a query that cannot be read is a usage fault, one that cannot be run is a failure", async () => {
   const isFault = (kind: string) => (error: unknown) => error instanceof CliFault && error.kind === kind;
   assert.throws(() => compileQuery("[].{"), isFault("usage"));

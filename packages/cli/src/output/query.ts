@@ -11,10 +11,13 @@ const REFERENCE = "To learn more about --query, please visit: 'https://learn.mic
 /** A query that was read and can be run. */
 export type Query = (data: unknown) => unknown;
 
-/** Reads a query before the command runs, so that a mistyped one changes nothing. @throws CliFault (usage) in az's words. */
+/**
+ * Reads a query before the command runs, so that a mistyped one changes nothing. As in az's JMESPath, a literal that is not
+ * JSON is a text: old queries say [?name==`rg1`]. @throws CliFault (usage) in az's words.
+ */
 export function compileQuery(expression: string): Query {
   const tree = attempt(
-    () => compile(expression),
+    () => compile(expression, { enable_legacy_literals: true }),
     (reason) => usageFault(`argument --query: invalid jmespath_type value: '${expression}' (${reason})`, REFERENCE),
   );
   return (data) =>

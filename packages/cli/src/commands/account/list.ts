@@ -8,9 +8,7 @@ export const command = defineCommand({
   options: {},
   examples: [{ summary: "List subscriptions", line: "postern account list --output table" }],
   run: async (context) => {
-    const session = await openSession(context);
-    const found = await listSubscriptions(session);
-    return { data: found.map((subscription) => ({ ...subscription, cloudName: session.endpoints.name })), toRows };
+    return { data: await listSubscriptions(await openSession(context), "cloudName"), toRows };
   },
 });
 

@@ -13,10 +13,10 @@ export const command = defineCommand({
   run: async (context) => {
     const session = await openSession(context);
     const wanted = await findSubscriptionId(context, session);
-    const found = (await listSubscriptions(session)).find(({ id }) => id === wanted);
+    const found = (await listSubscriptions(session, "environmentName")).find(({ id }) => id === wanted);
     if (found === undefined) {
       throw failure(`The subscription of '${wanted}' doesn't exist in cloud '${session.endpoints.name}'.`);
     }
-    return { data: { ...found, environmentName: session.endpoints.name } };
+    return { data: found };
   },
 });
