@@ -123,7 +123,12 @@ function makeNotes(line: readonly string[], { env, isStderrTerminal, writeError 
   if (own.has("--only-show-errors")) level = "error";
   else if (own.has("--debug")) level = "debug";
   else if (own.has("--verbose")) level = "info";
-  return new Notes({ level, hasColor: isStderrTerminal && !env.NO_COLOR, write: writeError });
+  return new Notes({
+    level,
+    hasColor: isStderrTerminal && !env.NO_COLOR,
+    isTerminal: isStderrTerminal,
+    write: writeError,
+  });
 }
 
 function report(error: unknown, notes: Notes): void {

@@ -11,6 +11,8 @@ export interface NoteOptions {
   /** Only what is at least this grave is shown. */
   readonly level: NoteLevel;
   readonly hasColor: boolean;
+  /** Progress is for people: it is shown on a terminal only. */
+  readonly isTerminal: boolean;
   readonly write: (text: string) => void;
 }
 
@@ -42,7 +44,12 @@ export class Notes {
     this.#say("debug", text);
   }
 
-  /** A line without a level, hidden by `--only-show-errors`: progress, next steps, recommendations. */
+  /** Something that takes long has begun. */
+  progress(text: string): void {
+    if (this.#options.isTerminal) this.line(text);
+  }
+
+  /** A line without a level, hidden by `--only-show-errors`: what was done. */
   line(text: string): void {
     if (gravity.warning >= gravity[this.#options.level]) this.#options.write(`${text}\n`);
   }

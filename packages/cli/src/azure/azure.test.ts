@@ -35,7 +35,10 @@ function fakeService(table: Record<string, unknown>) {
 
 function makeNotes() {
   const said: string[] = [];
-  return { said, notes: new Notes({ level: "warning", hasColor: false, write: (text) => said.push(text.trim()) }) };
+  return {
+    said,
+    notes: new Notes({ level: "warning", hasColor: false, isTerminal: false, write: (text) => said.push(text.trim()) }),
+  };
 }
 
 function isFault(kind: string, message: RegExp) {

@@ -59,7 +59,7 @@ export const command = defineCommand({
         configDir: azConfigDir,
         env,
         identity: { ...identity, clientId: identity.appId },
-        sayProgress: (text) => context.notes.line(text),
+        sayProgress: (text) => context.notes.progress(text),
       });
     }
     const exitCode = await runChild({

@@ -40,7 +40,7 @@ async function startCloud(context: TestContext, handle: Handler) {
   const cachePath = join(mkdtempSync(join(tmpdir(), "postern-cli-")), "tokens.json");
   const said: string[] = [];
   const connect = (nowMs = 0) => {
-    const notes = new Notes({ level: "debug", hasColor: false, write: (text) => said.push(text) });
+    const notes = new Notes({ level: "debug", hasColor: false, isTerminal: false, write: (text) => said.push(text) });
     const transport = createTransport({ notes, userAgent: "test", send: request as unknown as Send });
     const now = () => nowMs;
     const cache = new FileTokenCache(cachePath, now);
@@ -117,7 +117,7 @@ test("a long operation is waited for", async (context) => {
 
 test("when nothing listens, that is said in words", async (context) => {
   const cloud = await startCloud(context, () => ({}));
-  const notes = new Notes({ level: "error", hasColor: false, write: () => {} });
+  const notes = new Notes({ level: "error", hasColor: false, isTerminal: false, write: () => {} });
   const transport = createTransport({ notes, userAgent: "test", send: request as unknown as Send });
   const closed = cloud.endpoint.replace(/\d+$/, "1");
   await assert.rejects(

@@ -76,12 +76,20 @@ test("a cloud runs when its status file is there and its process lives", async (
 test("a process that has ended but was not asked about does not run", {
   skip: process.platform !== "linux",
 }, async (context) => {
-  // The shell starts `true`, tells its number, and then waits for something else: `true` stays a zombie.
-  const shell = spawn("/bin/sh", ["-c", "true & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+  // The shell starts `cat` and becomes `sleep`, which asks about nobody: once its input ends, `cat` stays a zombie.
+  const shell = spawn("/bin/sh", ["-c", "exec 3<&0; cat <&3 & echo $!; exec sleep 60"], {
+    stdio: ["pipe", "pipe", "ignore"],
+  });
   context.after(() => shell.kill());
   const [told] = (await once(shell.stdout, "data")) as [Buffer];
   const pid = Number(told.toString());
-  while (!/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"))) await setImmediate();
+  const waitFor = async (owner: number, pattern: RegExp) => {
+    while (!pattern.test(readFileSync(`/proc/${owner}/status`, "utf8"))) await setImmediate();
+  };
+  await waitFor(shell.pid!, /^Name:\s+sleep$/m);
+  assert.equal(isAlive(pid), true);
+  shell.stdin.end();
+  await waitFor(pid, /^State:\s+Z/m);
   assert.equal(isAlive(pid), false);
   assert.equal(isAlive(shell.pid!), true);
 });
