@@ -49,7 +49,8 @@ describe("management groups", () => {
       entities.json.value.find((item: { name: string }) => item.name === "web").properties.parentNameChain,
       [trial.tenantId, "prod"],
     );
-    assert.equal((await arm.send("DELETE", at("web"))).status, 200);
+    assert.equal((await arm.send("DELETE", at("web"))).status, 204);
+    assert.equal(arm.cloud.model.managementGroups.has("web"), false);
     assert.equal((await arm.send("DELETE", at("web"))).status, 204);
   });
 

@@ -185,13 +185,12 @@ async function patchGroup(context: ArmContext): Promise<Reply> {
   return { status: 200, body: groupBody(context, group) };
 }
 
+/** 204 whether it was there or not: clients take that and 202, but no 200 (az 2.45 calls it an invalid status). */
 async function deleteGroup(context: ArmContext): Promise<Reply> {
   const { cloud, caller, params, row: of } = context;
   if (!cloud.model.managementGroups.has(params.group!.toLowerCase())) return { status: 204 };
-  const group = await cloud.store.change(caller.actor, of.operation, (model) =>
-    deleteManagementGroup(model, params.group!),
-  );
-  return { status: 200, body: { id: scopeOfManagementGroup(group.name), type, name: group.name, status: "Succeeded" } };
+  await cloud.store.change(caller.actor, of.operation, (model) => deleteManagementGroup(model, params.group!));
+  return { status: 204 };
 }
 
 function membershipBody({ cloud }: ArmContext, { subscriptionId, displayName, managementGroupName }: Subscription) {
