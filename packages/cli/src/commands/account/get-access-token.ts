@@ -35,12 +35,12 @@ export const command = defineCommand({
     const { accessToken, expiresAtMs } = await tokens.get(audience);
     return {
       data: {
-        accessToken,
-        expiresOn: formatLocalTime(new Date(expiresAtMs)),
-        expires_on: Math.floor(expiresAtMs / 1000),
-        subscription: await findSubscriptionId(context, session),
-        tenant: operator.tenantId,
         tokenType: "Bearer",
+        accessToken,
+        expires_on: Math.floor(expiresAtMs / 1000),
+        expiresOn: formatLocalTime(new Date(expiresAtMs)),
+        tenant: operator.tenantId,
+        subscription: await findSubscriptionId(context, session),
       },
     };
   },

@@ -85,13 +85,18 @@ async function giveRoles(
   const subscriptionId = await findSubscriptionId(context, session);
   for (const scope of scopes) {
     context.notes.warn(`Creating '${role}' role assignment under scope '${scope}'`);
-    const created = await createRoleAssignment(session.resourceManager, {
-      scope,
-      roleDefinitionId: await resolveRoleId(session.resourceManager, subscriptionId, scope, role),
-      principalId: String(principal.id),
-      principalType: "ServicePrincipal",
-    });
-    if (created === undefined) context.notes.warn("  Role assignment already exists.\n");
+    try {
+      const created = await createRoleAssignment(session.resourceManager, {
+        scope,
+        roleDefinitionId: await resolveRoleId(session.resourceManager, subscriptionId, scope, role),
+        principalId: String(principal.id),
+        principalType: "ServicePrincipal",
+      });
+      if (created === undefined) context.notes.warn("  Role assignment already exists.\n");
+    } catch (error) {
+      context.notes.warn("  Role assignment creation failed.\n");
+      throw error;
+    }
   }
 }
 

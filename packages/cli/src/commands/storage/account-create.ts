@@ -3,6 +3,7 @@ import { resourceGroupPath, storageAccountPath, versioned } from "../../azure/re
 import { shapeStorageAccount } from "../../azure/shapes.ts";
 import { defineCommand } from "../../command/command.ts";
 import { failure } from "../../faults.ts";
+import { ServiceFault } from "../../http/service-fault.ts";
 import { findSubscriptionId, openSession, type Session } from "../../session.ts";
 import { parseRecord } from "../../state/private-file.ts";
 import { location, normalizeLocation, readTags, resourceGroup, tags } from "../options.ts";
@@ -118,7 +119,12 @@ export const command = defineCommand({
   },
 });
 
+/** The group's own region. A group that is not there is a bad argument here, as in az: exit code 2. */
 async function findGroupLocation(session: Session, subscriptionId: string, group: string): Promise<string> {
   const path = versioned(resourceGroupPath(subscriptionId, group), "resourceGroups");
-  return String((await session.resourceManager.json("GET", path)).location);
+  try {
+    return String((await session.resourceManager.json("GET", path)).location);
+  } catch (error) {
+    throw error instanceof ServiceFault && error.status === 404 ? new ServiceFault("usage", error) : error;
+  }
 }
