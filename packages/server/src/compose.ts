@@ -113,6 +113,8 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   ];
   const edge = await openEdge(options, folder, surfaces);
   ownOrigins = ownOriginsOf(edge.baseUrl);
+  // Deletions that an earlier process did not get to the end of; nobody waits for them.
+  arm.resumeDeletions().catch((cause: unknown) => options.log(describeFault(cause, undefined)));
   const status = describeCloud(edge, folder, model);
   writeSecretFile(folder.statusFile, `${JSON.stringify(status, null, 2)}\n`);
   return {
