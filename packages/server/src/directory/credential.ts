@@ -10,6 +10,7 @@ import type { Guid } from "../state/identifiers.ts";
 import type { ReadModel } from "../state/read-model.ts";
 import { checkApplicationSize } from "./application-size.ts";
 import { maxApplicationItems, maxDisplayNameLength } from "./limits.ts";
+import { refuseManagedIdentity } from "./managed-identity-principal.ts";
 import { checkOptional, existing, type Outcome } from "./values.ts";
 
 /** Years a secret lives when the caller names no end. @see https://learn.microsoft.com/graph/api/application-addpassword */
@@ -93,6 +94,7 @@ function replacePasswords(
     return put(kind, row);
   }
   const before = existing(kind, model.servicePrincipals.get(id), id);
+  refuseManagedIdentity(before);
   const passwordCredentials = replace(before.passwordCredentials);
   if (passwordCredentials.length > maxApplicationItems)
     refuse({ kind: "limit-reached", objectKind: kind, property: "items", limit: maxApplicationItems });

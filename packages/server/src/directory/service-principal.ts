@@ -10,6 +10,7 @@ import type { AppId, Guid, PrincipalId, ServicePrincipalObjectId } from "../stat
 import type { ReadModel } from "../state/read-model.ts";
 import { keepPasswords } from "./credential.ts";
 import { maxDescriptionLength } from "./limits.ts";
+import { refuseManagedIdentity } from "./managed-identity-principal.ts";
 import { removeTraces } from "./traces.ts";
 import { checkOptional, checkQuota, checkTags, existing, type Outcome } from "./values.ts";
 
@@ -81,12 +82,14 @@ export function updateServicePrincipal(
 
 /**
  * Deletes a service principal; its application stays.
- * @throws Refusal `object-not-found`; `value-invalid` `not-allowed` for Microsoft's own, which every sign-in needs.
+ * @throws Refusal `object-not-found`; `value-invalid` `not-allowed` for Microsoft's own, which every sign-in needs,
+ * and for a managed identity's, which goes with the identity.
  * @see https://learn.microsoft.com/graph/api/serviceprincipal-delete
  */
 export function deleteServicePrincipal(model: ReadModel, id: ServicePrincipalObjectId): Outcome<ServicePrincipal> {
   const row = existing(objectKind, model.servicePrincipals.get(id), id);
   if (isFirstParty(row)) refuse({ kind: "value-invalid", objectKind, property: "appId", why: "not-allowed" });
+  refuseManagedIdentity(row);
   return { changes: [remove(objectKind, id), ...removeTraces(model, id)], result: row };
 }
 

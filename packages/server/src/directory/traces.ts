@@ -16,6 +16,8 @@ export function removeTraces(model: ReadModel, id: string): Change[] {
   for (const row of new Set(owners)) changes.push(remove("owner", keyOf.owner(row)));
   for (const row of model.directoryRoleAssignments.find("principalId", id))
     changes.push(remove("directoryRoleAssignment", row.id));
+  for (const row of model.federatedIdentityCredentials.find("parentId", id))
+    changes.push(remove("federatedIdentityCredential", row.id));
   const { oauth2PermissionGrants } = model;
   const consents = [
     ...oauth2PermissionGrants.find("clientId", id),

@@ -10,6 +10,7 @@ import { refuse } from "../state/fault.ts";
 import type { SubscriptionId } from "../state/identifiers.ts";
 import type { ReadModel } from "../state/read-model.ts";
 import { findLocation } from "./locations.ts";
+import { removeManagedIdentity } from "./managed-identity-deletion.ts";
 import { checkGroupName } from "./names.ts";
 import { removeAssignmentsAtOrBelow, scopeOfResourceGroup } from "./scopes.ts";
 import { startAccountDeletion } from "./storage-account-deletion.ts";
@@ -119,18 +120,21 @@ export function updateResourceGroup(
 }
 
 /**
- * Starts a group's deletion: the group and its accounts are marked, and every role assignment at or below the group is gone at once, so that
- * access ends before data does. Asked again while under way, it changes nothing.
+ * Starts a group's deletion: the group and its accounts are marked, and its identities and every role assignment at or below it are gone at
+ * once, so that access ends before data does. Asked again while under way, it changes nothing.
  * @throws Refusal `subscription-not-found`, `resource-group-not-found`.
  */
 export function startGroupDeletion(model: ReadModel, subscriptionId: SubscriptionId, name: string): GroupOutcome {
   const existing = requireResourceGroup(model, subscriptionId, name);
   if (existing.provisioningState === "Deleting") return { changes: [], result: { group: existing, isNew: false } };
   const group: ResourceGroup = { ...existing, provisioningState: "Deleting" };
-  const accounts = model.storageAccounts.find("resourceGroup", resourceGroupKey(subscriptionId, name));
+  const key = resourceGroupKey(subscriptionId, name);
+  const accounts = model.storageAccounts.find("resourceGroup", key);
+  const identities = model.managedIdentities.find("resourceGroup", key);
   const changes = [
     put("resourceGroup", group),
     ...accounts.flatMap((account) => startAccountDeletion(model, account).filter(({ op }) => op === "put")),
+    ...identities.flatMap((identity) => removeManagedIdentity(model, identity)),
     ...removeAssignmentsAtOrBelow(model, scopeOfResourceGroup(existing)),
   ];
   return { changes, result: { group, isNew: false } };

@@ -1,7 +1,7 @@
 /** The scopes of resources as text, and what hangs on them: role assignments go with the thing they were made at. */
 import { isAtOrBelow, parseScope, type Scope } from "@postern/access";
 import { type Change, remove } from "../state/change.ts";
-import type { ResourceGroup, StorageAccount } from "../state/entities.ts";
+import type { ManagedIdentity, ResourceGroup, StorageAccount } from "../state/entities.ts";
 import type { ReadModel } from "../state/read-model.ts";
 
 export function scopeOfSubscription(subscriptionId: string): string {
@@ -16,6 +16,13 @@ export function scopeOfStorageAccount(
   account: Pick<StorageAccount, "subscriptionId" | "resourceGroup" | "name">,
 ): string {
   return `/subscriptions/${account.subscriptionId}/resourceGroups/${account.resourceGroup}/providers/Microsoft.Storage/storageAccounts/${account.name}`;
+}
+
+/** With `resourcegroups` in lower case, as Azure spells the ids of identities (and `xms_mirid`). */
+export function scopeOfManagedIdentity(
+  identity: Pick<ManagedIdentity, "subscriptionId" | "resourceGroup" | "name">,
+): string {
+  return `/subscriptions/${identity.subscriptionId}/resourcegroups/${identity.resourceGroup}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${identity.name}`;
 }
 
 export function scopeOfManagementGroup(name: string): string {

@@ -8,7 +8,7 @@ import { refuse } from "../state/fault.ts";
 /** Tags of one resource. Source: the page above. */
 const maxTags = 50;
 /** Characters of a tag's name; storage accounts have a limit of their own. Source: the page above. */
-const maxNameLength = { resourceGroup: 512, storageAccount: 128 } as const;
+const maxNameLength = { resourceGroup: 512, storageAccount: 128, managedIdentity: 512 } as const;
 /** Characters of a tag's value. Source: the page above. */
 const maxValueLength = 256;
 

@@ -223,6 +223,36 @@ export type StorageAccount = {
   readonly keys: readonly StorageAccountKey[];
 };
 
+/** A user-assigned managed identity; its service principal is a row of its own. */
+export type ManagedIdentity = {
+  readonly subscriptionId: SubscriptionId;
+  readonly resourceGroup: string;
+  /** As given; compared without case. */
+  readonly name: string;
+  readonly location: string;
+  readonly tags: Tags;
+  readonly principalId: ServicePrincipalObjectId;
+  /** There is no application of this appId. */
+  readonly clientId: AppId;
+  readonly tenantId: TenantId;
+};
+
+/** Whose tokens are taken in place of a secret; an application or a managed identity holds it. */
+export type FederatedIdentityCredential = {
+  readonly id: Guid;
+  readonly parentKind: "application" | "managedIdentity";
+  /** The application's object id, or the object id of the managed identity's service principal. */
+  readonly parentId: string;
+  /** Unique within the parent, without case. */
+  readonly name: string;
+  readonly issuer: string;
+  /** Compared with case; null when an expression stands in its place. */
+  readonly subject: string | null;
+  readonly claimsMatchingExpression: { readonly value: string; readonly languageVersion: number } | null;
+  readonly audiences: readonly string[];
+  readonly description: string | null;
+};
+
 export type RolePermission = {
   readonly actions: readonly string[];
   readonly notActions: readonly string[];
@@ -279,6 +309,8 @@ export type Entities = {
   subscription: Subscription;
   resourceGroup: ResourceGroup;
   storageAccount: StorageAccount;
+  managedIdentity: ManagedIdentity;
+  federatedIdentityCredential: FederatedIdentityCredential;
   roleDefinition: RoleDefinition;
   roleAssignment: RoleAssignment;
 };
@@ -301,10 +333,16 @@ export const keyOf: { readonly [Kind in EntityKind]: (row: Entities[Kind]) => st
   subscription: (row) => row.subscriptionId,
   resourceGroup: (row) => resourceGroupKey(row.subscriptionId, row.name),
   storageAccount: (row) => row.name,
+  managedIdentity: (row) => managedIdentityKey(row.subscriptionId, row.resourceGroup, row.name),
+  federatedIdentityCredential: (row) => row.id,
   roleDefinition: (row) => row.id,
   roleAssignment: (row) => row.name,
 };
 
 export function resourceGroupKey(subscriptionId: string, name: string): string {
   return `${subscriptionId.toLowerCase()}/${name.toLowerCase()}`;
+}
+
+export function managedIdentityKey(subscriptionId: string, resourceGroup: string, name: string): string {
+  return `${resourceGroupKey(subscriptionId, resourceGroup)}/${name.toLowerCase()}`;
 }

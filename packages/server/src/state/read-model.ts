@@ -59,6 +59,15 @@ export class ReadModel {
     subscriptionId: (row) => [row.subscriptionId],
     resourceGroup: (row) => [resourceGroupKey(row.subscriptionId, row.resourceGroup)],
   });
+  readonly managedIdentities = new Table("managedIdentity", {
+    subscriptionId: (row) => [row.subscriptionId],
+    resourceGroup: (row) => [resourceGroupKey(row.subscriptionId, row.resourceGroup)],
+    principalId: (row) => [row.principalId],
+    clientId: (row) => [row.clientId],
+  });
+  readonly federatedIdentityCredentials = new Table("federatedIdentityCredential", {
+    parentId: (row) => [row.parentId],
+  });
   readonly roleDefinitions = new Table("roleDefinition", { roleName: (row) => [lower(row.roleName)] });
   readonly roleAssignments = new Table("roleAssignment", {
     principalId: (row) => [row.principalId],
@@ -138,6 +147,8 @@ export class ReadModel {
       subscription: this.subscriptions,
       resourceGroup: this.resourceGroups,
       storageAccount: this.storageAccounts,
+      managedIdentity: this.managedIdentities,
+      federatedIdentityCredential: this.federatedIdentityCredentials,
       roleDefinition: this.roleDefinitions,
       roleAssignment: this.roleAssignments,
     };
