@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { UserObjectId } from "../state/identifiers.ts";
+import { checkPassword } from "./password-rules.ts";
 import { faultOf, SampleDirectory, sampleTime } from "./sample-directory.ts";
-import { checkPassword, createUser, deleteUser, findUser, type UserProperties, updateUser } from "./user.ts";
+import { createUser, deleteUser, findUser, type UserProperties, updateUser } from "./user.ts";
 
 const ada: Partial<UserProperties> = {
   accountEnabled: true,

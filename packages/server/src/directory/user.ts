@@ -1,5 +1,5 @@
 /**
- * The rules of users. Pure: passwords come in hashed, after {@link checkPassword}.
+ * The rules of users. Pure: passwords come in hashed, after `checkPassword` of password-rules.ts.
  *
  * Owns: `user` rows. Spec: https://learn.microsoft.com/graph/api/resources/user
  */
@@ -16,7 +16,6 @@ import {
   maxUserNameLength,
   maxUserPropertyLength,
 } from "./limits.ts";
-import { passwordLength } from "./passwords.ts";
 import { removeTraces } from "./traces.ts";
 import { checkName, checkOptional, checkQuota, existing, type Outcome } from "./values.ts";
 
@@ -42,17 +41,6 @@ const defaults = {
   preferredLanguage: null,
   businessPhones: [],
 } as const;
-
-/**
- * Judges a password by Entra's rules: 8 to 256 characters, three of the four kinds (lower, upper, digit, other).
- * @throws Refusal `value-invalid` `too-weak`.
- * @see https://learn.microsoft.com/entra/identity/authentication/concept-sspr-policy
- */
-export function checkPassword(password: string): void {
-  const kinds = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9]/].filter((kind) => kind.test(password)).length;
-  if (password.length < passwordLength.min || password.length > passwordLength.max || kinds < 3)
-    refuse({ kind: "value-invalid", objectKind, property: "passwordProfile", why: "too-weak" });
-}
 
 /**
  * Makes a user.

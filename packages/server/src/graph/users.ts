@@ -1,7 +1,9 @@
 /** Operations on users. @see https://learn.microsoft.com/graph/api/resources/user */
+
+import { checkPassword } from "../directory/password-rules.ts";
 import { hashPassword } from "../directory/passwords.ts";
 import { mayAct } from "../directory/permissions.ts";
-import { checkPassword, createUser, deleteUser, type UserProperties, updateUser } from "../directory/user.ts";
+import { createUser, deleteUser, type UserProperties, updateUser } from "../directory/user.ts";
 import type { UserObjectId } from "../state/identifiers.ts";
 import type { Reply } from "../wire/exchange.ts";
 import { answerCollection, answerCreated, answerObjects, answerOne, noContent } from "./answers.ts";
