@@ -5,6 +5,8 @@
  * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */
 
+import { aadstsOfPeople } from "./aadsts-people.ts";
+
 export type AadstsEntry = {
   readonly status: number;
   /** `error` of the OAuth body. @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
@@ -13,6 +15,7 @@ export type AadstsEntry = {
 };
 
 export const aadsts = {
+  ...aadstsOfPeople,
   50034: {
     status: 400,
     error: "invalid_grant",
@@ -46,7 +49,7 @@ export const aadsts = {
   70000: {
     status: 400,
     error: "invalid_grant",
-    message: "The provided value for the input parameter 'refresh_token' is not valid.",
+    message: "The provided value for the input parameter '{parameter}' is not valid.",
   },
   70003: {
     status: 400,

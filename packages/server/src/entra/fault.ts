@@ -30,10 +30,57 @@ export type EntraFault =
   | { readonly kind: "user-unknown"; readonly tenantId: string }
   | { readonly kind: "password-wrong" }
   | { readonly kind: "user-disabled" }
-  | { readonly kind: "refresh-token-invalid" }
+  | { readonly kind: "account-locked" }
+  /** A code or token that is not ours, or not this client's. */
+  | { readonly kind: "code-invalid"; readonly parameter: "code" | "refresh_token" | "device_code" }
+  | { readonly kind: "code-expired" }
+  | { readonly kind: "code-redeemed" }
+  | { readonly kind: "code-of-other-tenant" }
+  | { readonly kind: "code-scope-empty" }
+  | { readonly kind: "verifier-mismatch" }
+  | { readonly kind: "verifier-needed" }
+  | { readonly kind: "redirect-differs"; readonly given: string; readonly asked: string }
+  | { readonly kind: "origin-needed" }
+  | { readonly kind: "origin-not-allowed"; readonly origin: string }
+  | { readonly kind: "grant-revoked" }
+  | { readonly kind: "spa-refresh-token-expired"; readonly issued: Date }
+  | { readonly kind: "device-code-pending" }
+  | { readonly kind: "device-code-expired" }
+  | { readonly kind: "device-code-declined" }
+  | { readonly kind: "device-code-unknown" }
+  | { readonly kind: "user-code-missing" }
+  | { readonly kind: "user-code-unknown" }
+  | { readonly kind: "user-code-expired" }
+  | { readonly kind: "user-code-used" }
   | { readonly kind: "refresh-token-expired"; readonly issued: Date }
   | { readonly kind: "refresh-token-revoked"; readonly issued: Date; readonly validFrom: Date }
+  // the authorization request
+  | { readonly kind: "redirect-unregistered"; readonly redirectUri: string; readonly appId: string }
+  | { readonly kind: "redirect-missing" }
+  | { readonly kind: "response-type-unsupported"; readonly responseType: string }
+  | { readonly kind: "response-type-disabled"; readonly responseType: string }
+  | { readonly kind: "response-mode-unsupported"; readonly responseMode: string }
+  | { readonly kind: "challenge-missing" }
+  | { readonly kind: "challenge-size" }
+  | { readonly kind: "parameter-invalid"; readonly parameter: string }
+  | { readonly kind: "tenant-of-app-needed"; readonly appId: string; readonly appName: string }
+  // the sign-in page
+  | { readonly kind: "page-expired" }
+  | { readonly kind: "page-foreign" }
+  | { readonly kind: "sign-in-needed" }
+  | { readonly kind: "account-choice-needed" }
+  | { readonly kind: "sign-in-cancelled" }
+  | { readonly kind: "consent-declined" }
+  | { readonly kind: "consent-needs-administrator"; readonly appId: string; readonly appName: string }
+  | { readonly kind: "consent-needed"; readonly appId: string; readonly appName: string }
   // the resource
+  | {
+      readonly kind: "resource-not-listed";
+      readonly appId: string;
+      readonly appName: string;
+      readonly resource: string;
+      readonly resourceAppId: string;
+    }
   | { readonly kind: "resource-parameter" }
   | { readonly kind: "scope-invalid"; readonly scope: string }
   | { readonly kind: "scope-not-default"; readonly scopes: string }

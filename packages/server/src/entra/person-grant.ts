@@ -2,27 +2,46 @@
  * The phases shared by every grant on behalf of a person: what is asked, what the client may, and the tokens.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth-ropc#successful-authentication-response
  */
+import { consentedScopes } from "../directory/consent.ts";
+import { publishedScopes } from "../directory/delegated-scopes.ts";
+import { startFamily } from "../directory/refresh-token-family.ts";
+import type { Actor } from "../state/change.ts";
 import type { User } from "../state/entities.ts";
+import type { AppId, Guid } from "../state/identifiers.ts";
+import type { ReadModel } from "../state/read-model.ts";
+import type { Resource } from "../tokens/audiences.ts";
 import type { ClientProof } from "../tokens/claims.ts";
 import { delegatedPermissions, firstPartyFamily } from "../tokens/delegated-permissions.ts";
+import {
+  type ClientPlatform,
+  refreshTokenLifetimeSeconds,
+  spaRefreshTokenLifetimeSeconds,
+} from "../tokens/refresh-token.ts";
 import { refuse } from "./fault.ts";
 import { readUserScope, type UserScope } from "./requested-resource.ts";
 import type { TokenGrant, TokenRequest } from "./token-request.ts";
+import type { Visit } from "./visit.ts";
 
 export type SignedInPerson = {
   readonly user: User;
   readonly proof: ClientProof;
-  /** A GUID: all refresh tokens that descend from one sign-in carry the same. */
-  readonly familyId: string;
+  /** The family of refresh tokens the sign-in has, and the place in it of the next one; undefined when the sign-in is a new one. */
+  readonly descent?: { readonly familyId: Guid; readonly generation: number };
+  readonly platform: ClientPlatform;
+  /** Single-page apps: the origin that may use the refresh token; else "". */
+  readonly origin: string;
+  /** Milliseconds since 1970. */
+  readonly signedInAtMs: number;
+  readonly nonce?: string | undefined;
 };
 
 /** @throws EntraRefusal for a scope that is not there or not consented to. */
 export async function issueForPerson(request: TokenRequest, person: SignedInPerson): Promise<TokenGrant> {
   const { visit, client, form, dialect } = request;
   const { tokens } = visit.cloud;
-  const { user, proof, familyId } = person;
+  const { user, proof, nonce } = person;
   const scope = readUserScope(visit, form, dialect, request.attempt);
-  const permissions = consentedPermissions(request, scope);
+  const permissions = consentedPermissions(request, scope, user);
   const { appId, displayName } = client;
   const access = await tokens.issueUserToken({
     user,
@@ -33,24 +52,66 @@ export async function issueForPerson(request: TokenRequest, person: SignedInPers
   const isIdAsked = scope.openId.has("openid");
   const version = dialect === "v1" ? "1.0" : "2.0";
   const idToken = isIdAsked
-    ? await tokens.issueIdToken({ version, user, clientId: appId, openIdScopes: scope.openId, nonce: undefined })
+    ? await tokens.issueIdToken({ version, user, clientId: appId, openIdScopes: scope.openId, nonce })
     : undefined;
-  const refreshToken = scope.openId.has("offline_access")
-    ? tokens.refreshTokens.seal({ userId: user.id, clientId: appId, issuedAtMs: visit.now.getTime(), familyId })
-    : undefined;
+  const refreshToken = scope.openId.has("offline_access") ? await issueRefreshToken(request, person) : undefined;
   const family = client.isFirstParty ? firstPartyFamily : undefined;
   const scopes = spellScopes(scope, permissions, dialect);
   return { resource: scope.resource, access, person: { userId: user.id, scopes, refreshToken, idToken, family } };
 }
 
+async function issueRefreshToken({ visit, client }: TokenRequest, person: SignedInPerson): Promise<string> {
+  const { user, platform, origin, signedInAtMs } = person;
+  let { descent } = person;
+  if (descent === undefined) {
+    descent = { familyId: visit.cloud.ports.guid() as Guid, generation: 0 };
+    const start = { familyId: descent.familyId, userId: user.id, clientId: client.appId, now: visit.now };
+    const expires = refreshTokenEnd(visit.now, platform, signedInAtMs);
+    await visit.cloud.store.change(actorOf(user), "Sign in", (model) => startFamily(model, { ...start, expires }));
+  }
+  const issuedAtMs = visit.now.getTime();
+  const grant = { userId: user.id, clientId: client.appId, issuedAtMs, signedInAtMs, platform, origin, ...descent };
+  return visit.cloud.tokens.refreshTokens.seal(grant);
+}
+
+/** The moment after which a refresh token issued now serves no more. */
+export function refreshTokenEnd(now: Date, platform: ClientPlatform, signedInAtMs: number): Date {
+  return platform === "spa"
+    ? new Date(signedInAtMs + spaRefreshTokenLifetimeSeconds * 1000)
+    : new Date(now.getTime() + refreshTokenLifetimeSeconds * 1000);
+}
+
+/** Whom the change log names for what a sign-in changes. */
+export function actorOf(user: User): Actor {
+  return { principalId: user.id, displayName: user.displayName };
+}
+
+/** The platform of a client that signs people in without a redirect. */
+export function platformOf(proof: ClientProof): ClientPlatform {
+  return proof === "0" ? "native" : "web";
+}
+
 /** @returns all permissions the client holds on the resource, as Entra gives them however few were asked for. */
-function consentedPermissions(request: TokenRequest, scope: UserScope): readonly string[] {
+function consentedPermissions(request: TokenRequest, scope: UserScope, user: User): readonly string[] {
   const { appId, displayName } = request.client;
-  const held = delegatedPermissions(appId, scope.resource);
+  const held = heldPermissions(request.visit, appId, scope.resource, user);
   const lower = new Set(held.map((permission) => permission.toLowerCase()));
   const isConsented = scope.permissions.every((permission) => lower.has(permission.toLowerCase()));
   if (held.length === 0 || !isConsented) refuse({ kind: "consent-missing", appId, appName: displayName });
   return held;
+}
+
+/** What anyone may let the client do, and what this person or an administrator let it do. */
+function heldPermissions({ cloud }: Visit, appId: AppId, resource: Resource, user: User): readonly string[] {
+  const free = delegatedPermissions(appId, resource);
+  return [...free, ...consentedTo(cloud.model, appId, resource, user).filter((value) => !free.includes(value))];
+}
+
+function consentedTo(model: ReadModel, appId: AppId, resource: Resource, user: User): readonly string[] {
+  const given = consentedScopes(model, appId, resource.appId, user.id);
+  return publishedScopes(resource.appId)
+    .map(({ value }) => value)
+    .filter((value) => value !== "offline_access" && given.has(value.toLowerCase()));
 }
 
 /**

@@ -26,6 +26,8 @@ const hiddenUser = "{EUII Hidden}";
 
 /** How long a refresh token that went out of use had been idle, as Entra writes it. */
 const refreshInactivity = "90.00:00:00";
+/** The same of a single-page app's. */
+const spaLifetime = "1.00:00:00";
 
 /** Each kind of fault in Entra's words; a kind without its line does not compile. */
 const wordings: { readonly [Kind in EntraFault["kind"]]: (fault: Extract<EntraFault, { kind: Kind }>) => Wording } = {
@@ -57,11 +59,53 @@ const wordings: { readonly [Kind in EntraFault["kind"]]: (fault: Extract<EntraFa
   "user-unknown": ({ tenantId }) => word(50034, { user: hiddenUser, tenantId }),
   "password-wrong": () => word(50126, {}),
   "user-disabled": () => word(50057, {}),
-  "refresh-token-invalid": () => word(70000, {}),
+  "account-locked": () => word(50053, {}),
+  "code-invalid": ({ parameter }) => word(70000, { parameter }),
+  "code-expired": () => word(70008, {}),
+  "code-redeemed": () => word(54005, {}),
+  "code-of-other-tenant": () => word(700005, {}),
+  "code-scope-empty": () => word(28003, {}),
+  "verifier-mismatch": () => word(501481, {}),
+  "verifier-needed": () => word(9002325, {}),
+  "redirect-differs": ({ given, asked }) => word(500112, { given, asked }),
+  "origin-needed": () => word(9002327, {}),
+  "origin-not-allowed": ({ origin }) => word(9002326, { origin }),
+  "grant-revoked": () => word(700007, {}),
+  "spa-refresh-token-expired": ({ issued }) => word(700084, { issued: longTime(issued), lifetime: spaLifetime }),
+  "device-code-pending": () => word(70016, {}),
+  "device-code-expired": () => word(70020, {}),
+  "device-code-declined": () => wordOwn(400, "authorization_declined", "The person declined to sign the device in."),
+  "device-code-unknown": () => word(70018, {}),
+  "user-code-missing": () => word(90119, {}),
+  "user-code-unknown": () => word(70018, {}),
+  "user-code-expired": () => word(70019, {}),
+  "user-code-used": () => word(90120, {}),
   "refresh-token-expired": ({ issued }) => word(700082, { issued: longTime(issued), inactivity: refreshInactivity }),
   "refresh-token-revoked": ({ issued, validFrom }) =>
     word(50173, { issued: longTime(issued), validFrom: longTime(validFrom) }),
 
+  "redirect-unregistered": ({ redirectUri, appId }) => word(50011, { redirectUri, appId }),
+  "redirect-missing": () => word(900971, {}),
+  "response-type-unsupported": ({ responseType }) => word(70005, { responseType }),
+  "response-type-disabled": ({ responseType }) => word(700054, { responseType }),
+  "response-mode-unsupported": ({ responseMode }) => word(70007, { responseMode }),
+  "challenge-missing": () => word(50147, {}),
+  "challenge-size": () => word(501491, {}),
+  "parameter-invalid": ({ parameter }) => word(90023, { parameter }),
+  "tenant-of-app-needed": ({ appId, appName }) => word(50194, { appId, appName }),
+
+  "page-expired": () =>
+    wordOwn(400, "invalid_request", "This page is out of date. Go back to the application and sign in again."),
+  "page-foreign": () => wordOwn(403, "access_denied", "This request did not come from the sign-in page."),
+  "sign-in-needed": () => word(50058, {}),
+  "account-choice-needed": () => word(16000, {}),
+  "sign-in-cancelled": () => wordOwn(400, "access_denied", "The person cancelled the sign-in."),
+  "consent-declined": () => word(65004, {}),
+  "consent-needs-administrator": ({ appId, appName }) => word(90094, { appId, appName }),
+  "consent-needed": ({ appId, appName }) => ({ ...word(65001, { appId, appName }), error: "consent_required" }),
+
+  "resource-not-listed": ({ appId, appName, resource, resourceAppId }) =>
+    word(650057, { appId, appName, resource, resourceAppId }),
   "resource-parameter": () => word(901002, {}),
   "scope-invalid": ({ scope }) => word(70011, { scope }),
   "scope-not-default": ({ scopes }) => word(1002012, { scopes }),

@@ -120,6 +120,7 @@ export type IdClaimsInput = {
   /** OpenID scopes that were asked for: `profile` and `email` add claims. */
   readonly openIdScopes: ReadonlySet<string>;
   readonly nonce: string | undefined;
+  readonly code?: string | undefined;
   readonly validity: Validity;
   readonly marks: TokenMarks;
 };
@@ -128,7 +129,10 @@ export type IdClaimsInput = {
 export function idClaims(input: IdClaimsInput): Claims {
   const { version, tenant, user, clientId, openIdScopes, nonce, marks } = input;
   const head = { aud: clientId, iss: issuerOf(version, tenant.tenantId), ...times(input.validity) };
-  const nonceClaim = nonce === undefined ? {} : { nonce };
+  const nonceClaim = {
+    ...(input.code === undefined ? {} : { c_hash: halfHash(input.code) }),
+    ...(nonce === undefined ? {} : { nonce }),
+  };
   const email = openIdScopes.has("email") && user.mail !== null ? { email: user.mail } : {};
   const sub = pairwiseSubject(user, clientId);
   const tail = { sub, tid: tenant.tenantId };
@@ -164,6 +168,11 @@ export function idClaims(input: IdClaimsInput): Claims {
   };
 }
 
+/** The left half of the SHA-256: binds an id token to what came with it. @see https://openid.net/specs/openid-connect-core-1_0.html#HybridIDToken */
+function halfHash(text: string): string {
+  return createHash("sha256").update(text).digest().subarray(0, 16).toString("base64url");
+}
+
 function times({ notBefore, expiresAt }: Validity): Claims {
   return { iat: notBefore, nbf: notBefore, exp: expiresAt };
 }
@@ -185,6 +194,6 @@ function creationTime(tenant: Tenant): number {
 }
 
 /** A person's name towards one application, another for each: as Entra's, it is no key to the person's records elsewhere. */
-function pairwiseSubject(user: User, appId: AppId): string {
+export function pairwiseSubject(user: User, appId: AppId): string {
   return createHash("sha256").update(`${user.id}/${appId}`).digest("base64url");
 }

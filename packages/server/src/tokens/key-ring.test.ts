@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { openKeyRing } from "./key-ring.ts";
 import { publishKeys } from "./key-set.ts";
-import { openRefreshTokens } from "./refresh-token.ts";
+import { type RefreshGrant, RefreshTokens } from "./refresh-token.ts";
 import { ids, SamplePorts, withStateFolder } from "./sample-directory.ts";
+import { openSealer } from "./sealer.ts";
 
 const ports = new SamplePorts();
 
@@ -72,11 +73,19 @@ test("the published set holds the public half only, named by its certificate's t
 
 test("a refresh token opens after a restart, and not when a bit of it, or the folder, is another", () =>
   withStateFolder(async (stateDir) => {
-    const grant = { userId: ids.user, clientId: ids.app, issuedAtMs: 1234, familyId: ports.guid() };
-    const token = openRefreshTokens(stateDir, ports).seal(grant);
+    const openRefreshTokens = (folder: string) => new RefreshTokens(openSealer(folder, ports));
+    const who = {
+      userId: ids.user,
+      clientId: ids.app,
+      familyId: ports.guid(),
+      platform: "native",
+      origin: "",
+    } as const;
+    const grant: RefreshGrant = { ...who, issuedAtMs: 1234, signedInAtMs: 1000, generation: 3 };
+    const token = openRefreshTokens(stateDir).seal(grant);
     assert.ok(!Buffer.from(token.slice(2), "base64url").includes(ids.user), "sealed, not only encoded");
     assert.equal((await stat(join(stateDir, "keys", "refresh-token-keys.json"))).mode & 0o777, 0o600);
-    const reopened = openRefreshTokens(stateDir, ports);
+    const reopened = openRefreshTokens(stateDir);
     assert.deepEqual(reopened.open(token), grant);
     for (let index = 0; index < token.length; index++) {
       const changed = token.slice(0, index) + (token[index] === "A" ? "B" : "A") + token.slice(index + 1);
@@ -85,5 +94,5 @@ test("a refresh token opens after a restart, and not when a bit of it, or the fo
     for (const bad of ["", "1.", `${token}=`, `${token}A`, token.slice(0, -1), `1.${"A".repeat(5000)}`]) {
       assert.equal(reopened.open(bad), undefined);
     }
-    await withStateFolder(async (other) => assert.equal(openRefreshTokens(other, ports).open(token), undefined));
+    await withStateFolder(async (other) => assert.equal(openRefreshTokens(other).open(token), undefined));
   }));

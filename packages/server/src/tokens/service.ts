@@ -9,9 +9,11 @@ import type { AppId, Guid, PrincipalId } from "../state/identifiers.ts";
 import type { Ports } from "../state/ports.ts";
 import type { ReadModel } from "../state/read-model.ts";
 import type { Resource } from "./audiences.ts";
+import { AuthorizationCodes } from "./authorization-code.ts";
 import { appClaims, type ClientProof, idClaims, type TokenMarks, userClaims, type Validity } from "./claims.ts";
 import { type KeyRing, openKeyRing } from "./key-ring.ts";
-import { openRefreshTokens, type RefreshTokens } from "./refresh-token.ts";
+import { RefreshTokens } from "./refresh-token.ts";
+import { openSealer, type Sealer } from "./sealer.ts";
 import { signToken } from "./signer.ts";
 import type { TokenVerifier } from "./token.ts";
 import { createTokenVerifier } from "./verifier.ts";
@@ -44,11 +46,15 @@ export type IdTokenRequest = {
   readonly clientId: AppId;
   readonly openIdScopes: ReadonlySet<string>;
   readonly nonce?: string | undefined;
+  /** The code it is issued with, by the authorization endpoint; bound by `c_hash`. */
+  readonly code?: string | undefined;
 };
 
 export type TokenService = {
   readonly keyRing: KeyRing;
+  readonly sealer: Sealer;
   readonly refreshTokens: RefreshTokens;
+  readonly codes: AuthorizationCodes;
   /** An access token of an application itself; the resource comes from `findResource`. */
   issueAppToken(request: AppTokenRequest): Promise<IssuedToken>;
   /** An access token on behalf of a person. */
@@ -59,12 +65,12 @@ export type TokenService = {
 
 export type TokenServiceParts = {
   readonly keyRing: KeyRing;
-  readonly refreshTokens: RefreshTokens;
+  readonly sealer: Sealer;
   readonly model: ReadModel;
   readonly ports: Ports;
 };
 
-export function createTokenService({ keyRing, refreshTokens, model, ports }: TokenServiceParts): TokenService {
+export function createTokenService({ keyRing, sealer, model, ports }: TokenServiceParts): TokenService {
   const validity = (): Validity => {
     const seconds = Math.floor(ports.now().getTime() / 1000);
     return { notBefore: seconds - backdatingSeconds, expiresAt: seconds + tokenLifetimeSeconds };
@@ -79,7 +85,9 @@ export function createTokenService({ keyRing, refreshTokens, model, ports }: Tok
 
   return {
     keyRing,
-    refreshTokens,
+    sealer,
+    refreshTokens: new RefreshTokens(sealer),
+    codes: new AuthorizationCodes(sealer),
     async issueAppToken(request) {
       const input = { ...request, ...common(), directoryRoleIds: directoryRoleIds(request.servicePrincipal.id) };
       return { token: await signToken(keyRing.current, "1.0", appClaims(input)), validity: input.validity };
@@ -89,9 +97,8 @@ export function createTokenService({ keyRing, refreshTokens, model, ports }: Tok
       return { token: await signToken(keyRing.current, "1.0", userClaims(input)), validity: input.validity };
     },
     issueIdToken(request) {
-      const { version, user, clientId, openIdScopes, nonce } = request;
-      const claims = idClaims({ version, user, clientId, openIdScopes, nonce, ...common() });
-      return signToken(keyRing.current, version, claims);
+      const claims = idClaims({ ...request, nonce: request.nonce, code: request.code, ...common() });
+      return signToken(keyRing.current, request.version, claims);
     },
   };
 }
@@ -104,7 +111,6 @@ export async function openTokens(options: {
 }): Promise<{ readonly service: TokenService; readonly verifier: TokenVerifier; readonly keyRing: KeyRing }> {
   const { stateDir, model, ports } = options;
   const keyRing = await openKeyRing({ stateDir, ports });
-  const refreshTokens = openRefreshTokens(stateDir, ports);
-  const service = createTokenService({ keyRing, refreshTokens, model, ports });
+  const service = createTokenService({ keyRing, sealer: openSealer(stateDir, ports), model, ports });
   return { service, verifier: createTokenVerifier({ keyRing, model, ports }), keyRing };
 }

@@ -7,7 +7,6 @@ import { findResource, type Resource } from "./audiences.ts";
 import { maxTokenChars } from "./compact-jws.ts";
 import { KeyRing, openKeyRing, type SigningKey } from "./key-ring.ts";
 import { RecentMap } from "./recent-map.ts";
-import { openRefreshTokens } from "./refresh-token.ts";
 import {
   ids,
   makeSampleModel,
@@ -17,6 +16,7 @@ import {
   user,
   withStateFolder,
 } from "./sample-directory.ts";
+import { openSealer } from "./sealer.ts";
 import { createTokenService } from "./service.ts";
 import { signToken } from "./signer.ts";
 import { type TokenFault, TokenRefusal } from "./token.ts";
@@ -35,8 +35,8 @@ async function makeWorld() {
   const ports = new SamplePorts();
   const model = makeSampleModel();
   const keyRing = new KeyRing([key]);
-  const refreshTokens = await withStateFolder(async (stateDir) => openRefreshTokens(stateDir, ports));
-  const service = createTokenService({ keyRing, refreshTokens, model, ports });
+  const sealer = await withStateFolder(async (stateDir) => openSealer(stateDir, ports));
+  const service = createTokenService({ keyRing, sealer, model, ports });
   const verifier = createTokenVerifier({ keyRing, model, ports });
   const resource = findResource(model, armName, []) as Resource;
   const { token } = await service.issueAppToken({ servicePrincipal, resource });

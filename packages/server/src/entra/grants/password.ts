@@ -6,7 +6,7 @@ import { verifyPassword } from "../../directory/passwords.ts";
 import { authenticateClient } from "../client.ts";
 import { refuse } from "../fault.ts";
 import { need } from "../form.ts";
-import { issueForPerson } from "../person-grant.ts";
+import { issueForPerson, platformOf } from "../person-grant.ts";
 import type { Grant } from "../token-request.ts";
 
 export const passwordGrant: Grant = {
@@ -14,7 +14,7 @@ export const passwordGrant: Grant = {
   needsTenant: true,
   async issue(request) {
     const { visit, form, client, claim, attempt } = request;
-    const { model, ports } = visit.cloud;
+    const { model } = visit.cloud;
     const username = need(form, "username");
     const password = need(form, "password");
     const proof = authenticateClient(visit, client, claim, this.grantType);
@@ -31,6 +31,7 @@ export const passwordGrant: Grant = {
     const current = model.users.get(user.id);
     if (current?.passwordHash !== user.passwordHash) refuse({ kind: "password-wrong" });
     if (!current.accountEnabled) refuse({ kind: "user-disabled" });
-    return issueForPerson(request, { user: current, proof, familyId: ports.guid() });
+    const signedInAtMs = visit.now.getTime();
+    return issueForPerson(request, { user: current, proof, platform: platformOf(proof), origin: "", signedInAtMs });
   },
 };
