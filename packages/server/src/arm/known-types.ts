@@ -9,6 +9,7 @@ import { refuseArm } from "./fault.ts";
 /** Namespaces of which rows of ours exist: only there an unknown type can be told from one that is not served. */
 const ownNamespaces: ReadonlySet<string> = new Set([
   "microsoft.authorization",
+  "microsoft.managedidentity",
   "microsoft.management",
   "microsoft.resources",
   "microsoft.storage",

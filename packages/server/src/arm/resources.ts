@@ -4,17 +4,19 @@
  * @see https://learn.microsoft.com/rest/api/resources/providers
  */
 import { locations } from "../resources/locations.ts";
+import { managedIdentityType } from "../resources/managed-identities.ts";
 import { requireResourceGroup } from "../resources/resource-groups.ts";
-import { scopeOfStorageAccount } from "../resources/scopes.ts";
+import { scopeOfManagedIdentity, scopeOfStorageAccount } from "../resources/scopes.ts";
 import { storageAccountType } from "../resources/storage-accounts.ts";
 import { requireSubscription } from "../resources/subscriptions.ts";
-import { resourceGroupKey, type StorageAccount } from "../state/entities.ts";
+import { type ManagedIdentity, resourceGroupKey, type StorageAccount, type Tags } from "../state/entities.ts";
 import { refuse } from "../state/fault.ts";
 import type { Reply } from "../wire/exchange.ts";
 import { type ArmContext, type ArmRow, canAct, row, subscriptionOf } from "./context.ts";
 import { refuseArm } from "./fault.ts";
 import { readFilter } from "./filter.ts";
 import { isKnownNamespace } from "./known-types.ts";
+import { canReadIdentity } from "./managed-identities.ts";
 import { listBody, takePage } from "./paging.ts";
 import { groupScope, hasTag } from "./resource-groups.ts";
 import { subscriptionScope } from "./subscriptions.ts";
@@ -35,6 +37,13 @@ const providers: readonly {
       permissions: ["2022-04-01"],
       denyAssignments: ["2022-04-01"],
       classicAdministrators: ["2015-07-01", "2015-06-01"],
+    },
+  },
+  {
+    namespace: "Microsoft.ManagedIdentity",
+    types: {
+      userAssignedIdentities: ["2024-11-30", "2023-01-31", "2018-11-30"],
+      "userAssignedIdentities/federatedIdentityCredentials": ["2024-11-30", "2023-01-31"],
     },
   },
   { namespace: "Microsoft.Management", types: { managementGroups: ["2021-04-01", "2020-05-01"] } },
@@ -63,7 +72,7 @@ function providerBody(base: string, { namespace, types }: (typeof providers)[num
     registrationState: "Registered",
     resourceTypes: Object.entries(types).map(([resourceType, apiVersions]) => ({
       resourceType,
-      locations: resourceType.startsWith("storageAccounts") ? regionNames : [],
+      locations: /^(?:storageAccounts|userAssignedIdentities)/.test(resourceType) ? regionNames : [],
       apiVersions,
       capabilities: "None",
     })),
@@ -92,21 +101,44 @@ function getProvider(context: ArmContext): Reply {
   return { status: 200, body: providerBody(`/subscriptions/${subscriptionId}`, provider) };
 }
 
-function resourceBody(account: StorageAccount) {
-  const { name, location, tags, kind, skuName } = account;
+/** One resource of any type, as lists of all types show it. */
+type Resource = {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly location: string;
+  readonly kind?: string;
+  readonly sku?: { readonly name: string; readonly tier: string | undefined };
+  readonly tags: Tags;
+};
+
+type Listed = { readonly resource: Resource; readonly resourceGroup: string; readonly canRead: () => boolean };
+
+function listedAccount(context: ArmContext, account: StorageAccount): Listed {
+  const { name, location, tags, kind, skuName, resourceGroup } = account;
+  const id = scopeOfStorageAccount(account);
+  const sku = { name: skuName, tier: skuName.split("_")[0] };
   return {
-    id: scopeOfStorageAccount(account),
-    name,
-    type: storageAccountType,
-    location,
-    kind,
-    sku: { name: skuName, tier: skuName.split("_")[0] },
-    tags,
+    resource: { id, name, type: storageAccountType, location, kind, sku, tags },
+    resourceGroup,
+    canRead: () => canAct(context, "Microsoft.Storage/storageAccounts/read", id),
   };
 }
 
-/** Lists resources; storage accounts are the only ones there are. */
-function listAccounts(context: ArmContext, accounts: readonly StorageAccount[]): Reply {
+function listedIdentity(context: ArmContext, identity: ManagedIdentity): Listed {
+  const { name, location, tags, resourceGroup } = identity;
+  return {
+    resource: { id: scopeOfManagedIdentity(identity), name, type: managedIdentityType, location, tags },
+    resourceGroup,
+    canRead: () => canReadIdentity(context, identity),
+  };
+}
+
+function listReply(
+  context: ArmContext,
+  accounts: readonly StorageAccount[],
+  identities: readonly ManagedIdentity[],
+): Reply {
   const { exchange, query, isWhole } = context;
   const equals = ["resourceType", "name", "resourceGroup", "location", "tagName", "tagValue"];
   const filter = readFilter(query.filter(), { equals });
@@ -116,35 +148,50 @@ function listAccounts(context: ArmContext, accounts: readonly StorageAccount[]):
   };
   const tagName = filter.get("tagname");
   if (filter.has("tagvalue") && tagName === undefined) refuseArm({ kind: "filter-invalid", given: query.filter()! });
-  const found = accounts
-    .filter((account) => account.provisioningState !== "Deleting")
+  const all = [
+    ...accounts
+      .filter((account) => account.provisioningState !== "Deleting")
+      .map((account) => listedAccount(context, account)),
+    ...identities.map((identity) => listedIdentity(context, identity)),
+  ];
+  const found = all
     .filter(
-      ({ name, resourceGroup, location, tags }) =>
-        isEqual("resourcetype", storageAccountType) &&
+      ({ resource: { type, name, location, tags }, resourceGroup }) =>
+        isEqual("resourcetype", type) &&
         isEqual("name", name) &&
         isEqual("resourcegroup", resourceGroup) &&
         isEqual("location", location) &&
         (tagName === undefined || hasTag(tags, tagName, filter.get("tagvalue"))),
     )
-    .filter(
-      (account) => isWhole || canAct(context, "Microsoft.Storage/storageAccounts/read", scopeOfStorageAccount(account)),
-    );
-  const { rows, nextLink } = takePage(exchange, query, found, ({ name }) => name);
-  return { status: 200, body: listBody(rows.map(resourceBody), nextLink) };
+    .filter(({ canRead }) => isWhole || canRead())
+    .map(({ resource }) => resource);
+  const { rows, nextLink } = takePage(exchange, query, found, ({ type, name, id }) =>
+    `${name}/${type}/${id}`.toLowerCase(),
+  );
+  return { status: 200, body: listBody(rows, nextLink) };
 }
 
 function listInSubscription(context: ArmContext): Reply {
   const { model } = context.cloud;
   const subscriptionId = subscriptionOf(context);
   requireSubscription(model, subscriptionId);
-  return listAccounts(context, model.storageAccounts.find("subscriptionId", subscriptionId));
+  const inIt = [
+    model.storageAccounts.find("subscriptionId", subscriptionId),
+    model.managedIdentities.find("subscriptionId", subscriptionId),
+  ] as const;
+  return listReply(context, ...inIt);
 }
 
 function listInGroup(context: ArmContext): Reply {
   const { model } = context.cloud;
   const subscriptionId = subscriptionOf(context);
   const { name } = requireResourceGroup(model, subscriptionId, context.params.resourceGroup!);
-  return listAccounts(context, model.storageAccounts.find("resourceGroup", resourceGroupKey(subscriptionId, name)));
+  const key = resourceGroupKey(subscriptionId, name);
+  const inIt = [
+    model.storageAccounts.find("resourceGroup", key),
+    model.managedIdentities.find("resourceGroup", key),
+  ] as const;
+  return listReply(context, ...inIt);
 }
 
 export const resourceRows: readonly ArmRow[] = [

@@ -54,6 +54,17 @@ const expected = `
 +++++ Get container
 ++--+ Create container
 ++--+ Delete container
+++++o List managed identities
+++++o List managed identities of a resource group
+++++- Get managed identity
+++--- Create or update managed identity
+++--- Update managed identity
+++--- Delete managed identity
+++--- List resources associated with a managed identity
+++++- List federated identity credentials of a managed identity
+++++- Get federated identity credential of a managed identity
+++--- Create or update federated identity credential of a managed identity
+++--- Delete federated identity credential of a managed identity
 `.trim();
 
 it("lets each role do what it may and nothing else", async () => {

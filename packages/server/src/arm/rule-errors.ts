@@ -4,6 +4,8 @@
  * @see https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors
  */
 import { locations } from "../resources/locations.ts";
+import { managedIdentityType } from "../resources/managed-identities.ts";
+import { storageAccountType } from "../resources/storage-accounts.ts";
 import type { Fault } from "../state/fault.ts";
 
 /** An error before it is written: status, code, text. */
@@ -36,7 +38,9 @@ export function describeRuleFault(fault: Fault, tenantId: string): WireError {
       return wireError(
         409,
         "Conflict",
-        `Another object with the same value for property ${fault.property} already exists.`,
+        fault.objectKind === "federatedIdentityCredential" && fault.property === "subject"
+          ? "Issuer and subject combination already exists for this Managed Identity."
+          : `Another object with the same value for property ${fault.property} already exists.`,
       );
     case "already-there":
       return fault.objectKind === "managementGroup"
@@ -209,6 +213,8 @@ function describeInvalid(fault: InvalidFault): WireError {
       return describeInvalidGroup(fault);
     case "storageAccount":
       return describeInvalidAccount(fault);
+    case "managedIdentity":
+      return describeInvalidIdentity(fault);
     default:
       return wireError(400, "BadRequest", reasonOf(fault));
   }
@@ -285,16 +291,30 @@ function describeInvalidGroup(fault: InvalidFault): WireError {
   return wireError(400, fault.property === "tags" ? "InvalidTags" : "BadRequest", reasonOf(fault));
 }
 
-function describeInvalidAccount(fault: InvalidFault): WireError {
-  if (fault.property === "location") {
-    return fault.why === "required"
-      ? wireError(400, "LocationRequired", "The location property is required for this definition.")
-      : wireError(
-          400,
-          "LocationNotAvailableForResourceType",
-          `The provided location '${fault.value ?? ""}' is not available for resource type 'Microsoft.Storage/storageAccounts'. List of available regions for the resource type is '${regionNames}'.`,
-        );
+function describeInvalidLocation(fault: InvalidFault, resourceType: string): WireError {
+  return fault.why === "required"
+    ? wireError(400, "LocationRequired", "The location property is required for this definition.")
+    : wireError(
+        400,
+        "LocationNotAvailableForResourceType",
+        `The provided location '${fault.value ?? ""}' is not available for resource type '${resourceType}'. List of available regions for the resource type is '${regionNames}'.`,
+      );
+}
+
+function describeInvalidIdentity(fault: InvalidFault): WireError {
+  if (fault.property === "location") return describeInvalidLocation(fault, managedIdentityType);
+  if (fault.property === "name") {
+    return wireError(
+      400,
+      "InvalidResourceName",
+      `The resource name '${fault.value ?? ""}' is not valid. It has 3 to ${fault.limit} letters, digits, '-' or '_', and starts with a letter or digit.`,
+    );
   }
+  return wireError(400, fault.property === "tags" ? "InvalidTags" : "BadRequest", reasonOf(fault));
+}
+
+function describeInvalidAccount(fault: InvalidFault): WireError {
+  if (fault.property === "location") return describeInvalidLocation(fault, storageAccountType);
   if (fault.property === "tags") return wireError(400, "InvalidTags", reasonOf(fault));
   if (fault.why === "read-only") {
     return wireError(

@@ -1,5 +1,6 @@
 /** Scopes in paths: that they can be read, and that what they name is there. */
 import type { Scope } from "@postern/access";
+import { managedIdentityType, requireManagedIdentity } from "../resources/managed-identities.ts";
 import { requireManagementGroup } from "../resources/management-groups.ts";
 import { requireResourceGroup } from "../resources/resource-groups.ts";
 import { requireStorageAccount, storageAccountType } from "../resources/storage-accounts.ts";
@@ -20,7 +21,7 @@ export function scopeTextOf(context: Pick<ArmContext, "params">): string {
 }
 
 /**
- * Demands that a scope names something that is there. What stands below a storage account (a container) is the blob engine's and is not
+ * Demands that a scope names something that is there. What stands below a resource (a container, which is the blob engine's) is not
  * looked for, as on Azure.
  * @throws Refusal `subscription-not-found`, `resource-group-not-found`, `resource-not-found`, `object-not-found`, `scope-invalid`.
  */
@@ -62,6 +63,10 @@ function requireResource(
   if (resourceGroup === null) refuse({ kind: "resource-not-found", resourceType, name, resourceGroup: "" });
   if (resourceType.toLowerCase() === storageAccountType.toLowerCase()) {
     requireStorageAccount(model, { subscriptionId, resourceGroup, name });
+    return;
+  }
+  if (resourceType.toLowerCase() === managedIdentityType.toLowerCase()) {
+    requireManagedIdentity(model, { subscriptionId, resourceGroup, name });
     return;
   }
   requireResourceGroup(model, subscriptionId, resourceGroup);

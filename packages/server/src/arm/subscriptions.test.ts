@@ -37,7 +37,7 @@ describe("subscriptions and providers", () => {
     const { json } = await arm.send("GET", `${sub}/locations?api-version=2022-12-01`);
     assert.equal(json.value.find((item: { name: string }) => item.name === "westeurope").displayName, "West Europe");
     const providers = await arm.send("GET", `${sub}/providers?api-version=2021-04-01`);
-    assert.equal(providers.json.value.length, 4);
+    assert.equal(providers.json.value.length, 5);
     const storage = `${sub}/providers/microsoft.storage`;
     assert.equal((await arm.send("GET", `${storage}?api-version=2021-04-01`)).json.registrationState, "Registered");
     assert.equal((await arm.send("POST", `${storage}/register?api-version=2021-04-01`)).status, 200);

@@ -21,8 +21,10 @@ import type { ArmContext, ArmRow, ArmServices, Caller } from "./context.ts";
 import { type DataRemoval, Deletions } from "./deletions.ts";
 import { renderError } from "./errors.ts";
 import { refuseArm } from "./fault.ts";
+import { federatedCredentialRows } from "./federated-credentials.ts";
 import { readJsonObject } from "./json.ts";
 import { refuseUnmatched } from "./known-types.ts";
+import { managedIdentityRows } from "./managed-identities.ts";
 import { managementGroupRows } from "./management-groups.ts";
 import { metadataRows } from "./metadata.ts";
 import { OperationResults } from "./operation-results.ts";
@@ -66,6 +68,8 @@ const table: readonly ArmRow[] = [
   ...managementGroupRows,
   ...storageAccountRows,
   ...containerRows,
+  ...managedIdentityRows,
+  ...federatedCredentialRows,
 ];
 
 const nobody: Caller = {
