@@ -43,6 +43,10 @@ export function explain(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const signInCode = /AADSTS\d+[^\r\n]*/.exec(message);
   if (signInCode) return signInCode[0];
-  if (error instanceof RestError && error.code) return `${error.statusCode} ${error.code}`;
+  if (error instanceof RestError) {
+    // The answer to a HEAD has no body; its code is in a header, and the SDK leaves it in `details`.
+    const code = error.code ?? (error.details as { errorCode?: string } | undefined)?.errorCode;
+    if (code) return `${error.statusCode} ${code}`;
+  }
   return message.split("\n", 1)[0] ?? "";
 }

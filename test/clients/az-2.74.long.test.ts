@@ -86,7 +86,7 @@ describe(az274.name, { skip: az274.skip }, () => {
       { name: "a resource", scope: () => accountOf(place), assignee: () => app.appId },
       {
         name: "a container",
-        scope: () => `${accountOf(place)}/blobServices/default/containers/c`,
+        scope: () => `${accountOf(place)}/blobServices/default/containers/box`,
         assignee: () => app.appId,
       },
       {
@@ -199,9 +199,16 @@ describe(az274.name, { skip: az274.skip }, () => {
     const file = join(cloud.workDir, "direct.txt");
     await writeFile(file, "direct");
     const login = ["--blob-endpoint", `${baseUrl}/${place.account}`, "--auth-mode", "login"];
-    await direct.text("storage", "container", "create", "--name", "c", ...login);
-    await direct.text("storage", "blob", "upload", "--container-name", "c", "--name", "b", "--file", file, ...login);
-    const listed = await direct.json<{ name: string }[]>("storage", "blob", "list", "--container-name", "c", ...login);
+    await direct.text("storage", "container", "create", "--name", "box", ...login);
+    await direct.text("storage", "blob", "upload", "--container-name", "box", "--name", "b", "--file", file, ...login);
+    const listed = await direct.json<{ name: string }[]>(
+      "storage",
+      "blob",
+      "list",
+      "--container-name",
+      "box",
+      ...login,
+    );
     assert.deepEqual(
       listed.map(({ name }) => name),
       ["b"],

@@ -54,7 +54,7 @@ export function shareCloud(): void {
     expiredSecret = await addExpiredSecret(cloud, apps.get("nothing")!.appId);
     const writer = await createApp(cloud, "writer");
     await assignRole(cloud, writer.appId, BLOB_CONTRIBUTOR, rg10.scope);
-    const seed = [process.execPath, join(programs, "make-blob.mjs"), rg10.account, "c", "b"];
+    const seed = [process.execPath, join(programs, "make-blob.mjs"), rg10.account, "box", "b"];
     assertSucceeded(await cloud.run(seed, { as: "writer" }));
   });
   after(() => cloud?.stop());
@@ -112,7 +112,7 @@ function sdkClient(
       return cloud.run(["env", ...variables, command, join(programs, token)], { as: "nothing" });
     },
     tryBlob: (app, operation) =>
-      cloud.run([command, join(programs, probe), operation, rg10.account, "c", "b"], { as: app }),
+      cloud.run([command, join(programs, probe), operation, rg10.account, "box", "b"], { as: app }),
     // Python's msal reads only "no such authority" out of the answer to discovery: the number is lost in the client.
     showsSignIn: (code) => (lost.includes(code) ? /Unable to get authority configuration/ : new RegExp(code)),
     showsMismatch: /^403 AuthorizationPermissionMismatch$/m,
@@ -130,7 +130,7 @@ export function azClient(installation: AzInstallation): Client {
       const { appId, password, tenant } = apps.get(name)!;
       const az = await freshAz(cloud, installation);
       await az.text(...loginArguments(appId, password, tenant));
-      const blob = ["--account-name", rg10.account, "--auth-mode", "login", "--container-name", "c", "--name", "b"];
+      const blob = ["--account-name", rg10.account, "--auth-mode", "login", "--container-name", "box", "--name", "b"];
       return operation === "read"
         ? az.run("storage", "blob", "download", ...blob, "--file", join(cloud.workDir, "never-there"))
         : az.run("storage", "blob", "upload", ...blob, "--overwrite", "--file", join(programs, "msal.mjs"));

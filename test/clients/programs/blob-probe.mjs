@@ -9,6 +9,7 @@ try {
   await (operation === "read" ? blob.downloadToBuffer() : blob.uploadData(Buffer.from("probe")));
   console.log("done");
 } catch (error) {
-  console.error(`${error.statusCode} ${error.code}`);
+  // downloadToBuffer begins with a HEAD: with no body to read it from, the SDK leaves the code in the header's place.
+  console.error(`${error.statusCode} ${error.code ?? error.details?.errorCode}`);
   process.exitCode = 1;
 }
