@@ -126,6 +126,7 @@ function directoryRows(): Change[] {
     appId: trial.appId,
     displayName: "app",
     alternativeServicePrincipalNames: [],
+    keyCredentials: [],
   } as unknown as ServicePrincipal;
   const group = { id: trial.group, displayName: "devs" } as Group;
   return [

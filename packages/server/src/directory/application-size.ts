@@ -14,6 +14,9 @@ export function checkApplicationSize(row: Application): void {
     row.appRoles,
     row.requiredResourceAccess,
     row.passwordCredentials,
+    row.keyCredentials,
+    row.oauth2PermissionScopes,
+    row.preAuthorizedApplications,
   ];
   const items = collections.reduce((sum, collection) => sum + collection.length, 0);
   if (items > maxApplicationItems)

@@ -8,6 +8,7 @@ import type { Application } from "../state/entities.ts";
 import { refuse } from "../state/fault.ts";
 import type { AppId, ApplicationObjectId, Guid, PrincipalId } from "../state/identifiers.ts";
 import type { ReadModel } from "../state/read-model.ts";
+import { checkApi, checkScopesDisabledBeforeRemoved } from "./application-api.ts";
 import { checkAppRoles, checkRequiredResourceAccess } from "./application-permissions.ts";
 import { checkApplicationSize } from "./application-size.ts";
 import { checkIdentifierUris, checkRedirectUris } from "./application-uris.ts";
@@ -19,7 +20,10 @@ import { checkName, checkOptional, checkQuota, checkTags, existing, type Outcome
 const objectKind = "application";
 
 /** The properties of an application that its owner writes. */
-export type ApplicationProperties = Omit<Application, "id" | "appId" | "createdDateTime" | "passwordCredentials">;
+export type ApplicationProperties = Omit<
+  Application,
+  "id" | "appId" | "createdDateTime" | "passwordCredentials" | "keyCredentials"
+>;
 
 const signInAudiences: readonly string[] = [
   "AzureADMyOrg",
@@ -37,11 +41,17 @@ const defaults: Omit<ApplicationProperties, "displayName"> = {
   spaRedirectUris: [],
   publicClientRedirectUris: [],
   isFallbackPublicClient: null,
+  isIdTokenIssuanceEnabled: false,
   homePageUrl: null,
   notes: null,
   tags: [],
   appRoles: [],
   requiredResourceAccess: [],
+  oauth2PermissionScopes: [],
+  preAuthorizedApplications: [],
+  requestedAccessTokenVersion: null,
+  optionalClaims: null,
+  groupMembershipClaims: null,
 };
 
 /**
@@ -56,14 +66,18 @@ export function createApplication(
   by: { readonly id: ApplicationObjectId; readonly appId: AppId; readonly now: Date; readonly ownerId?: PrincipalId },
 ): Outcome<Application> {
   checkQuota(model, objectKind);
+  const isForPersonal = /Personal/.test(properties.signInAudience ?? "");
   const row = checkApplication(model, {
     ...defaults,
     displayName: "",
+    // Personal accounts know version 2 only, so a new application for them has it without asking.
+    ...(isForPersonal ? { requestedAccessTokenVersion: 2 as const } : {}),
     ...properties,
     id: by.id,
     appId: by.appId,
     createdDateTime: by.now.toISOString(),
     passwordCredentials: [],
+    keyCredentials: [],
   });
   const changes: Change[] = [put("application", row)];
   if (by.ownerId !== undefined) changes.push(put("owner", { ownedId: row.id, ownerId: by.ownerId }));
@@ -89,6 +103,7 @@ export function updateApplication(
       : keepPasswords(objectKind, before.passwordCredentials, keptKeyIds);
   const row = checkApplication(model, { ...before, ...properties, passwordCredentials });
   checkDisabledBeforeRemoved(before, row);
+  checkScopesDisabledBeforeRemoved(before, row);
   const changes: Change[] = [put("application", row)];
   const servicePrincipal = model.servicePrincipals.findOne("appId", row.appId);
   if (servicePrincipal !== undefined && servicePrincipal.displayName !== row.displayName)
@@ -118,6 +133,7 @@ function checkApplication(model: ReadModel, row: Application): Application {
   checkIdentifierUris(model, row);
   checkRedirectUris(row);
   checkAppRoles(row.appRoles);
+  checkApi(row);
   checkRequiredResourceAccess(row.requiredResourceAccess);
   checkTags(at("tags"), row.tags);
   checkOptional(at("description"), row.description, maxDescriptionLength);

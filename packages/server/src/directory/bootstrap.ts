@@ -16,6 +16,7 @@ import type {
   TenantId,
   UserObjectId,
 } from "../state/identifiers.ts";
+import { plainApplication, plainServicePrincipal } from "../state/row-completion.ts";
 
 /** The default domain, in which the operator's user name lies, and a second one; `.test` is reserved and never anyone's. */
 const tenantDomains = ["postern.onmicrosoft.com", "postern.test"] as const;
@@ -139,11 +140,13 @@ function makeOperatorApplication(
     spaRedirectUris: [],
     publicClientRedirectUris: [],
     isFallbackPublicClient: null,
+    isIdTokenIssuanceEnabled: false,
     homePageUrl: null,
     notes: null,
     tags: [],
     appRoles: [],
     requiredResourceAccess: [],
+    ...plainApplication,
     passwordCredentials: [
       {
         keyId: input.guid() as Guid,
@@ -172,6 +175,7 @@ function makeServicePrincipal(
     tags: [],
     notes: null,
     passwordCredentials: [],
+    ...plainServicePrincipal,
   };
 }
 

@@ -30,6 +30,19 @@ export const maxMailNicknameLength = 64;
 export const maxDescriptionLength = 1_024;
 /** Characters of a tag, and of an app role's value or name. @see https://learn.microsoft.com/graph/api/resources/approle */
 export const maxTagLength = 256;
+/** Characters of a delegated permission's value and of its display names. @see https://learn.microsoft.com/graph/api/resources/permissionscope */
+export const maxScopeValueLength = 120;
+export const maxScopeNameLength = 100;
+/** Optional claims of one kind of token, and extra properties of one claim; our choice, above the number Entra documents. */
+export const maxOptionalClaims = 100;
+/** App roles of one principal. */
+export const maxAppRoleAssignments = 1_500;
+/** Characters of a certificate as it is sent (base64 of DER or PEM); our choice, several times that of a 4096-bit RSA certificate. */
+export const maxCertificateChars = 16_384;
+/** Smallest RSA key of a certificate, in bits: the least RFC 7518 section 3.3 allows. */
+export const minCertificateKeyBits = 2_048;
+/** How long a deleted object can be restored, in days. @see https://learn.microsoft.com/graph/api/resources/directory */
+export const deletedObjectLifetimeDays = 30;
 /** Characters of a user's smaller properties (givenName, surname 64; jobTitle, officeLocation 128); the larger one for all. @see https://learn.microsoft.com/graph/api/resources/user */
 export const maxUserPropertyLength = 128;
 /** Characters of a user principal name before and after the at sign. @see https://learn.microsoft.com/entra/identity/hybrid/connect/plan-connect-userprincipalname */

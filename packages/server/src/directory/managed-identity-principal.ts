@@ -7,6 +7,7 @@ import type { ServicePrincipal } from "../state/entities.ts";
 import { refuse } from "../state/fault.ts";
 import type { AppId, ServicePrincipalObjectId } from "../state/identifiers.ts";
 import type { ReadModel } from "../state/read-model.ts";
+import { plainServicePrincipal } from "../state/row-completion.ts";
 import { removeTraces } from "./traces.ts";
 import { checkQuota } from "./values.ts";
 
@@ -36,6 +37,7 @@ export function createManagedIdentityPrincipal(
     notes: null,
     alternativeServicePrincipalNames: [],
     passwordCredentials: [],
+    ...plainServicePrincipal,
   };
   return put(objectKind, row);
 }

@@ -8,6 +8,7 @@ import type { ServicePrincipal } from "../state/entities.ts";
 import { refuse } from "../state/fault.ts";
 import type { AppId, Guid, PrincipalId, ServicePrincipalObjectId } from "../state/identifiers.ts";
 import type { ReadModel } from "../state/read-model.ts";
+import { plainServicePrincipal } from "../state/row-completion.ts";
 import { keepPasswords } from "./credential.ts";
 import { maxDescriptionLength } from "./limits.ts";
 import { refuseManagedIdentity } from "./managed-identity-principal.ts";
@@ -53,6 +54,7 @@ export function createServicePrincipal(
     appOwnerOrganizationId: model.tenant.tenantId,
     alternativeServicePrincipalNames: [],
     passwordCredentials: [],
+    ...plainServicePrincipal,
   });
   const changes: Change[] = [put(objectKind, row)];
   if (by.ownerId !== undefined) changes.push(put("owner", { ownedId: row.id, ownerId: by.ownerId }));

@@ -1,7 +1,14 @@
 /** Reads the body of an application's POST or PATCH. @see https://learn.microsoft.com/graph/api/resources/application#properties */
 import type { ApplicationProperties } from "../directory/application.ts";
-import type { AppRole, SignInAudience } from "../state/entities.ts";
-import { refuseGraph } from "./graph-fault.ts";
+import type {
+  AppRole,
+  OptionalClaim,
+  OptionalClaims,
+  PermissionScope,
+  PreAuthorizedApplication,
+  SignInAudience,
+} from "../state/entities.ts";
+import { type AppId, parseGuid } from "../state/identifiers.ts";
 import { definedOnly, JsonMembers } from "./json-members.ts";
 
 const otherMembers = {
@@ -20,14 +27,12 @@ const otherMembers = {
     "addIns",
     "authenticationBehaviors",
     "defaultRedirectUri",
-    "groupMembershipClaims",
     "info",
     "isDeviceOnlyAuthSupported",
     "keyCredentials",
     "logo",
     "nativeAuthenticationApisEnabled",
     "oauth2RequirePostResponse",
-    "optionalClaims",
     "parentalControlSettings",
     "passwordCredentials",
     "requestSignatureVerification",
@@ -44,7 +49,7 @@ const otherMembers = {
  * @throws GraphRefusal for members that are wrong, unknown, computed or not implemented.
  */
 export function readApplication(members: JsonMembers): Partial<ApplicationProperties> {
-  readApi(members);
+  const api = members.object("api");
   const web = members.object("web");
   const properties = definedOnly<ApplicationProperties>({
     displayName: members.text("displayName"),
@@ -55,31 +60,88 @@ export function readApplication(members: JsonMembers): Partial<ApplicationProper
     spaRedirectUris: readRedirectUris(members.object("spa")),
     publicClientRedirectUris: readRedirectUris(members.object("publicClient")),
     isFallbackPublicClient: members.optionalFlag("isFallbackPublicClient"),
+    isIdTokenIssuanceEnabled: readImplicitGrant(web?.object("implicitGrantSettings")),
     homePageUrl: web?.optionalText("homePageUrl"),
     notes: members.optionalText("notes"),
     tags: members.texts("tags"),
     appRoles: members.list("appRoles")?.map(readAppRole),
     requiredResourceAccess: members.list("requiredResourceAccess"),
+    oauth2PermissionScopes: api?.list("oauth2PermissionScopes")?.map(readScope),
+    preAuthorizedApplications: api?.list("preAuthorizedApplications")?.map(readPreAuthorized),
+    requestedAccessTokenVersion: api && readTokenVersion(api),
+    optionalClaims: readOptionalClaims(members),
+    groupMembershipClaims: members.optionalText("groupMembershipClaims"),
   });
-  web?.finish({ readOnly: [], absent: ["logoutUrl", "implicitGrantSettings", "redirectUriSettings"] });
+  api?.finish({ readOnly: [], absent: ["acceptMappedClaims", "knownClientApplications"] });
+  web?.finish({ readOnly: [], absent: ["logoutUrl", "redirectUriSettings"] });
   members.finish(otherMembers);
   return properties;
 }
 
-/** Tokens for an application's own API come in version 1.0 only so far: asking for that, or for nothing, is what holds already. */
-function readApi(members: JsonMembers): void {
-  const api = members.object("api");
-  const version = api?.take("requestedAccessTokenVersion") ?? null;
-  if (version === 2)
-    refuseGraph({ kind: "absent", what: "the value 2 of 'api/requestedAccessTokenVersion' of Application" });
-  if (version !== null && version !== 1) api?.refuse("requestedAccessTokenVersion");
-  const absent = [
-    "acceptMappedClaims",
-    "knownClientApplications",
-    "oauth2PermissionScopes",
-    "preAuthorizedApplications",
-  ];
-  api?.finish({ readOnly: [], absent });
+function readTokenVersion(api: JsonMembers): 1 | 2 | null | undefined {
+  const version = api.take("requestedAccessTokenVersion");
+  if (version === undefined || version === null || version === 1 || version === 2) return version;
+  return api.refuse("requestedAccessTokenVersion");
+}
+
+function readScope(value: unknown): PermissionScope {
+  const scope = new JsonMembers(value, "Application", "api/oauth2PermissionScopes/");
+  const type = scope.text("type") ?? "User";
+  const read: PermissionScope = {
+    id: scope.guid("id") ?? scope.refuse("id"),
+    value: scope.text("value") ?? scope.refuse("value"),
+    adminConsentDescription: scope.text("adminConsentDescription") ?? "",
+    adminConsentDisplayName: scope.text("adminConsentDisplayName") ?? "",
+    userConsentDescription: scope.optionalText("userConsentDescription") ?? null,
+    userConsentDisplayName: scope.optionalText("userConsentDisplayName") ?? null,
+    isEnabled: scope.flag("isEnabled") ?? true,
+    type: type === "User" || type === "Admin" ? type : scope.refuse("type"),
+  };
+  // Always `application`; a client that writes back what it read sends it.
+  scope.take("origin");
+  scope.finish({ readOnly: [], absent: [] });
+  return read;
+}
+
+function readPreAuthorized(value: unknown): PreAuthorizedApplication {
+  const members = new JsonMembers(value, "Application", "api/preAuthorizedApplications/");
+  const ids = members.list("delegatedPermissionIds") ?? [];
+  const read = {
+    appId: members.guid<AppId>("appId") ?? members.refuse("appId"),
+    delegatedPermissionIds: ids.map((id) => parseGuid(id) ?? members.refuse("delegatedPermissionIds")),
+  };
+  members.finish({ readOnly: [], absent: [] });
+  return read;
+}
+
+/** null takes all optional claims away. */
+function readOptionalClaims(members: JsonMembers): OptionalClaims | null | undefined {
+  if (members.take("optionalClaims") === null) return null;
+  const claims = members.object("optionalClaims");
+  if (claims === undefined) return undefined;
+  const list = (name: string) => (claims.list(name) ?? []).map((value) => readOptionalClaim(value, name));
+  const read = { idToken: list("idToken"), accessToken: list("accessToken"), saml2Token: list("saml2Token") };
+  claims.finish({ readOnly: [], absent: [] });
+  return read;
+}
+
+function readOptionalClaim(value: unknown, kind: string): OptionalClaim {
+  const claim = new JsonMembers(value, "Application", `optionalClaims/${kind}/`);
+  const read: OptionalClaim = {
+    name: claim.text("name") ?? claim.refuse("name"),
+    source: claim.optionalText("source") ?? null,
+    essential: claim.flag("essential") ?? false,
+    additionalProperties: claim.texts("additionalProperties") ?? [],
+  };
+  claim.finish({ readOnly: [], absent: [] });
+  return read;
+}
+
+/** Access tokens by way of the browser's address bar are issued to nobody here. */
+function readImplicitGrant(settings: JsonMembers | undefined): boolean | undefined {
+  const isEnabled = settings?.flag("enableIdTokenIssuance");
+  settings?.finish({ readOnly: [], absent: ["enableAccessTokenIssuance"] });
+  return isEnabled;
 }
 
 function readRedirectUris(platform: JsonMembers | undefined): readonly string[] | undefined {

@@ -16,7 +16,7 @@ export const applicationType: ResourceType<Application> = {
     { name: "createdDateTime", read: (row, at) => renderTime(row.createdDateTime, at.isNew === true) },
     { name: "displayName", read: (row) => row.displayName },
     { name: "description", read: (row) => row.description },
-    always("groupMembershipClaims", null),
+    { name: "groupMembershipClaims", read: (row) => row.groupMembershipClaims },
     { name: "identifierUris", read: (row) => row.identifierUris },
     always("isDeviceOnlyAuthSupported", null),
     { name: "isFallbackPublicClient", read: (row) => row.isFallbackPublicClient },
@@ -31,17 +31,20 @@ export const applicationType: ResourceType<Application> = {
     always("samlMetadataUrl", null),
     always("defaultRedirectUri", null),
     always("certification", null),
-    always("optionalClaims", null),
+    { name: "optionalClaims", read: (row) => row.optionalClaims },
     always("servicePrincipalLockConfiguration", null),
     always("requestSignatureVerification", null),
     always("addIns", []),
-    always("api", {
-      acceptMappedClaims: null,
-      knownClientApplications: [],
-      requestedAccessTokenVersion: null,
-      oauth2PermissionScopes: [],
-      preAuthorizedApplications: [],
-    }),
+    {
+      name: "api",
+      read: (row) => ({
+        acceptMappedClaims: null,
+        knownClientApplications: [],
+        requestedAccessTokenVersion: row.requestedAccessTokenVersion,
+        oauth2PermissionScopes: row.oauth2PermissionScopes,
+        preAuthorizedApplications: row.preAuthorizedApplications,
+      }),
+    },
     { name: "appRoles", read: (row) => row.appRoles.map(renderAppRole) },
     always("info", {
       logoUrl: null,
@@ -128,7 +131,7 @@ function renderWeb(row: Application): Readonly<Record<string, unknown>> {
     homePageUrl: row.homePageUrl,
     logoutUrl: null,
     redirectUris: row.webRedirectUris,
-    implicitGrantSettings: { enableAccessTokenIssuance: false, enableIdTokenIssuance: false },
+    implicitGrantSettings: { enableAccessTokenIssuance: false, enableIdTokenIssuance: row.isIdTokenIssuanceEnabled },
     redirectUriSettings: row.webRedirectUris.map((uri) => ({ uri, index: null })),
   };
 }

@@ -36,6 +36,18 @@ export type PasswordCredential = {
   readonly secretHash: string;
 };
 
+/** A certificate an application signs assertions with: its public half, for checking them. */
+export type KeyCredential = {
+  readonly keyId: Guid;
+  readonly displayName: string | null;
+  /** SHA-1 thumbprint of the certificate, upper-case hex. */
+  readonly customKeyIdentifier: string;
+  readonly startDateTime: string;
+  readonly endDateTime: string;
+  /** The certificate, base64 of its DER. */
+  readonly certificate: string;
+};
+
 export type AppRole = {
   readonly id: Guid;
   readonly value: string | null;
@@ -43,6 +55,36 @@ export type AppRole = {
   readonly description: string;
   readonly isEnabled: boolean;
   readonly allowedMemberTypes: readonly string[];
+};
+
+/** A delegated permission that an application publishes for its API. */
+export type PermissionScope = {
+  readonly id: Guid;
+  readonly value: string;
+  readonly adminConsentDescription: string;
+  readonly adminConsentDisplayName: string;
+  readonly userConsentDescription: string | null;
+  readonly userConsentDisplayName: string | null;
+  readonly isEnabled: boolean;
+  /** `Admin`: only an administrator may consent to it. */
+  readonly type: "User" | "Admin";
+};
+
+/** A client that needs nobody's consent for these permissions of the application. */
+export type PreAuthorizedApplication = { readonly appId: AppId; readonly delegatedPermissionIds: readonly Guid[] };
+
+/** A claim that an application asks to have in tokens beside the usual ones. */
+export type OptionalClaim = {
+  readonly name: string;
+  readonly source: string | null;
+  readonly essential: boolean;
+  readonly additionalProperties: readonly string[];
+};
+
+export type OptionalClaims = {
+  readonly idToken: readonly OptionalClaim[];
+  readonly accessToken: readonly OptionalClaim[];
+  readonly saml2Token: readonly OptionalClaim[];
 };
 
 export type SignInAudience =
@@ -63,6 +105,8 @@ export type Application = {
   readonly spaRedirectUris: readonly string[];
   readonly publicClientRedirectUris: readonly string[];
   readonly isFallbackPublicClient: boolean | null;
+  /** The authorization endpoint may answer it with id tokens (`implicitGrantSettings`). */
+  readonly isIdTokenIssuanceEnabled: boolean;
   readonly homePageUrl: string | null;
   readonly notes: string | null;
   readonly tags: readonly string[];
@@ -70,6 +114,14 @@ export type Application = {
   /** Kept as given, checked for shape and size only: `requiredResourceAccess` of Graph. */
   readonly requiredResourceAccess: readonly unknown[];
   readonly passwordCredentials: readonly PasswordCredential[];
+  readonly keyCredentials: readonly KeyCredential[];
+  readonly oauth2PermissionScopes: readonly PermissionScope[];
+  readonly preAuthorizedApplications: readonly PreAuthorizedApplication[];
+  /** Version of the access tokens for its API; null means 1. */
+  readonly requestedAccessTokenVersion: 1 | 2 | null;
+  readonly optionalClaims: OptionalClaims | null;
+  /** Which groups its tokens name, e.g. `SecurityGroup`; several are joined by ", ". */
+  readonly groupMembershipClaims: string | null;
 };
 
 export type ServicePrincipal = {
@@ -87,6 +139,7 @@ export type ServicePrincipal = {
   /** For principals whose application lives elsewhere (Microsoft Graph, Azure Storage, the Azure CLI): names beside the appId. */
   readonly alternativeServicePrincipalNames: readonly string[];
   readonly passwordCredentials: readonly PasswordCredential[];
+  readonly keyCredentials: readonly KeyCredential[];
 };
 
 export type User = {
@@ -133,6 +186,48 @@ export type DirectoryRoleAssignment = {
   /** Template id of the role, e.g. 62e90394-69f5-4237-9190-012177145e10 for Global Administrator. */
   readonly roleTemplateId: Guid;
 };
+
+/** An app role (or an application permission) given to a principal. */
+export type AppRoleAssignment = {
+  readonly id: Guid;
+  /** All zeros: access without any role in particular. */
+  readonly appRoleId: Guid;
+  readonly principalId: PrincipalId;
+  readonly principalType: "User" | "Group" | "ServicePrincipal";
+  /** The service principal of the application whose role it is. */
+  readonly resourceId: ServicePrincipalObjectId;
+  readonly createdDateTime: string;
+};
+
+/** An object in the directory's bin, with every relation it had. */
+export type DeletedObject = {
+  readonly id: string;
+  readonly deletedDateTime: string;
+  readonly object:
+    | { readonly kind: "application"; readonly row: Application }
+    | { readonly kind: "servicePrincipal"; readonly row: ServicePrincipal }
+    | { readonly kind: "user"; readonly row: User }
+    | { readonly kind: "group"; readonly row: Group };
+  /** What went with it and comes back with it, as far as the other end is there then. */
+  readonly relations: readonly DeletedRelation[];
+};
+
+/** A row that went with a deleted object. */
+export type DeletedRelation = {
+  [Kind in
+    | "groupMember"
+    | "owner"
+    | "directoryRoleAssignment"
+    | "oauth2PermissionGrant"
+    | "appRoleAssignment"
+    | "federatedIdentityCredential"]: { readonly kind: Kind; readonly row: Entities[Kind] };
+}[
+  | "groupMember"
+  | "owner"
+  | "directoryRoleAssignment"
+  | "oauth2PermissionGrant"
+  | "appRoleAssignment"
+  | "federatedIdentityCredential"];
 
 /** A consent: what an application may do to a resource on behalf of a person, or of everyone. */
 export type OAuth2PermissionGrant = {
@@ -304,6 +399,8 @@ export type Entities = {
   owner: Owner;
   directoryRoleAssignment: DirectoryRoleAssignment;
   oauth2PermissionGrant: OAuth2PermissionGrant;
+  appRoleAssignment: AppRoleAssignment;
+  deletedObject: DeletedObject;
   refreshTokenFamily: RefreshTokenFamily;
   managementGroup: ManagementGroup;
   subscription: Subscription;
@@ -328,6 +425,8 @@ export const keyOf: { readonly [Kind in EntityKind]: (row: Entities[Kind]) => st
   owner: (row) => `${row.ownedId}/${row.ownerId}`,
   directoryRoleAssignment: (row) => row.id,
   oauth2PermissionGrant: (row) => row.id,
+  appRoleAssignment: (row) => row.id,
+  deletedObject: (row) => row.id,
   refreshTokenFamily: (row) => row.familyId,
   managementGroup: (row) => row.name.toLowerCase(),
   subscription: (row) => row.subscriptionId,

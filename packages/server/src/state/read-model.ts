@@ -47,6 +47,11 @@ export class ReadModel {
     resourceId: (row) => [row.resourceId],
     principalId: (row) => (row.principalId === null ? [] : [row.principalId]),
   });
+  readonly appRoleAssignments = new Table("appRoleAssignment", {
+    principalId: (row) => [row.principalId],
+    resourceId: (row) => [row.resourceId],
+  });
+  readonly deletedObjects = new Table("deletedObject", { kind: (row) => [row.object.kind] });
   readonly refreshTokenFamilies = new Table("refreshTokenFamily", { userId: (row) => [row.userId] });
   readonly managementGroups = new Table("managementGroup", {
     parentName: (row) => (row.parentName === null ? [] : [lower(row.parentName)]),
@@ -142,6 +147,8 @@ export class ReadModel {
       owner: this.owners,
       directoryRoleAssignment: this.directoryRoleAssignments,
       oauth2PermissionGrant: this.oauth2PermissionGrants,
+      appRoleAssignment: this.appRoleAssignments,
+      deletedObject: this.deletedObjects,
       refreshTokenFamily: this.refreshTokenFamilies,
       managementGroup: this.managementGroups,
       subscription: this.subscriptions,

@@ -8,6 +8,7 @@ import type { RoleDefinition } from "@postern/access";
 import type { Actor, Change, LogEntry } from "../state/change.ts";
 import type { Ports } from "../state/ports.ts";
 import { ReadModel } from "../state/read-model.ts";
+import { completeRow } from "../state/row-completion.ts";
 import type { StateBackend } from "./backend.ts";
 
 /** A rule: pure; reads the model and refuses by throwing `Refusal`. */
@@ -45,7 +46,7 @@ export class StateStore {
     ports: Pick<Ports, "now">,
   ): Promise<StateStore> {
     const model = new ReadModel(builtInRoles);
-    model.revision = await backend.load((change) => model.apply(change));
+    model.revision = await backend.load((change) => model.apply(completeRow(change)));
     return new StateStore(model, backend, ports);
   }
 

@@ -15,6 +15,7 @@ import type {
 } from "../state/identifiers.ts";
 import type { Ports } from "../state/ports.ts";
 import { ReadModel } from "../state/read-model.ts";
+import { plainApplication, plainServicePrincipal } from "../state/row-completion.ts";
 
 export const sampleTime = new Date("2026-03-01T12:00:00.000Z");
 
@@ -63,12 +64,14 @@ export const application: Application = {
   spaRedirectUris: [],
   publicClientRedirectUris: [],
   isFallbackPublicClient: null,
+  isIdTokenIssuanceEnabled: false,
   homePageUrl: null,
   notes: null,
   tags: [],
   appRoles: [],
   requiredResourceAccess: [],
   passwordCredentials: [],
+  ...plainApplication,
 };
 
 export const servicePrincipal: ServicePrincipal = {
@@ -84,6 +87,7 @@ export const servicePrincipal: ServicePrincipal = {
   notes: null,
   alternativeServicePrincipalNames: [],
   passwordCredentials: [],
+  ...plainServicePrincipal,
 };
 
 export const user: User = {

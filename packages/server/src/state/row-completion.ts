@@ -1,0 +1,32 @@
+/**
+ * Rows as this release knows them: members that came after a row was written are filled in when it is read, so that a state folder of an
+ * older release opens without a rewrite. Pure.
+ */
+import type { Change } from "./change.ts";
+import type { Application, ServicePrincipal } from "./entities.ts";
+
+/** What an application has that says nothing about its sign-in, its API or its tokens. */
+export const plainApplication = {
+  keyCredentials: [],
+  oauth2PermissionScopes: [],
+  preAuthorizedApplications: [],
+  requestedAccessTokenVersion: null,
+  optionalClaims: null,
+  groupMembershipClaims: null,
+} as const satisfies Partial<Application>;
+
+/** The same for a service principal. */
+export const plainServicePrincipal = { keyCredentials: [] } as const satisfies Partial<ServicePrincipal>;
+
+/** Fills in what a row of an older release lacks. */
+export function completeRow(change: Change): Change {
+  if (change.op === "delete") return change;
+  switch (change.kind) {
+    case "application":
+      return { ...change, row: { ...plainApplication, ...change.row } };
+    case "servicePrincipal":
+      return { ...change, row: { ...plainServicePrincipal, ...change.row } };
+    default:
+      return change;
+  }
+}
