@@ -96,13 +96,17 @@ describe("a stranger", () => {
   }
 
   test("an app without any role is refused by every operation that needs one", async () => {
+    const missed: string[] = [];
     for (const [surface, row] of rows()) {
       const token = tokens[surface];
       if (token === undefined || isOpen(row) || row.permission === "signed-in") continue;
       const answer = await ask(surface, row, `Bearer ${token}`);
       const what = `${surface} ${row.operation}: ${row.method} ${row.sample.target} -> ${answer.status} ${answer.text.slice(0, 300)}`;
-      assert.equal(answer.status, 403, what);
+      // An app's own token asking for "me" asks for nobody: Graph says so before it decides.
+      const isNobody = surface === "graph" && row.match.startsWith("/me") && answer.status === 400;
+      if (answer.status !== 403 && !isNobody) missed.push(what);
     }
+    assert.deepEqual(missed, []);
   });
 
   test("nothing was written by any of it, and nothing went wrong inside", async () => {
