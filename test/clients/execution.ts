@@ -3,6 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 
 /** Guards against a client that hangs for ever; no test passes or fails by being fast or slow below it. */
 const HANG_LIMIT_MS = 240_000;
@@ -83,4 +84,37 @@ export function assertRefused(outcome: Outcome, expected: RegExp): Outcome {
   assert.notEqual(outcome.code, 0, `should have been refused: ${describeOutcome(outcome)}`);
   assert.match(`${outcome.stdout}\n${outcome.stderr}`, expected, describeOutcome(outcome));
   return outcome;
+}
+
+/** A server program that runs until `end`, which waits until it is gone. */
+export interface RunningServer {
+  readonly url: string;
+  readonly end: () => Promise<void>;
+}
+
+/** Starts a program that prints its address. @param pattern finds the address as its first group. */
+export async function startServer(
+  command: readonly string[],
+  pattern: RegExp,
+  options: ExecuteOptions,
+): Promise<RunningServer> {
+  const child = startProgram(command, options);
+  let printed = "";
+  const url = await new Promise<string>((resolve, reject) => {
+    const collect = (part: Buffer) => {
+      printed += part;
+      const match = pattern.exec(printed);
+      if (match) resolve(match[1]!);
+    };
+    child.stdout!.on("data", collect);
+    child.stderr!.on("data", collect);
+    child.once("error", reject);
+    child.once("exit", () => reject(new Error(`the server ended: ${command.join(" ")}\n${printed}`)));
+  });
+  const end = async () => {
+    const gone = once(child, "exit");
+    endGroup(child, "SIGTERM");
+    await gone;
+  };
+  return { url, end };
 }

@@ -4,13 +4,13 @@
  * reads the unit in its place.
  */
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type Cloud, cleanEnvironment, repository, startCloud } from "./cloud.ts";
-import { assertRefused, assertSucceeded, endGroup, startProgram } from "./execution.ts";
+import { assertRefused, assertSucceeded, startServer } from "./execution.ts";
 import type { PythonInstallation } from "./installed.ts";
+import { exerciseNotes, scriptLines } from "./notes-app.ts";
 import { createApp, createPlace, createWalkthrough } from "./seed.ts";
 
 export const exampleDir = join(repository, "examples/python-app");
@@ -32,30 +32,6 @@ async function layOut(cloud: Cloud, { gunicorn }: PythonInstallation, app: strin
   return join(root, "app.service");
 }
 
-/** Starts the unit's gunicorn under the launcher. @returns its address, and a way to end it that waits until it is gone. */
-async function startUnit(cloud: Cloud, unit: string): Promise<{ url: string; end: () => Promise<void> }> {
-  const child = startProgram(cloud.launch([process.execPath, unitRunner, unit]), { env: cleanEnvironment() });
-  let printed = "";
-  const url = await new Promise<string>((resolve, reject) => {
-    const collect = (part: Buffer) => {
-      printed += part;
-      const match = /Listening at: (http:\S+)/.exec(printed);
-      if (match) resolve(match[1]!);
-    };
-    child.stdout!.on("data", collect);
-    child.stderr!.on("data", collect);
-    child.once("exit", () => reject(new Error(`gunicorn ended: ${printed}`)));
-  });
-  return {
-    url,
-    end: async () => {
-      const gone = once(child, "exit");
-      endGroup(child, "SIGTERM");
-      await gone;
-    },
-  };
-}
-
 /** What every Python with the Azure SDK must be able to do. */
 export function testPython(installation: PythonInstallation): void {
   describe(installation.name, { skip: installation.skip }, () => {
@@ -74,25 +50,16 @@ export function testPython(installation: PythonInstallation): void {
 
       const { account } = await createWalkthrough(cloud, "python-script");
       const done = assertSucceeded(await cloud.run([...script, account], { as: "python-script" }));
-      assert.deepEqual(done.stdout.trimEnd().split("\n"), [
-        `made the container notes in ${account}`,
-        "wrote notes/hello.txt (26 bytes)",
-        "read  notes/hello.txt: Hello from outside Azure.",
-        "listed notes: hello.txt",
-      ]);
+      assert.deepEqual(done.stdout.trimEnd().split("\n"), scriptLines(account));
     });
 
     it("serves notes from gunicorn, with the variables from the EnvironmentFile", async () => {
       const { account } = await createWalkthrough(cloud, "python-web");
       const unit = await layOut(cloud, installation, "python-web", account);
-      const { url, end } = await startUnit(cloud, unit);
+      const command = cloud.launch([process.execPath, unitRunner, unit]);
+      const { url, end } = await startServer(command, /Listening at: (http:\S+)/, { env: cleanEnvironment() });
       try {
-        const stored = await fetch(`${url}/first note`, { method: "PUT", body: "kept in a blob" });
-        assert.equal(stored.status, 201, await stored.text());
-        assert.equal(await (await fetch(`${url}/first note`)).text(), "kept in a blob");
-        assert.equal(await (await fetch(url)).text(), "first note\n");
-        const missing = await fetch(`${url}/second`);
-        assert.deepEqual([missing.status, await missing.text()], [404, "404 BlobNotFound"]);
+        await exerciseNotes(url);
       } finally {
         await end();
       }
