@@ -4,6 +4,8 @@
  * Owns the rows and three ways to find them: by principal and scope together (a decision asks nothing else), by principal,
  * and by scope. Principals, scopes and roles are numbers here; it knows nothing of what they mean.
  */
+import { ConditionPool } from "./conditions/condition-pool.ts";
+import type { HeldCondition } from "./conditions/held-condition.ts";
 import { IntColumn, NONE, PairTable, RowLists } from "./int-column.ts";
 
 /** What makes a row. */
@@ -11,8 +13,8 @@ export interface AssignmentRow {
   readonly role: number;
   readonly principal: number;
   readonly scope: number;
-  /** Null for none. */
-  readonly condition: string | null;
+  /** Null for none; a version of null means 2.0. */
+  readonly condition: { readonly text: string; readonly version: string | null } | null;
   /** The scope's text where it is spelled otherwise than the scope's node; else null. */
   readonly spelling: string | null;
 }
@@ -31,7 +33,8 @@ export class AssignmentTable {
   readonly #byScope = new RowLists();
   readonly #freeRows: number[] = [];
   // Few assignments have either, so these are not columns.
-  readonly #conditions = new Map<number, string>();
+  readonly #conditions = new Map<number, HeldCondition>();
+  readonly #pool = new ConditionPool();
   readonly #spellings = new Map<number, string>();
 
   /** How many assignments there are. */
@@ -57,7 +60,7 @@ export class AssignmentTable {
     this.#byPair.add(pair, row);
     this.#byPrincipal.add(principal, row);
     this.#byScope.add(scope, row);
-    if (condition !== null) this.#conditions.set(row, condition);
+    if (condition !== null) this.#conditions.set(row, this.#pool.acquire(condition.text, condition.version));
     if (spelling !== null) this.#spellings.set(row, spelling);
   }
 
@@ -68,7 +71,7 @@ export class AssignmentTable {
     this.#byPair.remove(this.#pairs.get(row), row);
     this.#byPrincipal.remove(this.#principals.get(row), row);
     this.#byScope.remove(this.#scopes.get(row), row);
-    this.#conditions.delete(row);
+    this.#releaseCondition(row);
     this.#spellings.delete(row);
     this.#rows.delete(id);
     this.#ids[row] = "";
@@ -132,11 +135,19 @@ export class AssignmentTable {
     return this.#conditions.size > 0 && this.#conditions.has(row);
   }
 
-  condition(row: number): string | null {
-    return this.#conditions.get(row) ?? null;
+  /** Gives the condition of an assignment, or undefined for none. */
+  condition(row: number): HeldCondition | undefined {
+    return this.#conditions.size === 0 ? undefined : this.#conditions.get(row);
   }
 
   spelling(row: number): string | null {
     return this.#spellings.get(row) ?? null;
+  }
+
+  #releaseCondition(row: number): void {
+    const condition = this.#conditions.get(row);
+    if (condition === undefined) return;
+    this.#pool.release(condition);
+    this.#conditions.delete(row);
   }
 }

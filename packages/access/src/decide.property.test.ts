@@ -68,7 +68,14 @@ function apply(facts: AccessFacts, model: Model, change: Change): void {
   switch (change.kind) {
     case "assign": {
       const { id, principal, role, scope, condition } = change;
-      const assignment = { id, principalId: principal, roleDefinitionId: role, scope, condition };
+      const assignment = {
+        id,
+        principalId: principal,
+        roleDefinitionId: role,
+        scope,
+        condition,
+        conditionVersion: null,
+      };
       facts.putAssignment({ ...assignment, principalId: principal.toUpperCase() });
       model.assignments.set(id, assignment);
       return;
@@ -150,7 +157,7 @@ function isListed(entries: readonly string[], operation: string): boolean {
 function oracleVerdict(
   model: Model,
   assignment: Assignment,
-  { operation, isDataAction }: Ask,
+  { operation, isDataAction, attributes }: Ask,
 ): DenialReason | "granted" {
   const permissions = model.roles.get(assignment.roleDefinitionId) ?? [];
   const control = permissions.filter((each) => isListed(each.actions, operation));
@@ -158,14 +165,22 @@ function oracleVerdict(
   const data = permissions.filter((each) => isListed(each.dataActions, operation));
   const dataLeft = data.filter((each) => !isListed(each.notDataActions, operation));
   const [listed, left] = isDataAction ? [data, dataLeft] : [control, controlLeft];
-  if (left.some((each) => each.condition == null) && assignment.condition === null) return "granted";
-  if (left.length > 0) return "condition-not-evaluated";
+  const x = attributes?.resource?.x;
+  const holds = (condition: string | null | undefined) =>
+    condition == null || (condition === EQUALS && x === "y") || (condition === DIFFERS && x !== undefined && x !== "y");
+  if (left.some((each) => holds(each.condition)) && holds(assignment.condition)) return "granted";
+  if (left.length > 0) {
+    const byRole = left.map((each) => each.condition ?? null);
+    const failed = byRole.some(holds) ? [assignment.condition] : byRole;
+    return failed.every((each) => each === UNREADABLE) ? "condition-not-evaluable" : "condition-false";
+  }
   if (listed.length > 0) return "excluded-by-not-actions";
   return isDataAction && controlLeft.length > 0 ? "data-action-not-granted" : "operation-not-in-role";
 }
 
 const ORDER: DenialReason[] = [
-  "condition-not-evaluated",
+  "condition-false",
+  "condition-not-evaluable",
   "excluded-by-not-actions",
   "data-action-not-granted",
   "operation-not-in-role",
@@ -244,9 +259,12 @@ function checkListings(facts: AccessFacts, model: Model, principal: string, scop
 }
 
 const oneOf = <T>(list: readonly T[]) => fc.constantFrom(...list);
+const EQUALS = "@Resource[x] StringEquals 'y'";
+const DIFFERS = "!(@Resource[X] StringEquals 'y')";
+const UNREADABLE = "@Resource[x] StringEquals";
 const rareCondition = fc.oneof(
   { weight: 6, arbitrary: fc.constant(null) },
-  { weight: 1, arbitrary: fc.constant("@Resource[x] StringEquals 'y'") },
+  { weight: 1, arbitrary: oneOf([EQUALS, DIFFERS, UNREADABLE]) },
 );
 const grants = fc.array(oneOf(ENTRIES), { minLength: 1, maxLength: 3 });
 const exclusions = fc.array(oneOf(ENTRIES.filter((entry) => entry !== "*")), { maxLength: 1 });
@@ -305,6 +323,7 @@ const question: fc.Arbitrary<Ask & { scope: string }> = fc.record({
   operation: oneOf(OPERATIONS),
   isDataAction: fc.boolean(),
   scope: oneOf(SCOPES),
+  attributes: oneOf([undefined, { resource: {} }, { resource: { x: "y" } }, { resource: { x: "z" } }]),
 });
 
 test("decisions and listings agree with the oracle while the facts change", () => {

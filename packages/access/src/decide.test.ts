@@ -168,10 +168,13 @@ test("an assignment at the tenant opens everything", () => {
   );
 });
 
-test("a condition on the assignment or on the permission grants nothing", () => {
-  for (const condition of ["@Resource[a:b] StringEquals 'c'", ""]) {
+test("a condition that is not true, on the assignment or on the permission, grants nothing", () => {
+  for (const [condition, missing] of [
+    ["@Resource[a:b] StringEquals 'c'", "condition-false"],
+    ["", "condition-not-evaluable"],
+  ] as const) {
     const facts = assigned("Storage Blob Data Reader", RG1, APP, condition);
-    assert.equal(reason(data(facts, `${BLOBS}/read`, CONTAINER)), "condition-not-evaluated");
+    assert.equal(reason(data(facts, `${BLOBS}/read`, CONTAINER)), missing);
     assert.equal(reason(data(facts, `${BLOBS}/write`, CONTAINER)), "operation-not-in-role");
     facts.putAssignment({
       id: "a2",
@@ -182,7 +185,7 @@ test("a condition on the assignment or on the permission grants nothing", () => 
     assert.equal(reason(data(facts, `${BLOBS}/read`, CONTAINER)), "allowed", "another assignment still may");
   }
   const owner = assigned("Azure Migrate Owner", RG1);
-  assert.equal(reason(control(owner, "Microsoft.Authorization/roleAssignments/write", RG1)), "condition-not-evaluated");
+  assert.equal(reason(control(owner, "Microsoft.Authorization/roleAssignments/write", RG1)), "condition-false");
 });
 
 test("container names keep their case, all else does not", () => {

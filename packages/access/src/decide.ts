@@ -5,7 +5,8 @@
  * audit record) asks here and shows this object. Pure: the same facts and the same question give the same answer.
  *
  * Azure's rule: access is the sum of the assignments of the principal and of its groups, at the scope and above; nothing
- * is granted that no assignment grants. The walk therefore stops at the first grant: the principal's own assignments
+ * is granted that no assignment grants. A condition that is not true takes away the one assignment or permission that carries
+ * it, and no other. The walk therefore stops at the first grant: the principal's own assignments
  * before its groups', the nearest scope before those above.
  *
  * Example: an app in group `devs`, which holds Storage Blob Data Reader at resource group rg1, reads a blob in rg1:
@@ -15,6 +16,7 @@
  * @see https://learn.microsoft.com/azure/role-based-access-control/overview#how-azure-rbac-determines-if-a-user-has-access-to-a-resource
  */
 import { MAX_ACTION_LENGTH } from "./actions.ts";
+import { Inquiry } from "./conditions/inquiry.ts";
 import type { Allowed, Ask, AskFault, Decision } from "./decision.ts";
 import { explainDenial } from "./denial.ts";
 import type { AccessFacts, AccessIndex } from "./facts.ts";
@@ -50,16 +52,17 @@ export function decide(facts: AccessFacts, ask: Ask): Decision {
   if (principal === NONE) return { isAllowed: false, reason: "no-assignment", nearest: [], fault: null };
   const closure = index.members.closure(principal);
   const { holders } = closure;
+  const inquiry = new Inquiry(ask);
   for (let place = 0; place < holders.length; place += 1) {
     const holder = holders[place]!;
     if (assignments.firstOfPrincipal(holder) === NONE) continue;
     for (let node = resolved.node; node !== NONE; node = scopes.parent(node)) {
       for (let row = assignments.firstOf(holder, node); row !== NONE; row = assignments.nextOf(row)) {
-        if (judge(index, row, ask.operation, ask.isDataAction) === "granted") return allow(index, row, closure, place);
+        if (judge(index, row, ask, inquiry) === "granted") return allow(index, row, closure, place);
       }
     }
   }
-  return { isAllowed: false, ...explainDenial(index, closure, resolved.node, ask), fault: null };
+  return { isAllowed: false, ...explainDenial(index, closure, resolved.node, ask, inquiry), fault: null };
 }
 
 function allow({ assignments, principals, roles, scopes }: AccessIndex, row: number, closure: Closure, place: number) {

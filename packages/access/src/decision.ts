@@ -3,6 +3,9 @@
  *
  * Owns what a decision says. Data only: it is recorded, sent and shown as it is.
  */
+import type { FailedClause } from "./conditions/diagnosis.ts";
+import type { HeldConditionFault } from "./conditions/held-condition.ts";
+import type { AttributeSources } from "./conditions/inquiry.ts";
 import type { Scope, ScopeFault } from "./scope.ts";
 
 /** A question. */
@@ -15,6 +18,13 @@ export interface Ask {
   readonly isDataAction: boolean;
   /** Where: a scope or its text. */
   readonly scope: string | Scope;
+  /**
+   * What conditions may look at. A source that is given must be complete for the operation; of one that is left out nothing is known,
+   * and what looks at it grants nothing. `environment` carries the time, as `UtcNow`.
+   */
+  readonly attributes?: AttributeSources | undefined;
+  /** E.g. `["Blob.List"]`; empty for none; left out when not known, and then what looks at them grants nothing. */
+  readonly subOperations?: readonly string[] | undefined;
 }
 
 /** Why a question could not be asked. */
@@ -43,7 +53,8 @@ export interface Allowed {
  * `operation-not-in-role`: no role held here lists the operation;
  * `data-action-not-granted`: a role held here would grant it were it a control-plane operation (Owner and blobs);
  * `excluded-by-not-actions`: a role held here lists it and takes it out again;
- * `condition-not-evaluated`: a role held here grants it under a condition, and conditions are not evaluated;
+ * `condition-not-evaluable`: a role held here grants it under a condition whose text or version cannot be read;
+ * `condition-false`: a role held here grants it under a condition, which is false or, for want of an attribute, unknown;
  * and `invalid-ask`: the question itself cannot be read.
  */
 export type DenialReason =
@@ -52,7 +63,8 @@ export type DenialReason =
   | "operation-not-in-role"
   | "data-action-not-granted"
   | "excluded-by-not-actions"
-  | "condition-not-evaluated"
+  | "condition-not-evaluable"
+  | "condition-false"
   | "invalid-ask";
 
 /** Denied, why, and what came nearest. */
@@ -77,7 +89,14 @@ export type Missing =
   | "operation-not-in-role"
   | "data-action-not-granted"
   | "excluded-by-not-actions"
-  | "condition-not-evaluated";
+  | "condition-not-evaluable"
+  | "condition-false";
+
+/** The condition that kept an assignment from granting: the assignment's own, or that of a permission of its role. */
+export type ConditionMiss = { readonly holder: "assignment" | "role" } & (
+  | { readonly clause: FailedClause; readonly fault: null }
+  | { readonly clause: null; readonly fault: HeldConditionFault }
+);
 
 /** An assignment that did not grant the operation, and what it lacks. */
 export interface NearMiss {
@@ -93,4 +112,6 @@ export interface NearMiss {
   readonly via: readonly string[];
   /** `other-scope`: its role grants the operation, but at another place. */
   readonly missing: Missing | "other-scope";
+  /** Which condition and which of its clauses; there exactly when `missing` speaks of a condition. */
+  readonly condition?: ConditionMiss;
 }

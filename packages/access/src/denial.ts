@@ -4,10 +4,12 @@
  * Owns the second walk, done only when the first found no grant. Its work and its answer are bounded, so that being
  * denied costs a server little.
  */
+
+import type { Inquiry } from "./conditions/inquiry.ts";
 import { type Ask, type DenialReason, MAX_NEAR_MISSES, type Missing, type NearMiss } from "./decision.ts";
 import type { AccessIndex } from "./facts.ts";
 import { NONE } from "./int-column.ts";
-import { judge } from "./judgement.ts";
+import { explainCondition, judge } from "./judgement.ts";
 import { type Closure, pathTo } from "./membership.ts";
 
 /** Most assignments elsewhere that are looked at for one denial, of the principal and its groups together. Ours. */
@@ -20,7 +22,8 @@ const NEARNESS: Readonly<Record<NearMiss["missing"], number>> = {
   "data-action-not-granted": 2,
   "other-scope": 3,
   "excluded-by-not-actions": 4,
-  "condition-not-evaluated": 5,
+  "condition-not-evaluable": 5,
+  "condition-false": 6,
 };
 
 interface Candidate {
@@ -43,6 +46,7 @@ function collectHere(
   closure: Closure,
   node: number,
   ask: Ask,
+  inquiry: Inquiry,
   candidates: Candidate[],
 ): Missing | null {
   const { assignments, scopes } = index;
@@ -50,7 +54,7 @@ function collectHere(
   closure.holders.forEach((holder, place) => {
     for (let at = node; at !== NONE; at = scopes.parent(at)) {
       for (let row = assignments.firstOf(holder, at); row !== NONE; row = assignments.nextOf(row)) {
-        const missing = judge(index, row, ask.operation, ask.isDataAction);
+        const missing = judge(index, row, ask, inquiry);
         if (missing === "granted") continue;
         keep(candidates, { row, place, missing });
         if (nearest === null || NEARNESS[missing] > NEARNESS[nearest]) nearest = missing;
@@ -64,13 +68,19 @@ function collectHere(
  * Looks for roles held elsewhere that would do; says whether anything at all is held anywhere.
  * The question was denied, so whatever would grant it is held at another place: no scope need be compared.
  */
-function collectElsewhere(index: AccessIndex, closure: Closure, ask: Ask, candidates: Candidate[]): boolean {
+function collectElsewhere(
+  index: AccessIndex,
+  closure: Closure,
+  ask: Ask,
+  inquiry: Inquiry,
+  candidates: Candidate[],
+): boolean {
   const { assignments } = index;
   let rowsLeft = MAX_ELSEWHERE_ROWS;
   closure.holders.forEach((holder, place) => {
     let row = assignments.firstOfPrincipal(holder);
     for (; row !== NONE && rowsLeft > 0; row = assignments.nextOfPrincipal(row), rowsLeft -= 1) {
-      const judgement = judge(index, row, ask.operation, ask.isDataAction);
+      const judgement = judge(index, row, ask, inquiry);
       if (judgement === "granted") keep(candidates, { row, place, missing: "other-scope" });
     }
   });
@@ -88,6 +98,7 @@ function reasonFor(here: Missing | null, isAnyHeld: boolean): DenialReason {
  * @param closure the principal and its groups.
  * @param node the nearest node at or above the scope that was asked for.
  * @param ask the question, which nothing grants.
+ * @param inquiry the same, as conditions see it.
  * @returns the reason, and at most `MAX_NEAR_MISSES` near misses, nearest first.
  */
 export function explainDenial(
@@ -95,19 +106,24 @@ export function explainDenial(
   closure: Closure,
   node: number,
   ask: Ask,
+  inquiry: Inquiry,
 ): { reason: DenialReason; nearest: NearMiss[] } {
   const candidates: Candidate[] = [];
-  const here = collectHere(index, closure, node, ask, candidates);
-  const isAnyHeld = collectElsewhere(index, closure, ask, candidates);
+  const here = collectHere(index, closure, node, ask, inquiry, candidates);
+  const isAnyHeld = collectElsewhere(index, closure, ask, inquiry, candidates);
   const { assignments, principals, roles, scopes } = index;
-  const nearest = candidates.map(({ row, place, missing }) => ({
-    assignmentId: assignments.id(row),
-    roleDefinitionId: roles.id(assignments.role(row)),
-    roleName: roles.definition(assignments.role(row))?.roleName ?? null,
-    scope: assignments.spelling(row) ?? scopes.text(assignments.scope(row)),
-    principalId: principals.id(assignments.principal(row)),
-    via: pathTo(closure, place).map((group) => principals.id(group)),
-    missing,
-  }));
+  const nearest = candidates.map(({ row, place, missing }): NearMiss => {
+    const miss = {
+      assignmentId: assignments.id(row),
+      roleDefinitionId: roles.id(assignments.role(row)),
+      roleName: roles.definition(assignments.role(row))?.roleName ?? null,
+      scope: assignments.spelling(row) ?? scopes.text(assignments.scope(row)),
+      principalId: principals.id(assignments.principal(row)),
+      via: pathTo(closure, place).map((group) => principals.id(group)),
+      missing,
+    };
+    const condition = explainCondition(index, row, ask, inquiry);
+    return condition === null ? miss : { ...miss, condition };
+  });
   return { reason: reasonFor(here, isAnyHeld), nearest };
 }

@@ -45,7 +45,7 @@ test("a fact that cannot be true is refused and changes nothing", () => {
   assertFault(() => facts.addMember("x", APP), { kind: "not-a-guid", field: "groupId" });
   assertFault(() => facts.addMember(GROUP, "x"), { kind: "not-a-guid", field: "memberId" });
   assertFault(() => facts.putRole(custom({ id: "x" })), { kind: "not-a-guid", field: "roleDefinitionId" });
-  assert.deepEqual(facts.assignment("A1"), { ...good, condition: null });
+  assert.deepEqual(facts.assignment("A1"), { ...good, condition: null, conditionVersion: null });
   assert.equal(facts.assignmentCount, 1);
 });
 
@@ -107,7 +107,14 @@ test("a put of the same id replaces the assignment", () => {
   assert.deepEqual(facts.assignmentsAt(RG1), []);
   assert.deepEqual(facts.assignmentsOf(APP), []);
   assert.deepEqual(facts.assignmentsAt(SUBSCRIPTION), [
-    { id: "a1", roleDefinitionId: OWNER, principalId: GROUP, scope: SUBSCRIPTION, condition: null },
+    {
+      id: "a1",
+      roleDefinitionId: OWNER,
+      principalId: GROUP,
+      scope: SUBSCRIPTION,
+      condition: null,
+      conditionVersion: null,
+    },
   ]);
 });
 

@@ -51,14 +51,17 @@ export interface Assignment {
   /** The object id of the user, group or service principal. */
   readonly principalId: string;
   readonly scope: string;
-  /** The ABAC condition; null for none. Any string, even an empty one, is a condition. */
+  /** The ABAC condition; null for none. Any string, even an empty one, is a condition, and one that cannot be read grants nothing. */
   readonly condition: string | null;
+  /** The version of the condition's language; null for none, which means "2.0", the only one that is evaluated. */
+  readonly conditionVersion: string | null;
 }
 
 /** An assignment to be taken in: its condition may be left out, its scope may have been read already. */
-export interface AssignmentInput extends Omit<Assignment, "condition" | "scope"> {
+export interface AssignmentInput extends Omit<Assignment, "condition" | "conditionVersion" | "scope"> {
   readonly scope: string | Scope;
   readonly condition?: string | null;
+  readonly conditionVersion?: string | null;
 }
 
 /** A group that a principal is in, and the way there. */
@@ -166,7 +169,7 @@ export class AccessFacts {
    * @throws FactsError `empty-assignment-id`, `not-a-guid`, `invalid-scope`.
    * @see https://learn.microsoft.com/azure/role-based-access-control/role-assignments
    */
-  putAssignment({ id, roleDefinitionId, principalId, scope, condition = null }: AssignmentInput): void {
+  putAssignment({ id, roleDefinitionId, principalId, scope, condition, conditionVersion }: AssignmentInput): void {
     if (id === "") throw new FactsError({ kind: "empty-assignment-id" });
     requireGuid(roleDefinitionId, "roleDefinitionId");
     requireGuid(principalId, "principalId");
@@ -178,7 +181,7 @@ export class AccessFacts {
       role: roles.intern(roleDefinitionId),
       principal: principals.intern(principalId),
       scope: node,
-      condition,
+      condition: typeof condition === "string" ? { text: condition, version: conditionVersion ?? null } : null,
       spelling: scopes.text(node) === place.text ? null : place.text,
     });
   }
@@ -312,12 +315,14 @@ export class AccessFacts {
 
   #assignment(row: number): Assignment {
     const { assignments, principals, roles, scopes } = this.index;
+    const condition = assignments.condition(row);
     return {
       id: assignments.id(row),
       roleDefinitionId: roles.id(assignments.role(row)),
       principalId: principals.id(assignments.principal(row)),
       scope: assignments.spelling(row) ?? scopes.text(assignments.scope(row)),
-      condition: assignments.condition(row),
+      condition: condition?.text ?? null,
+      conditionVersion: condition?.version ?? null,
     };
   }
 

@@ -1,35 +1,51 @@
 /**
  * What one assignment, which applies at the place in question, says to one operation.
  *
- * This is where conditions belong: until they are evaluated, an assignment or a permission that carries one grants nothing.
+ * Owns the order: the role first, then the conditions. A permission's condition belongs to the role and cuts that
+ * permission only; the assignment's own condition cuts the whole assignment. Where both are, both must be true.
  */
-import type { Missing } from "./decision.ts";
+import type { HeldCondition } from "./conditions/held-condition.ts";
+import type { Inquiry } from "./conditions/inquiry.ts";
+import type { Ask, ConditionMiss, Missing } from "./decision.ts";
 import type { AccessIndex } from "./facts.ts";
+
+/** One true condition is enough; of the others those that could be evaluated say more about what is missing. */
+function askConditions(conditions: readonly HeldCondition[], inquiry: Inquiry): "granted" | Missing {
+  let missing: Missing = "condition-not-evaluable";
+  for (const condition of conditions) {
+    const answer = condition.answer(inquiry);
+    if (answer === "true") return "granted";
+    if (answer === "false") missing = "condition-false";
+  }
+  return missing;
+}
 
 /**
  * Judges one assignment, without regard to its scope.
  * @param index the tables.
  * @param row the assignment.
- * @param operation the operation asked for.
- * @param isDataAction its plane.
+ * @param ask the operation asked for and its plane.
+ * @param inquiry the same ask, as conditions see it.
  * @returns `granted`, or what is missing.
  * @see https://learn.microsoft.com/azure/role-based-access-control/conditions-overview
  */
 export function judge(
   { assignments, roles }: AccessIndex,
   row: number,
-  operation: string,
-  isDataAction: boolean,
+  { operation, isDataAction }: Ask,
+  inquiry: Inquiry,
 ): "granted" | Missing {
   const role = roles.compiled(assignments.role(row));
   if (role === undefined) return "role-not-found";
-  const verdict = role.verdict(operation, isDataAction);
+  const { verdict, conditions } = role.rule(operation, isDataAction);
   switch (verdict) {
     case "granted":
-      // The assignment's own condition would be evaluated here, and the permission's below.
-      return assignments.hasCondition(row) ? "condition-not-evaluated" : "granted";
-    case "conditional":
-      return "condition-not-evaluated";
+    case "conditional": {
+      const byRole = verdict === "granted" ? verdict : askConditions(conditions, inquiry);
+      if (byRole !== "granted") return byRole;
+      const condition = assignments.condition(row);
+      return condition === undefined ? "granted" : askConditions([condition], inquiry);
+    }
     case "excluded":
       return "excluded-by-not-actions";
     case "control-plane-only":
@@ -37,4 +53,40 @@ export function judge(
     case "absent":
       return "operation-not-in-role";
   }
+}
+
+function explain(
+  conditions: readonly HeldCondition[],
+  inquiry: Inquiry,
+  holder: ConditionMiss["holder"],
+): ConditionMiss | null {
+  // The same choice as above: what was evaluated before what could not be.
+  const failed = conditions.find((each) => each.answer(inquiry) === "false") ?? conditions[0];
+  if (failed === undefined) return null;
+  const reason = failed.explain(inquiry);
+  return "fault" in reason ? { holder, clause: null, ...reason } : { holder, fault: null, ...reason };
+}
+
+/**
+ * Explains which condition kept an assignment from granting an operation.
+ * @param index the tables.
+ * @param row an assignment that {@link judge} did not find granting.
+ * @param ask the operation asked for and its plane.
+ * @param inquiry the same ask, as conditions see it.
+ * @returns null when it is no condition that is missing.
+ */
+export function explainCondition(
+  { assignments, roles }: AccessIndex,
+  row: number,
+  { operation, isDataAction }: Ask,
+  inquiry: Inquiry,
+): ConditionMiss | null {
+  const ruling = roles.compiled(assignments.role(row))?.rule(operation, isDataAction);
+  if (ruling?.verdict !== "granted" && ruling?.verdict !== "conditional") return null;
+  if (ruling.verdict === "conditional" && askConditions(ruling.conditions, inquiry) !== "granted") {
+    return explain(ruling.conditions, inquiry, "role");
+  }
+  const condition = assignments.condition(row);
+  const isFailed = condition !== undefined && condition.answer(inquiry) !== "true";
+  return isFailed ? explain([condition], inquiry, "assignment") : null;
 }

@@ -12,8 +12,8 @@ import type { Scope } from "./scope.ts";
  * @param facts what is assigned to whom.
  * @param principalId an object id.
  * @param scope a scope or its text.
- * @returns the permission objects of every role held at the scope or above, each role once; those under a condition, which grant
- * nothing while conditions are not evaluated, are left out; empty for a text that is no scope.
+ * @returns the permission objects of every role held at the scope or above, each role once; those under a condition are left out:
+ * whether they grant depends on an operation and its attributes, and a list has none; empty for a text that is no scope.
  * @see https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group
  */
 export function permissionsAt(facts: AccessFacts, principalId: string, scope: string | Scope): RolePermission[] {

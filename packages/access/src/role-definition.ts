@@ -7,6 +7,7 @@
  */
 import { ActionSet } from "./actions.ts";
 import { foldCase } from "./case-folding.ts";
+import { HeldCondition } from "./conditions/held-condition.ts";
 
 /** One permission object of a role. Its exclusions cut its own grants only, never those of the role's other objects. */
 export interface RolePermission {
@@ -14,7 +15,7 @@ export interface RolePermission {
   readonly notActions: readonly string[];
   readonly dataActions: readonly string[];
   readonly notDataActions: readonly string[];
-  /** An ABAC condition on this permission; absent or null for none. */
+  /** An ABAC condition on this permission; absent or null for none. It does not touch the role's other permissions. */
   readonly condition?: string | null;
   readonly conditionVersion?: string | null;
 }
@@ -45,22 +46,36 @@ const MAX_REMEMBERED_VERDICTS = 256;
 interface CompiledPermission {
   readonly control: { readonly granted: ActionSet; readonly excluded: ActionSet };
   readonly data: { readonly granted: ActionSet; readonly excluded: ActionSet };
-  readonly hasCondition: boolean;
+  readonly condition: HeldCondition | null;
 }
 
 function compilePermission(permission: RolePermission): CompiledPermission {
   return {
     control: { granted: new ActionSet(permission.actions), excluded: new ActionSet(permission.notActions) },
     data: { granted: new ActionSet(permission.dataActions), excluded: new ActionSet(permission.notDataActions) },
-    hasCondition: typeof permission.condition === "string",
+    condition:
+      typeof permission.condition === "string"
+        ? new HeldCondition(permission.condition, permission.conditionVersion ?? null)
+        : null,
   };
 }
+
+/** What a role says to one operation, with the conditions under which it grants it when it does so under conditions only. */
+export interface RoleRuling {
+  readonly verdict: RoleVerdict;
+  /** Of the verdict `conditional`: one true one is enough. Empty for the others. */
+  readonly conditions: readonly HeldCondition[];
+}
+
+const NO_CONDITIONS: readonly HeldCondition[] = Object.freeze([]);
+const ABSENT: RoleRuling = { verdict: "absent", conditions: NO_CONDITIONS };
+const CONTROL_PLANE_ONLY: RoleRuling = { verdict: "control-plane-only", conditions: NO_CONDITIONS };
 
 /** A role made ready for many checks. */
 export class CompiledRole {
   readonly #permissions: readonly CompiledPermission[];
-  readonly #controlVerdicts = new Map<string, RoleVerdict>();
-  readonly #dataVerdicts = new Map<string, RoleVerdict>();
+  readonly #controlRulings = new Map<string, RoleRuling>();
+  readonly #dataRulings = new Map<string, RoleRuling>();
 
   /** @param permissions the role's permission objects. */
   constructor(permissions: readonly RolePermission[]) {
@@ -73,34 +88,35 @@ export class CompiledRole {
    * @param isDataAction true for the data plane.
    * @see https://learn.microsoft.com/azure/role-based-access-control/role-definitions#notactions
    */
-  verdict(operation: string, isDataAction: boolean): RoleVerdict {
-    const remembered = isDataAction ? this.#dataVerdicts : this.#controlVerdicts;
+  rule(operation: string, isDataAction: boolean): RoleRuling {
+    const remembered = isDataAction ? this.#dataRulings : this.#controlRulings;
     const known = remembered.get(operation);
     if (known !== undefined) return known;
-    const verdict = this.#judge(foldCase(operation), isDataAction);
+    const ruling = this.#rule(foldCase(operation), isDataAction);
     if (remembered.size >= MAX_REMEMBERED_VERDICTS) remembered.clear();
-    remembered.set(operation, verdict);
-    return verdict;
+    remembered.set(operation, ruling);
+    return ruling;
   }
 
-  #judge(folded: string, isDataAction: boolean): RoleVerdict {
-    const verdict = this.#judgePlane(folded, isDataAction ? "data" : "control");
-    if (verdict !== "absent" || !isDataAction) return verdict;
-    const twin = this.#judgePlane(folded, "control");
-    return twin === "granted" || twin === "conditional" ? "control-plane-only" : "absent";
+  #rule(folded: string, isDataAction: boolean): RoleRuling {
+    const ruling = this.#rulePlane(folded, isDataAction ? "data" : "control");
+    if (ruling.verdict !== "absent" || !isDataAction) return ruling;
+    const twin = this.#rulePlane(folded, "control").verdict;
+    return twin === "granted" || twin === "conditional" ? CONTROL_PLANE_ONLY : ABSENT;
   }
 
-  #judgePlane(folded: string, plane: "control" | "data"): RoleVerdict {
-    let best: RoleVerdict = "absent";
+  #rulePlane(folded: string, plane: "control" | "data"): RoleRuling {
+    const conditions: HeldCondition[] = [];
+    let isExcluded = false;
     for (const permission of this.#permissions) {
       const { granted, excluded } = permission[plane];
       if (!granted.matches(folded)) continue;
-      if (excluded.matches(folded)) {
-        if (best === "absent") best = "excluded";
-      } else if (permission.hasCondition) best = "conditional";
-      else return "granted";
+      if (excluded.matches(folded)) isExcluded = true;
+      else if (permission.condition === null) return { verdict: "granted", conditions: NO_CONDITIONS };
+      else conditions.push(permission.condition);
     }
-    return best;
+    if (conditions.length > 0) return { verdict: "conditional", conditions };
+    return isExcluded ? { verdict: "excluded", conditions: NO_CONDITIONS } : ABSENT;
   }
 }
 
@@ -117,5 +133,5 @@ export function checkRole(
   operation: string,
   isDataAction: boolean,
 ): RoleVerdict {
-  return new CompiledRole(permissions).verdict(operation, isDataAction);
+  return new CompiledRole(permissions).rule(operation, isDataAction).verdict;
 }
