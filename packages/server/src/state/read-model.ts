@@ -205,6 +205,7 @@ function assignmentFact(row: RoleAssignment) {
     principalId: row.principalId,
     scope: row.scope,
     condition: row.condition,
+    conditionVersion: row.conditionVersion,
   };
 }
 
