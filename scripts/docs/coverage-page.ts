@@ -9,6 +9,7 @@ const titles: Readonly<Partial<Record<SurfaceName, string>>> = {
   blob: "Blob storage: ACCOUNT.blob.core.windows.net",
   portal: "Portal: localhost",
   postern: "Postern's own: localhost",
+  machines: "Identity endpoints of programs: 127.0.0.1, a port of their own",
 };
 
 /** Cells of a Markdown table may not hold a bar, and braces and stars are shown as they are. */

@@ -9,6 +9,7 @@ import { after, before, describe, test } from "node:test";
 import type { SurfaceName } from "../../packages/server/src/wire/exchange.ts";
 import type { OperationRow } from "../../packages/server/src/wire/operation.ts";
 import { startTestCloud, type TestCloud } from "../support/cloud-in-process.ts";
+import { sendPlain } from "../support/machine-client.ts";
 import { type Answer, createAccount, createApp, planeHosts, planeScopes } from "../support/plane-client.ts";
 
 const account = "strangerdata";
@@ -19,11 +20,14 @@ const hosts: Readonly<Record<SurfaceName, string>> = {
   blob: `${account}.blob.core.windows.net`,
   portal: ownHost,
   postern: ownHost,
+  machines: ownHost,
 };
 
 let cloud: TestCloud;
 /** The words that a handler could only have read from the state: none may be in a refusal. */
 let secretWords: string[];
+/** Where the identity endpoints are: on a port of their own, opened with the first session. */
+let machinesOrigin: string;
 const tokens: Partial<Record<SurfaceName, string>> = {};
 
 before(async () => {
@@ -33,13 +37,31 @@ before(async () => {
   for (const plane of ["graph", "arm", "blob"] as const) {
     tokens[plane] = await cloud.client.token(app.appId, app.secret, planeScopes[plane]);
   }
+  tokens.postern = tokens.arm ?? assert.fail();
+  machinesOrigin = await openIdentityEndpoints();
   secretWords = ["stranger-group", cloud.model.tenant.displayName].filter((word) => word.length > 6);
 });
 after(() => cloud.dispose());
 
+async function openIdentityEndpoints(): Promise<string> {
+  const group = `/subscriptions/${cloud.status.subscriptionId}/resourceGroups/stranger-group`;
+  const resourceId = `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/worker`;
+  await cloud.client.must("arm", "PUT", `${resourceId}?api-version=2023-01-31`, { location: "westeurope" });
+  const started = await cloud.client.send(ownHost, "POST", "/postern/identitySessions", {
+    headers: { authorization: `Bearer ${await cloud.client.operatorToken("arm")}` },
+    body: JSON.stringify({ resourceId, form: "AppService" }),
+  });
+  assert.equal(started.status, 201, started.text);
+  return new URL((JSON.parse(started.text) as { endpoint: string }).endpoint).origin;
+}
+
 const isOpen = (row: OperationRow): boolean => row.permission === "public";
 
 function ask(surface: SurfaceName, row: OperationRow, authorization?: string): Promise<Answer> {
+  if (surface === "machines") {
+    const headers = { ...row.sample.headers, ...(authorization === undefined ? {} : { authorization }) };
+    return sendPlain(machinesOrigin, headers, row.method, row.sample.target);
+  }
   return cloud.client.send(hosts[surface], row.method, row.sample.target, {
     headers: {
       "x-ms-version": "2023-11-03",

@@ -4,7 +4,7 @@
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { builtinRoles } from "@postern/access/roles";
 import packageJson from "../package.json" with { type: "json" };
 import { createArmSurface } from "./arm/surface.ts";
@@ -17,6 +17,7 @@ import { reservedAccountNames } from "./edge/hosts.ts";
 import { createEntraSurface } from "./entra/surface.ts";
 import { ensureFirstState } from "./first-start.ts";
 import { createGraphSurface } from "./graph/surface.ts";
+import { createMachines } from "./machines/machines.ts";
 import { Recorder } from "./observe/records.ts";
 import { createPortalSurface } from "./portal-surface.ts";
 import { createPosternSurface } from "./postern-surface.ts";
@@ -27,6 +28,7 @@ import { openSqliteBackend } from "./store/sqlite-backend.ts";
 import { StateStore } from "./store/state-store.ts";
 import { isArmAudience, isGraphAudience, isStorageAudience, ownOriginsOf } from "./tokens/audiences.ts";
 import type { KeyRing } from "./tokens/key-ring.ts";
+import { createManagedIdentityTokens } from "./tokens/managed-identity-token.ts";
 import { openTokens } from "./tokens/service.ts";
 import type { Exchange, SurfaceName } from "./wire/exchange.ts";
 import type { Surface } from "./wire/operation.ts";
@@ -76,6 +78,7 @@ export type RunningCloud = {
   readonly store: StateStore;
   readonly model: ReadModel;
   readonly keyRing: KeyRing;
+  readonly recorder: Recorder;
   /** Answers what is under way, then closes everything; the status file goes first. */
   stop(): Promise<void>;
 };
@@ -103,13 +106,21 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     reservedAccountNames,
     onStorageAccountDeleted: (name) => engine.deleteAccount(name),
   });
+  const machines = createMachines(cloud, {
+    issueToken: createManagedIdentityTokens({ keyRing: tokens.keyRing, model, ports }),
+    isAudience: (audience) => isArmAudience(audience, ownOrigins),
+    ownOrigins: () => ownOrigins,
+    challengeFolder: join(folder.root, "run", "arc"),
+    onFault: (error, exchange) => options.log(describeFault(error, exchange)),
+  });
   const surfaces: readonly Surface[] = [
     createEntraSurface({ ...cloud, tokens: tokens.service }),
     createGraphSurface(cloud, { isAudience: (audience) => isGraphAudience(audience, ownOrigins) }),
     arm,
     createBlobSurface(cloud, engine, { isAudience: isStorageAudience }),
     createPortalSurface(),
-    createPosternSurface(),
+    createPosternSurface(machines.sessionRows),
+    machines.surface,
   ];
   const edge = await openEdge(options, folder, surfaces);
   ownOrigins = ownOriginsOf(edge.baseUrl);
@@ -123,9 +134,10 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     store,
     model,
     keyRing: tokens.keyRing,
+    recorder: cloud.recorder,
     stop: async () => {
       rmSync(folder.statusFile, { force: true });
-      await edge.close();
+      await Promise.all([edge.close(), machines.close()]);
       await engine.close();
       await store.close();
     },

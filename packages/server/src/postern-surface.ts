@@ -1,5 +1,5 @@
 /**
- * Our own small plane: what this is, is it alive, is it ready. Answers anyone, tells nothing but that.
+ * Our own small plane: what this is, is it alive, is it ready: that it tells anyone. What others put beside it judges its callers itself.
  */
 import { type Exchange, sendReply } from "./wire/exchange.ts";
 import type { OperationRow, Surface } from "./wire/operation.ts";
@@ -19,11 +19,21 @@ const operations: readonly TextRow[] = [
   row("Readiness", "/readyz", "ok", healthDoc),
 ];
 
-export function createPosternSurface(): Surface {
+/** An operation of another room that is reached on this plane. */
+export type PosternRow = OperationRow & {
+  readonly pattern: RegExp;
+  readonly handle: (exchange: Exchange, match: RegExpExecArray) => Promise<void>;
+};
+
+export function createPosternSurface(others: readonly PosternRow[] = []): Surface {
   return {
     name: "postern",
-    operations,
+    operations: [...operations, ...others],
     handle: async (exchange: Exchange) => {
+      for (const row of others) {
+        const match = row.method === exchange.request.method ? row.pattern.exec(exchange.path) : null;
+        if (match !== null) return row.handle(exchange, match);
+      }
       const found = operations.find(({ path }) => path === exchange.path);
       const isRead = exchange.request.method === "GET" || exchange.request.method === "HEAD";
       const [status, text] = found === undefined ? [404, "not found"] : isRead ? [200, found.text] : [405, "GET only"];

@@ -5,8 +5,11 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** The planes of the cloud, each with one operation table. `postern` is our own small plane (health, status). */
-export type SurfaceName = "entra" | "graph" | "arm" | "blob" | "portal" | "postern";
+/**
+ * The planes of the cloud, each with one operation table. `postern` is our own small plane (health, identity sessions); `machines` is the
+ * identity endpoint of programs on this machine, which has a plain-HTTP port of its own.
+ */
+export type SurfaceName = "entra" | "graph" | "arm" | "blob" | "portal" | "postern" | "machines";
 
 export type Exchange = {
   readonly request: IncomingMessage;
