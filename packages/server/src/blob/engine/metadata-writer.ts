@@ -1,7 +1,7 @@
 /**
  * The only writer of the metadata: looks at the row, judges, and changes it, all in one transaction; many changes share a commit.
  *
- * Runs in the writer thread (writer-worker.ts); knows SQL and nothing of threads.
+ * Runs in the writer thread (blob-writer-worker.ts); knows SQL and nothing of threads.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { assembleBlocks } from "./block-assembly.ts";

@@ -1,11 +1,14 @@
 /** The main thread's end of the writer thread: sends changes, in batches, and settles their promises when they are on disk. */
 import { Worker } from "node:worker_threads";
+import type { Outcome, WriterData, WriterReport, WriterRequest } from "./blob-writer-worker.ts";
 import { BlobRefusal, type Mutation, type Written } from "./model.ts";
-import type { Outcome, WriterData, WriterReport, WriterRequest } from "./writer-worker.ts";
 
 /** Unbuilt the entry lies beside this file; built, beside main.js, whose URL import.meta.url then is. */
 function findEntry(): URL {
-  return new URL(import.meta.url.endsWith(".ts") ? "./writer-worker.ts" : "./blob-writer-worker.js", import.meta.url);
+  return new URL(
+    import.meta.url.endsWith(".ts") ? "./blob-writer-worker.ts" : "./blob-writer-worker.js",
+    import.meta.url,
+  );
 }
 
 type Waiting = { readonly resolve: (written: Written) => void; readonly reject: (cause: unknown) => void };

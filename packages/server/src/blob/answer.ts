@@ -1,0 +1,130 @@
+/** Puts answers and errors on the wire, and deals with what is left of a request's body. */
+import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Exchange } from "../wire/exchange.ts";
+import type { StorageError } from "./errors.ts";
+import { maxClientRequestIdLength, maxDiscardedBytes, maxDiscardMs } from "./limits.ts";
+import type { Answer } from "./operation-row.ts";
+import { element, xmlDeclaration } from "./xml.ts";
+
+/** What every answer carries. @param version of the service that the answer follows. */
+export function commonHeaders(exchange: Exchange, version: string): Record<string, string> {
+  const headers: Record<string, string> = {
+    Server: "Postern-Blob",
+    "x-ms-request-id": exchange.requestId,
+    "x-ms-version": version,
+  };
+  const clientRequestId = exchange.request.headers["x-ms-client-request-id"];
+  if (
+    typeof clientRequestId === "string" &&
+    clientRequestId.length <= maxClientRequestIdLength &&
+    /^[\x20-\x7e]+$/.test(clientRequestId)
+  ) {
+    headers["x-ms-client-request-id"] = clientRequestId;
+  }
+  return headers;
+}
+
+/** Sends an answer; resolves when it is out, or the client is gone. */
+export async function sendAnswer(exchange: Exchange, version: string, answer: Answer): Promise<void> {
+  const { request, response } = exchange;
+  const headers: Record<string, string> = { ...commonHeaders(exchange, version), ...answer.headers };
+  const { body } = answer;
+  const isHead = request.method === "HEAD";
+  if (body === undefined || typeof body === "string" || Buffer.isBuffer(body)) {
+    if (body !== undefined) headers["Content-Length"] = String(Buffer.byteLength(body));
+    else if (!isHead && answer.status !== 304) headers["Content-Length"] = "0";
+    response.writeHead(answer.status, headers);
+    await finish(exchange, isHead ? undefined : body);
+    return;
+  }
+  // The first piece before the head: what is damaged there can still be said in a status.
+  const pieces = body[Symbol.asyncIterator]();
+  try {
+    let piece = await pieces.next();
+    response.writeHead(answer.status, headers);
+    for (; !piece.done; piece = await pieces.next()) {
+      if (response.destroyed) return;
+      if (!response.write(piece.value)) await drained(response);
+    }
+    await finish(exchange, undefined);
+  } finally {
+    await pieces.return?.();
+  }
+}
+
+/** Waits until the client has taken what was written, or is gone. */
+async function drained(response: ServerResponse): Promise<void> {
+  if (response.destroyed) return;
+  const stop = new AbortController();
+  const { signal } = stop;
+  try {
+    await Promise.race([once(response, "drain", { signal }), once(response, "close", { signal })]);
+  } finally {
+    stop.abort();
+  }
+}
+
+/**
+ * Sends an error, or breaks the connection when an answer is already under way: a cut body is seen as cut, a wrong one would not be.
+ */
+export async function sendError(exchange: Exchange, version: string, error: StorageError, time: Date): Promise<void> {
+  const { request, response } = exchange;
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const headers: Record<string, string> = {
+    ...commonHeaders(exchange, version),
+    "x-ms-error-code": error.code,
+    ...error.headers,
+  };
+  let body: string | undefined;
+  if (request.method !== "HEAD" && error.status !== 304) {
+    body = renderError(error, exchange.requestId, time);
+    headers["Content-Type"] = "application/xml";
+    headers["Content-Length"] = String(Buffer.byteLength(body));
+  }
+  response.writeHead(error.status, headers);
+  await finish(exchange, body);
+}
+
+function renderError(error: StorageError, requestId: string, time: Date): string {
+  const message = `${error.message}\nRequestId:${requestId}\nTime:${time.toISOString().replace("Z", "0000Z")}`;
+  const details = Object.entries(error.details).map(([name, value]) => element(name, value));
+  return `${xmlDeclaration}<Error>${element("Code", error.code)}${element("Message", message)}${details.join("")}</Error>`;
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
+}
+
+/**
+ * Ends an answer. A body the client is still sending is read and dropped first, within bounds: most clients hear nothing until they have sent all,
+ * and the connection stays good. Past the bounds the connection is broken.
+ */
+async function finish({ request, response }: Exchange, body: string | Buffer | undefined): Promise<void> {
+  if (request.complete || request.destroyed || !hasBody(request)) {
+    response.end(body);
+    return;
+  }
+  if (body === undefined) response.flushHeaders();
+  else response.write(body);
+  let droppedBytes = 0;
+  const timer = new AbortController();
+  const dropAll = new Promise<boolean>((resolve) => {
+    request.on("data", (chunk: Buffer) => {
+      droppedBytes += chunk.length;
+      if (droppedBytes > maxDiscardedBytes) resolve(false);
+    });
+    request.once("end", () => resolve(true));
+    request.once("close", () => resolve(request.complete));
+    request.resume();
+  });
+  const timeUp = delay(maxDiscardMs, false, { signal: timer.signal, ref: false }).catch(() => false);
+  const isWhole = await Promise.race([dropAll, timeUp]);
+  timer.abort();
+  if (isWhole) response.end();
+  else response.destroy();
+}

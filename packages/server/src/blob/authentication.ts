@@ -1,0 +1,98 @@
+/**
+ * Who is asking: bearer tokens, and Azure's own words for everything else.
+ *
+ * @see https://learn.microsoft.com/rest/api/storageservices/authorize-with-azure-active-directory
+ */
+import type { StorageAccount } from "../state/entities.ts";
+import { type TokenFault, TokenRefusal, type TokenVerifier, type VerifiedToken } from "../tokens/token.ts";
+import { invalidToken, notImplemented, StorageError } from "./errors.ts";
+import type { RequestHeaders } from "./request-headers.ts";
+import type { Query } from "./target.ts";
+
+/** First service version that takes bearer tokens. Source as above. */
+const firstBearerVersion = "2017-11-09";
+/** First service version that challenges an anonymous caller. Source as above. */
+const firstChallengeVersion = "2019-12-12";
+
+/** The compact form of a signed token. */
+const bearerPattern = /^Bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/i;
+
+export type AuthenticationPorts = {
+  readonly verifier: TokenVerifier;
+  readonly tenantId: string;
+  readonly isAudience: (audience: string, account: string) => boolean;
+};
+
+/**
+ * Authenticates a request.
+ * @param version of the service as the request asks for it; undefined when it does not.
+ * @throws StorageError for a caller without, with a malformed or with a refused token, and for ways in that are not implemented.
+ */
+export function authenticate(
+  ports: AuthenticationPorts,
+  account: StorageAccount,
+  headers: RequestHeaders,
+  query: Query,
+  version: string | undefined,
+): VerifiedToken {
+  const authorization = headers.get("authorization");
+  // With both, one would have to be ignored.
+  if (query.has("sig")) {
+    throw authorization === undefined
+      ? notImplemented("shared access signatures")
+      : new StorageError("InvalidAuthenticationInfo");
+  }
+  if (authorization === undefined) throw refuseAnonymous(ports, account, version);
+  if (/^SharedKey(?:Lite)? /i.test(authorization)) throw notImplemented("Shared Key authorization");
+  const token = bearerPattern.exec(authorization)?.[1];
+  if (token === undefined) throw new StorageError("InvalidAuthenticationInfo");
+  if (version === undefined || version < firstBearerVersion) {
+    const details = { AuthenticationErrorDetail: "Authentication scheme Bearer is not supported in this version." };
+    throw new StorageError("AuthenticationFailed", { details });
+  }
+  try {
+    return ports.verifier.verify(token, (audience) => ports.isAudience(audience, account.name));
+  } catch (cause) {
+    if (cause instanceof TokenRefusal) throw wordTokenFault(cause.fault, challengeOf(ports));
+    throw cause;
+  }
+}
+
+/** Clients read the tenant and the resource out of this. */
+function challengeOf({ tenantId }: AuthenticationPorts): string {
+  return `Bearer authorization_uri=https://login.microsoftonline.com/${tenantId}/oauth2/authorize resource_id=https://storage.azure.com`;
+}
+
+function refuseAnonymous(
+  ports: AuthenticationPorts,
+  account: StorageAccount,
+  version: string | undefined,
+): StorageError {
+  if (version !== undefined && version >= firstChallengeVersion) {
+    return new StorageError("NoAuthenticationInformation", { headers: { "WWW-Authenticate": challengeOf(ports) } });
+  }
+  return new StorageError(account.allowBlobPublicAccess ? "ResourceNotFound" : "PublicAccessNotPermitted");
+}
+
+function wordTokenFault(fault: TokenFault, challenge: string): StorageError {
+  switch (fault.kind) {
+    case "token-malformed":
+      return new StorageError("InvalidAuthenticationInfo");
+    case "token-algorithm":
+    case "token-key-unknown":
+    case "token-signature":
+      return invalidToken(challenge, "Signature validation failed. Signature verification failed.");
+    case "token-issuer":
+      return invalidToken(challenge, "Issuer validation failed. Issuer did not match.");
+    case "token-audience":
+      return invalidToken(challenge, "Audience validation failed. Audience did not match.");
+    case "token-expired":
+      return invalidToken(challenge, "Lifetime validation failed. The token is expired.");
+    case "token-not-yet-valid":
+      return invalidToken(challenge, "Lifetime validation failed.");
+    case "token-claims":
+      return invalidToken(challenge, "Claims validation failed. A required claim is missing.");
+    case "token-principal":
+      return invalidToken(challenge, "The principal of the token is not active in the directory.");
+  }
+}

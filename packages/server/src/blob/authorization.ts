@@ -1,0 +1,47 @@
+/**
+ * May they: one question to `decide` per permission that would do, each answer recorded. It is asked before anything is looked up, so a refusal says
+ * nothing about what is there.
+ */
+import { decide } from "@postern/access";
+import type { Cloud } from "../cloud.ts";
+import type { StorageAccount } from "../state/entities.ts";
+import { StorageError } from "./errors.ts";
+import type { BlobOperation } from "./operation-row.ts";
+import type { Target } from "./target.ts";
+
+/** The ARM id that role assignments are held against: the container's, or the account's for what concerns all of it. */
+function scopeOf(account: StorageAccount, target: Target, isAccountWide: boolean): string {
+  const id = `/subscriptions/${account.subscriptionId}/resourceGroups/${account.resourceGroup}/providers/Microsoft.Storage/storageAccounts/${account.name}`;
+  return isAccountWide || target.level === "account" ? id : `${id}/blobServices/default/containers/${target.container}`;
+}
+
+export type Grant = {
+  /** The caller may create the blob and not replace it. */
+  readonly mustBeNew: boolean;
+};
+
+/** @throws StorageError `AuthorizationPermissionMismatch`. */
+export function authorize(
+  cloud: Cloud,
+  account: StorageAccount,
+  operation: BlobOperation,
+  target: Target,
+  principalId: string,
+  requestId: string,
+): Grant {
+  const { anyOf, isAccountWide } = operation.access;
+  const scope = scopeOf(account, target, isAccountWide);
+  for (const permission of anyOf) {
+    const ask = { principalId, operation: permission.operation, isDataAction: permission.isDataAction, scope };
+    const decision = decide(cloud.model.access, ask);
+    cloud.recorder.recordAccess({
+      time: cloud.ports.now().toISOString(),
+      requestId,
+      surface: "blob",
+      operation: operation.operation,
+      decision,
+    });
+    if (decision.isAllowed) return { mustBeNew: permission.isNewBlobOnly };
+  }
+  throw new StorageError("AuthorizationPermissionMismatch");
+}

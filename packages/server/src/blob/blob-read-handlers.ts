@@ -1,0 +1,106 @@
+/** Reading a blob: content, properties, metadata. */
+import { createHash } from "node:crypto";
+import { readConditions } from "./condition-headers.ts";
+import { containerName, requireContainer } from "./container-handlers.ts";
+import { judgeRead } from "./engine/conditions.ts";
+import { Crc64 } from "./engine/crc64.ts";
+import type { BlobView } from "./engine/engine.ts";
+import type { BlobRecord } from "./engine/model.ts";
+import { asFaultError, invalidHeader, StorageError } from "./errors.ts";
+import { maxSummedRangeBytes } from "./limits.ts";
+import type { Answer, AnswerBody, BlobCall } from "./operation-row.ts";
+import { type ByteRange, readRange } from "./range.ts";
+import type { RequestHeaders } from "./request-headers.ts";
+import { blobHeaders, metadataHeaders, refuseLease, refuseUnimplemented, writtenHeaders } from "./resource-headers.ts";
+
+/** Judges the conditions of a read; a blob that is not there is a condition not met, or else simply not there. */
+function judge({ headers }: BlobCall, record: BlobRecord | undefined): asserts record is BlobRecord {
+  const fault = judgeRead(readConditions(headers), record);
+  if (fault !== undefined) {
+    const error = asFaultError(fault);
+    // 304 carries what the client needs to keep its copy.
+    throw record === undefined || error.status !== 304
+      ? error
+      : new StorageError("ConditionNotMet", { status: 304, headers: writtenHeaders(record) });
+  }
+  if (record === undefined) throw new StorageError("BlobNotFound");
+  refuseLease(headers, "Blob");
+}
+
+function openBlob(call: BlobCall): BlobView {
+  refuseUnimplemented(call);
+  const container = requireContainer(call.engine, containerName(call));
+  const view = call.engine.openBlob(container, call.target.blob);
+  judge(call, view?.record);
+  return view!;
+}
+
+function findBlob(call: BlobCall): BlobRecord {
+  refuseUnimplemented(call);
+  const container = requireContainer(call.engine, containerName(call));
+  const record = call.engine.findBlob(container, call.target.blob);
+  judge(call, record);
+  return record;
+}
+
+/** Whether a header asks for a sum of the range; only "true" does, and only of a range that is not too long. */
+function asksForSum(headers: RequestHeaders, name: string, range: ByteRange | undefined): boolean {
+  const value = headers.get(name);
+  if (value === undefined || value.toLowerCase() === "false") return false;
+  if (value.toLowerCase() !== "true" || range === undefined || range.lengthBytes > maxSummedRangeBytes) {
+    throw invalidHeader(name, value);
+  }
+  return true;
+}
+
+/** @see https://learn.microsoft.com/rest/api/storageservices/get-blob */
+export async function getBlob(call: BlobCall): Promise<Answer> {
+  const view = openBlob(call);
+  const { record } = view;
+  const { contentMd5 } = record.settings;
+  const range = readRange(call.headers, record.sizeBytes);
+  const hasMd5 = asksForSum(call.headers, "x-ms-range-get-content-md5", range);
+  const hasCrc64 = asksForSum(call.headers, "x-ms-range-get-content-crc64", range);
+  if (hasMd5 && hasCrc64) throw invalidHeader("x-ms-range-get-content-crc64", "true");
+  const headers = blobHeaders(record);
+  if (range === undefined) {
+    if (contentMd5 !== null) headers["Content-MD5"] = contentMd5;
+    headers["Content-Length"] = String(record.sizeBytes);
+    return { status: 200, headers, body: readPart(call, view, { start: 0, lengthBytes: record.sizeBytes }) };
+  }
+  const last = range.start + range.lengthBytes - 1;
+  headers["Content-Range"] = `bytes ${range.start}-${last}/${record.sizeBytes}`;
+  headers["Content-Length"] = String(range.lengthBytes);
+  if (contentMd5 !== null) headers["x-ms-blob-content-md5"] = contentMd5;
+  if (!hasMd5 && !hasCrc64) return { status: 206, headers, body: readPart(call, view, range) };
+  const bytes = await readWhole(call, view, range);
+  if (hasMd5) headers["Content-MD5"] = createHash("md5").update(bytes).digest("base64");
+  else headers["x-ms-content-crc64"] = new Crc64().update(bytes).digest().toString("base64");
+  return { status: 206, headers, body: bytes };
+}
+
+function readPart({ engine }: BlobCall, view: BlobView, { start, lengthBytes }: ByteRange): AnswerBody {
+  return engine.readSmall(view, start, lengthBytes) ?? engine.read(view, start, lengthBytes);
+}
+
+/** Only for ranges of which a sum goes ahead of the bytes: at most 4 MiB. */
+async function readWhole({ engine }: BlobCall, view: BlobView, { start, lengthBytes }: ByteRange): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of engine.read(view, start, lengthBytes)) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+/** @see https://learn.microsoft.com/rest/api/storageservices/get-blob-properties */
+export function getBlobProperties(call: BlobCall): Answer {
+  const record = findBlob(call);
+  const headers = blobHeaders(record);
+  if (record.settings.contentMd5 !== null) headers["Content-MD5"] = record.settings.contentMd5;
+  headers["Content-Length"] = String(record.sizeBytes);
+  return { status: 200, headers };
+}
+
+/** @see https://learn.microsoft.com/rest/api/storageservices/get-blob-metadata */
+export function getBlobMetadata(call: BlobCall): Answer {
+  const record = findBlob(call);
+  return { status: 200, headers: { ...writtenHeaders(record), ...metadataHeaders(record.metadata) } };
+}

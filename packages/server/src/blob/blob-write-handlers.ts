@@ -1,0 +1,126 @@
+/** Changing a blob as a whole: put, set properties and metadata, delete. */
+import { writeConditions } from "./condition-headers.ts";
+import { containerName, requireContainer } from "./container-handlers.ts";
+import { type Conditions, judgeWrite } from "./engine/conditions.ts";
+import type { BlobName, BlobRecord } from "./engine/model.ts";
+import { asFaultError, invalidHeader, notImplemented, StorageError } from "./errors.ts";
+import { maxPutBlobBytes } from "./limits.ts";
+import type { Answer, BlobCall } from "./operation-row.ts";
+import { bodyOf, checkSums, readContentLength, readExpectedSums } from "./request-body.ts";
+import {
+  defaultContentType,
+  readAccessTier,
+  readPutSettings,
+  readSettings,
+  refuseLease,
+  refuseUnimplemented,
+  writtenHeaders,
+} from "./resource-headers.ts";
+
+export function blobName(call: BlobCall): BlobName {
+  return { ...containerName(call), blob: call.target.blob };
+}
+
+/** What a write answers beside its ETag: nothing is encrypted by us, and we do not say that it is. */
+export const unencrypted = { "x-ms-request-server-encrypted": "false" } as const;
+
+/**
+ * Refuses a write to a new or present blob that would be refused in the end, before its body is taken in; the writer judges again.
+ * @returns the blob as it stands.
+ */
+export function judgeEarly(call: BlobCall, conditions: Conditions): BlobRecord | undefined {
+  const container = requireContainer(call.engine, containerName(call));
+  const record = call.engine.findBlob(container, call.target.blob);
+  if (call.mustBeNew && record !== undefined) throw new StorageError("AuthorizationPermissionMismatch");
+  refuseLease(call.headers, "Blob");
+  const fault = judgeWrite(conditions, record, true);
+  if (fault !== undefined) throw asFaultError(fault);
+  return record;
+}
+
+function requireBlockBlob(type: string): void {
+  if (type === "BlockBlob") return;
+  if (type === "AppendBlob") throw notImplemented("append blobs");
+  if (type === "PageBlob") throw notImplemented("page blobs");
+  throw invalidHeader("x-ms-blob-type", type);
+}
+
+/** @see https://learn.microsoft.com/rest/api/storageservices/put-blob */
+export async function putBlob(call: BlobCall): Promise<Answer> {
+  const { headers, engine } = call;
+  requireBlockBlob(headers.require("x-ms-blob-type"));
+  refuseUnimplemented(call);
+  const sizeBytes = readContentLength(headers, maxPutBlobBytes);
+  const expected = readExpectedSums(headers);
+  const settings = readPutSettings(headers);
+  const accessTier = readAccessTier(headers);
+  const metadata = headers.metadata();
+  const conditions = writeConditions(headers);
+  judgeEarly(call, conditions);
+  const body = await engine.store(bodyOf(call.exchange.request), sizeBytes, { md5: true, crc64: true });
+  checkSums(expected, body);
+  checkSums({ md5: settings.contentMd5, crc64: null }, body);
+  const contentMd5 = body.md5!.toString("base64");
+  const written = await engine.putBlob(blobName(call), body, {
+    settings: { ...settings, contentType: settings.contentType ?? defaultContentType, contentMd5 },
+    metadata,
+    accessTier,
+    conditions,
+    mustBeNew: call.mustBeNew,
+  });
+  return {
+    status: 201,
+    headers: {
+      ...writtenHeaders(written),
+      ...unencrypted,
+      "Content-MD5": contentMd5,
+      "x-ms-content-crc64": body.crc64!.toString("base64"),
+    },
+  };
+}
+
+/** Refuses a change of a blob that is not there, or named by a lease that it does not have. */
+function judgePresent(call: BlobCall): void {
+  const container = requireContainer(call.engine, containerName(call));
+  const isThere = call.engine.findBlob(container, call.target.blob) !== undefined;
+  if (isThere) refuseLease(call.headers, "Blob");
+}
+
+/** @see https://learn.microsoft.com/rest/api/storageservices/set-blob-properties */
+export async function setBlobProperties(call: BlobCall): Promise<Answer> {
+  const { headers, engine } = call;
+  refuseUnimplemented(call);
+  for (const name of ["x-ms-blob-content-length", "x-ms-sequence-number-action", "x-ms-blob-sequence-number"]) {
+    if (headers.has(name)) throw new StorageError("InvalidBlobType");
+  }
+  const settings = readSettings(headers);
+  const conditions = writeConditions(headers);
+  judgePresent(call);
+  const written = await engine.setBlobProperties(blobName(call), settings, conditions);
+  return { status: 200, headers: writtenHeaders(written) };
+}
+
+/** @see https://learn.microsoft.com/rest/api/storageservices/set-blob-metadata */
+export async function setBlobMetadata(call: BlobCall): Promise<Answer> {
+  const { headers, engine } = call;
+  refuseUnimplemented(call);
+  const metadata = headers.metadata();
+  const conditions = writeConditions(headers);
+  judgePresent(call);
+  const written = await engine.setBlobMetadata(blobName(call), metadata, conditions);
+  return { status: 200, headers: { ...writtenHeaders(written), ...unencrypted } };
+}
+
+/** @see https://learn.microsoft.com/rest/api/storageservices/delete-blob */
+export async function deleteBlob(call: BlobCall): Promise<Answer> {
+  const { headers, engine } = call;
+  refuseUnimplemented(call);
+  const snapshots = headers.text("x-ms-delete-snapshots")?.toLowerCase() ?? null;
+  // There are no snapshots, so "include" includes none; "only" must never reach the blob itself.
+  if (snapshots === "only") throw notImplemented("snapshots");
+  if (snapshots !== null && snapshots !== "include") throw invalidHeader("x-ms-delete-snapshots", snapshots);
+  const conditions = writeConditions(headers);
+  judgePresent(call);
+  await engine.deleteBlob(blobName(call), conditions);
+  return { status: 202, headers: { "x-ms-delete-type-permanent": "true" } };
+}

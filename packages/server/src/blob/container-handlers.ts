@@ -1,0 +1,67 @@
+/** Containers: create, read, set metadata, delete. */
+import { readConditions, refuseConditions, writeConditions } from "./condition-headers.ts";
+import { judgeRead } from "./engine/conditions.ts";
+import type { BlobEngine } from "./engine/engine.ts";
+import type { ContainerKey } from "./engine/metadata-reader.ts";
+import type { ContainerName } from "./engine/model.ts";
+import { asFaultError, StorageError } from "./errors.ts";
+import type { Answer, ContainerCall } from "./operation-row.ts";
+import { containerHeaders, refuseLease, writtenHeaders } from "./resource-headers.ts";
+
+/** Names a container to the engine. */
+export function containerName({
+  account,
+  target,
+}: Pick<ContainerCall, "account"> & { target: { container: string } }): ContainerName {
+  return { account: account.name, container: target.container };
+}
+
+/** @throws StorageError `ContainerNotFound`. */
+export function requireContainer(engine: BlobEngine, name: ContainerName): ContainerKey {
+  const container = engine.findContainer(name);
+  if (container === undefined) throw new StorageError("ContainerNotFound");
+  return container;
+}
+
+/** @see https://learn.microsoft.com/rest/api/storageservices/create-container */
+export async function createContainer(call: ContainerCall): Promise<Answer> {
+  const { headers, engine } = call;
+  headers.refuseUnimplemented({
+    "x-ms-blob-public-access": "public access to containers",
+    "x-ms-default-encryption-scope": "encryption scopes",
+    "x-ms-deny-encryption-scope-override": "encryption scopes",
+  });
+  refuseConditions(headers);
+  const written = await engine.createContainer(containerName(call), headers.metadata());
+  return { status: 201, headers: writtenHeaders(written) };
+}
+
+/** Get Container Properties and Get Container Metadata, which says a part of the same. @see https://learn.microsoft.com/rest/api/storageservices/get-container-properties */
+export function getContainer(call: ContainerCall): Answer {
+  const { record } = requireContainer(call.engine, containerName(call));
+  refuseLease(call.headers, "Container");
+  const fault = judgeRead(readConditions(call.headers), record);
+  if (fault !== undefined) throw asFaultError(fault);
+  return { status: 200, headers: containerHeaders(record) };
+}
+
+/** @see https://learn.microsoft.com/rest/api/storageservices/set-container-metadata */
+export async function setContainerMetadata(call: ContainerCall): Promise<Answer> {
+  const { headers, engine } = call;
+  const conditions = writeConditions(headers);
+  const metadata = headers.metadata();
+  requireContainer(engine, containerName(call));
+  refuseLease(headers, "Container");
+  const written = await engine.setContainerMetadata(containerName(call), metadata, conditions);
+  return { status: 200, headers: writtenHeaders(written) };
+}
+
+/** @see https://learn.microsoft.com/rest/api/storageservices/delete-container */
+export async function deleteContainer(call: ContainerCall): Promise<Answer> {
+  const { headers, engine } = call;
+  const conditions = writeConditions(headers);
+  requireContainer(engine, containerName(call));
+  refuseLease(headers, "Container");
+  await engine.deleteContainer(containerName(call), conditions);
+  return { status: 202, headers: {} };
+}

@@ -1,0 +1,33 @@
+/** The bounds of the blob surface. Each says its unit in its name and its source in a comment. */
+
+const mebibyte = 1024 * 1024;
+
+/** Put Blob's body. @see https://learn.microsoft.com/rest/api/storageservices/put-blob#remarks */
+export const maxPutBlobBytes = 5000 * mebibyte;
+/** One block. @see https://learn.microsoft.com/azure/storage/blobs/scalability-targets */
+export const maxBlockBytes = 4000 * mebibyte;
+/** A block id before base64. @see https://learn.microsoft.com/rest/api/storageservices/put-block#uri-parameters */
+export const maxBlockIdBytes = 64;
+/** Put Block List's body: 50,000 blocks of a 64-byte id in base64 with their tags, and some room. Our choice. */
+export const maxBlockListBytes = 8 * mebibyte;
+/** Metadata, names and values together. @see https://learn.microsoft.com/rest/api/storageservices/setting-and-retrieving-properties-and-metadata-for-blob-resources */
+export const maxMetadataBytes = 8 * 1024;
+/** A blob's name, in characters. @see https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata */
+export const maxBlobNameLength = 1024;
+/** Parts of a blob's name between slashes. Source as above. */
+export const maxBlobNameSegments = 254;
+/** A container's name, in characters. Source as above. */
+export const minContainerNameLength = 3;
+export const maxContainerNameLength = 63;
+/** Items of a listing's page. @see https://learn.microsoft.com/rest/api/storageservices/list-blobs#uri-parameters */
+export const maxPageItems = 5000;
+/** A range of which a sum is asked for. @see https://learn.microsoft.com/rest/api/storageservices/get-blob#request-headers */
+export const maxSummedRangeBytes = 4 * mebibyte;
+/** x-ms-client-request-id, in characters. @see https://learn.microsoft.com/rest/api/storageservices/get-blob#response-headers */
+export const maxClientRequestIdLength = 1024;
+/** Query parameters of a request. Our choice: a SAS has 20. */
+export const maxQueryParameters = 64;
+/** A refused request's body up to here is read and dropped, so that its sender hears the answer. Our choice: above the 64 MiB the Python SDK sends at once. */
+export const maxDiscardedBytes = 256 * mebibyte;
+/** And so long, in milliseconds. Our choice. */
+export const maxDiscardMs = 30_000;

@@ -1,0 +1,52 @@
+/** Finds a request's row in the operation table; nothing after it looks at method, path or query to tell what is asked. */
+import { invalidQuery, StorageError } from "./errors.ts";
+import type { BlobOperation } from "./operation-row.ts";
+import { operations, preflightOperations } from "./operations.ts";
+import type { RequestHeaders } from "./request-headers.ts";
+import type { Target } from "./target.ts";
+
+const byKey: ReadonlyMap<string, readonly BlobOperation[]> = index(operations);
+const preflightByLevel = new Map(preflightOperations.map((row) => [row.level, row]));
+
+/** Every parameter that selects or shapes an operation somewhere: to ignore one where it has no meaning might do what was not asked. */
+const knownParameters: ReadonlySet<string> = new Set([
+  "endbefore",
+  "showonly",
+  ...operations.flatMap(({ parameters }) => parameters),
+]);
+
+function keyOf(level: string, method: string, restype: string | null, comp: string | null): string {
+  return `${level} ${method} ${restype ?? ""} ${comp ?? ""}`;
+}
+
+function index(rows: readonly BlobOperation[]): ReadonlyMap<string, readonly BlobOperation[]> {
+  return Map.groupBy(rows, (row) => keyOf(row.level, row.method, row.restype, row.comp));
+}
+
+/**
+ * Finds the row.
+ * @throws StorageError `UnsupportedHttpVerb` for another method than the resource has, `InvalidQueryParameterValue`.
+ */
+export function matchOperation(method: string, target: Target, headers: RequestHeaders): BlobOperation {
+  const { query, level } = target;
+  if (method === "OPTIONS") return preflightByLevel.get(level)!;
+  // Blob requests have no restype but the account's; an empty one is none.
+  const restype = query.get("restype")?.toLowerCase() || null;
+  const comp = query.get("comp")?.toLowerCase() || null;
+  const row = byKey.get(keyOf(level, method, restype, comp))?.find(({ when }) => when === null || when(headers, query));
+  if (row === undefined) throw whyNone(level, restype, comp);
+  for (const [name, value] of query) {
+    if (value !== "" && knownParameters.has(name) && !row.parameters.includes(name)) {
+      throw invalidQuery(name, value, "The parameter has no meaning for this operation.");
+    }
+  }
+  return row;
+}
+
+function whyNone(level: Target["level"], restype: string | null, comp: string | null): StorageError {
+  const isKnown = operations.some((row) => row.level === level && row.restype === restype && row.comp === comp);
+  if (isKnown) return new StorageError("UnsupportedHttpVerb");
+  const isCompWrong = comp !== null && !operations.some((row) => row.level === level && row.comp === comp);
+  if (isCompWrong || restype === null) return invalidQuery("comp", comp ?? "", "No operation of this resource.");
+  return invalidQuery("restype", restype, "No operation of this resource.");
+}

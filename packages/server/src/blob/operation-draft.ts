@@ -1,0 +1,89 @@
+/** How a row of the operation table is written down; {@link completeDraft} makes rows of it. */
+import type { Access, BlobOperation, Handler, Permission } from "./operation-row.ts";
+import type { RequestHeaders } from "./request-headers.ts";
+import type { Query, Target } from "./target.ts";
+
+const service = "Microsoft.Storage/storageAccounts/blobServices";
+
+/** A control-plane operation of the service, which Blob storage asks for all the same. */
+export function action(name: string): Permission {
+  return { operation: `${service}/${name}`, isDataAction: false, isNewBlobOnly: false };
+}
+
+/** A data-plane operation on blobs. */
+export function data(name: string): Permission {
+  return { operation: `${service}/containers/blobs/${name}`, isDataAction: true, isNewBlobOnly: false };
+}
+
+export const read = data("read");
+export const write = data("write");
+export const add = data("add/action");
+export const addNew: Permission = { ...add, isNewBlobOnly: true };
+export const containerRead = action("containers/read");
+export const containerWrite = action("containers/write");
+
+/** A row, less what can be made of the rest. */
+export type Draft = {
+  readonly operation: string;
+  readonly methods: readonly string[];
+  readonly level: Target["level"] | readonly Target["level"][];
+  readonly restype?: string;
+  readonly comp?: string;
+  readonly when?: (headers: RequestHeaders, query: Query) => boolean;
+  readonly parameters?: readonly string[];
+  readonly hasBody?: boolean;
+  readonly anyOf: readonly Permission[];
+  readonly isAccountWide?: boolean;
+  /** Added to the readable permission: what a handler asks besides. */
+  readonly alsoNeeds?: string;
+  readonly handle?: Handler<never>;
+  /** Last part of the documentation's URL. */
+  readonly page: string;
+  readonly match?: string;
+  readonly sampleQuery?: string;
+  readonly sampleHeaders?: Readonly<Record<string, string>>;
+  readonly sampleBody?: string;
+};
+
+const paths = { account: "/", container: "/{container}", blob: "/{container}/{blob}" } as const;
+const samplePaths = { account: "/", container: "/sample", blob: "/sample/blob.txt" } as const;
+
+function describePermission({ anyOf, alsoNeeds }: Draft): string {
+  if (anyOf.length === 0) return "public";
+  const alternatives = anyOf.map((one) => `${one.operation}${one.isNewBlobOnly ? "[new-blob-only]" : ""}`).join(" | ");
+  return alsoNeeds === undefined ? alternatives : `(${alternatives}) & ${alsoNeeds}`;
+}
+
+function queryOf({ restype, comp }: Draft): string {
+  return [restype && `restype=${restype}`, comp && `comp=${comp}`].filter(Boolean).join("&");
+}
+
+/** One row for each level and method: a row is exactly one kind of request. */
+export function completeDraft(draft: Draft): BlobOperation[] {
+  const query = queryOf(draft);
+  const sampleQuery = [query, draft.sampleQuery].filter(Boolean).join("&");
+  const access: Access = { anyOf: draft.anyOf, isAccountWide: draft.isAccountWide ?? false };
+  return [draft.level].flat().flatMap((level) =>
+    draft.methods.map((method) => ({
+      operation: draft.operation,
+      method,
+      match: draft.match ?? (query === "" ? paths[level] : `${paths[level]}?${query}`),
+      permission: describePermission(draft),
+      doc: `https://learn.microsoft.com/rest/api/storageservices/${draft.page}`,
+      sample: {
+        target: sampleQuery === "" ? samplePaths[level] : `${samplePaths[level]}?${sampleQuery}`,
+        headers: { "x-ms-version": "2025-07-05", ...draft.sampleHeaders },
+        ...(draft.sampleBody === undefined ? {} : { body: draft.sampleBody }),
+      },
+      level,
+      restype: draft.restype ?? null,
+      comp: draft.comp ?? null,
+      when: draft.when ?? null,
+      parameters: draft.parameters ?? [],
+      hasBody: draft.hasBody ?? false,
+      access,
+      // A row's handler takes the call of the row's own level; the match makes sure of it.
+      handle: (draft.handle as Handler | undefined) ?? null,
+    })),
+  );
+}

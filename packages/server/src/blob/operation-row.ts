@@ -1,0 +1,65 @@
+/** The shape of this surface's operation table, and of what its handlers take and give. */
+import type { StorageAccount } from "../state/entities.ts";
+import type { Exchange } from "../wire/exchange.ts";
+import type { OperationRow } from "../wire/operation.ts";
+import type { BlobEngine } from "./engine/engine.ts";
+import type { RequestHeaders } from "./request-headers.ts";
+import type { Query, Target } from "./target.ts";
+
+/** One permission that would do. */
+export type Permission = {
+  readonly operation: string;
+  readonly isDataAction: boolean;
+  /** It allows to create a blob, not to replace one. */
+  readonly isNewBlobOnly: boolean;
+};
+
+export type Access = {
+  /** Tried in this order; empty for what anyone may ask. */
+  readonly anyOf: readonly Permission[];
+  /** Held against the account, whatever the path names. */
+  readonly isAccountWide: boolean;
+};
+
+/** A request on its way, after it was matched, authenticated and allowed. */
+export type Call<At extends Target = Target> = {
+  readonly exchange: Exchange;
+  readonly target: At;
+  readonly query: Query;
+  readonly headers: RequestHeaders;
+  readonly account: StorageAccount;
+  /** Service version the answer follows. */
+  readonly version: string;
+  readonly mustBeNew: boolean;
+  readonly engine: BlobEngine;
+};
+
+export type AccountCall = Call<Extract<Target, { level: "account" }>>;
+export type ContainerCall = Call<Extract<Target, { level: "container" }>>;
+export type BlobCall = Call<Extract<Target, { level: "blob" }>>;
+
+export type AnswerBody = string | Buffer | AsyncIterable<Buffer>;
+
+/** What a handler answers; a streamed body must say its Content-Length. Names of metadata headers keep their case. */
+export type Answer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: AnswerBody;
+};
+
+export type Handler<At extends Call = Call> = (call: At) => Answer | Promise<Answer>;
+
+export type BlobOperation = OperationRow & {
+  readonly level: Target["level"];
+  /** Query `restype` and `comp` in lower case; null for none. */
+  readonly restype: string | null;
+  readonly comp: string | null;
+  /** Tells operations apart that share method and query. */
+  readonly when: ((headers: RequestHeaders, query: Query) => boolean) | null;
+  /** Query parameters that mean something here; others that Blob storage knows are refused. */
+  readonly parameters: readonly string[];
+  readonly hasBody: boolean;
+  readonly access: Access;
+  /** null: answers 501, to those who would be allowed. */
+  readonly handle: Handler | null;
+};

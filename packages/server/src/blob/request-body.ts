@@ -1,0 +1,77 @@
+/** A request's body: its length, its bytes, and the sums that it must have. */
+import type { IncomingMessage } from "node:http";
+import type { Digests } from "./engine/body-writer.ts";
+import { BlobRefusal } from "./engine/model.ts";
+import { invalidHeader, StorageError } from "./errors.ts";
+import type { RequestHeaders } from "./request-headers.ts";
+import { readCrc64, readMd5 } from "./resource-headers.ts";
+
+/**
+ * Reads Content-Length; Azure takes no body without it.
+ * @throws StorageError `MissingContentLengthHeader`, `RequestBodyTooLarge`.
+ */
+export function readContentLength(headers: RequestHeaders, limitBytes: number): number {
+  const value = headers.get("content-length");
+  if (value === undefined || headers.has("transfer-encoding")) throw new StorageError("MissingContentLengthHeader");
+  if (!/^\d{1,15}$/.test(value)) throw invalidHeader("Content-Length", value);
+  const sizeBytes = Number(value);
+  if (sizeBytes > limitBytes) {
+    throw new StorageError("RequestBodyTooLarge", { details: { MaxLimit: String(limitBytes) } });
+  }
+  return sizeBytes;
+}
+
+/** For operations without one: a body would be read by nobody. @throws StorageError `InvalidHeaderValue`. */
+export function refuseBody(headers: RequestHeaders): void {
+  const value = headers.get("content-length") ?? "0";
+  if (value !== "0") throw invalidHeader("Content-Length", value);
+  const coding = headers.get("transfer-encoding");
+  if (coding !== undefined) throw invalidHeader("Transfer-Encoding", coding);
+}
+
+/** The body as it comes; the connection outlives a reader that stops early. */
+export function bodyOf(request: IncomingMessage): AsyncIterable<Buffer> {
+  return request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+}
+
+/** @throws BlobRefusal `body-incomplete`; `RequestBodyTooLarge` was said before. */
+export async function readWholeBody(request: IncomingMessage, sizeBytes: number): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let receivedBytes = 0;
+  try {
+    for await (const piece of bodyOf(request)) {
+      pieces.push(piece);
+      receivedBytes += piece.length;
+    }
+  } catch (cause) {
+    throw new BlobRefusal({ kind: "body-incomplete" }, cause);
+  }
+  if (receivedBytes !== sizeBytes) throw new BlobRefusal({ kind: "body-incomplete" });
+  return Buffer.concat(pieces);
+}
+
+/** The sums a request says its body has; base64. */
+export type ExpectedSums = { readonly md5: string | null; readonly crc64: string | null };
+
+/** @throws StorageError `InvalidMd5`, `InvalidHeaderValue`. */
+export function readExpectedSums(headers: RequestHeaders): ExpectedSums {
+  return { md5: readMd5(headers, "content-md5"), crc64: readCrc64(headers) };
+}
+
+/**
+ * Compares what was said with what came.
+ * @param made sums of the body; one that was expected must be there.
+ * @throws StorageError `Md5Mismatch`, `Crc64Mismatch`.
+ */
+export function checkSums(expected: ExpectedSums, made: { readonly [Sum in keyof Digests]: Buffer | null }): void {
+  const md5 = made.md5?.toString("base64") ?? "";
+  if (expected.md5 !== null && expected.md5 !== md5) {
+    const details = { UserSpecifiedMd5: expected.md5, ServerCalculatedMd5: md5 };
+    throw new StorageError("Md5Mismatch", { details });
+  }
+  const crc64 = made.crc64?.toString("base64") ?? "";
+  if (expected.crc64 !== null && expected.crc64 !== crc64) {
+    const details = { UserSpecifiedCrc: expected.crc64, ServerCalculatedCrc: crc64 };
+    throw new StorageError("Crc64Mismatch", { details });
+  }
+}

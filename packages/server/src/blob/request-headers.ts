@@ -1,0 +1,99 @@
+/**
+ * A request's headers, read once from what came over the wire: Node would join or drop repeated ones and lower the case of metadata names.
+ */
+
+import type { Metadata } from "./engine/model.ts";
+import { invalidHeader, notImplemented, StorageError } from "./errors.ts";
+import { maxMetadataBytes } from "./limits.ts";
+
+const metadataPrefix = "x-ms-meta-";
+/** Headers beside `x-ms-*` that decide something here: a second one would be read by one party and not by the other. */
+const decisive: ReadonlySet<string> = new Set([
+  "authorization",
+  "cache-control",
+  "content-disposition",
+  "content-encoding",
+  "content-language",
+  "content-length",
+  "content-md5",
+  "content-type",
+  "host",
+  "if-match",
+  "if-modified-since",
+  "if-none-match",
+  "if-unmodified-since",
+  "range",
+  "transfer-encoding",
+]);
+/** They would make one operation out of another after the decision. */
+const overrides: readonly string[] = ["x-http-method", "x-http-method-override", "x-method-override"];
+
+/** C# identifiers, of which a header can only carry the ASCII ones. */
+const metadataNamePattern = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+export class RequestHeaders {
+  readonly #values = new Map<string, string>();
+  readonly #metadata: (readonly [name: string, value: string])[] = [];
+
+  /**
+   * @param raw names and values in turn, as `IncomingMessage.rawHeaders` has them.
+   * @throws StorageError for a decisive header that comes twice, and for method overrides.
+   */
+  constructor(raw: readonly string[]) {
+    for (let index = 0; index < raw.length; index += 2) {
+      const name = raw[index]!.toLowerCase();
+      const value = raw[index + 1]!;
+      if (this.#values.has(name) && (decisive.has(name) || name.startsWith("x-ms-"))) {
+        throw name.startsWith(metadataPrefix) ? new StorageError("InvalidMetadata") : invalidHeader(name, value);
+      }
+      if (name.startsWith(metadataPrefix)) this.#metadata.push([raw[index]!.slice(metadataPrefix.length), value]);
+      this.#values.set(name, value);
+    }
+    for (const name of overrides) {
+      const value = this.#values.get(name);
+      if (value !== undefined) throw invalidHeader(name, value);
+    }
+  }
+
+  /** A header's value; undefined when it is absent. @param name in lower case. */
+  get(name: string): string | undefined {
+    return this.#values.get(name);
+  }
+
+  has(name: string): boolean {
+    return this.#values.has(name);
+  }
+
+  /** A header's value, where an empty one is as good as none; null then. */
+  text(name: string): string | null {
+    return this.#values.get(name) || null;
+  }
+
+  /** @throws StorageError `MissingRequiredHeader`. */
+  require(name: string): string {
+    const value = this.#values.get(name);
+    if (value === undefined) throw new StorageError("MissingRequiredHeader", { details: { HeaderName: name } });
+    return value;
+  }
+
+  /**
+   * The metadata the request sets.
+   * @throws StorageError `EmptyMetadataKey`, `InvalidMetadata`, `MetadataTooLarge`.
+   * @see https://learn.microsoft.com/rest/api/storageservices/setting-and-retrieving-properties-and-metadata-for-blob-resources
+   */
+  metadata(): Metadata {
+    let sizeBytes = 0;
+    for (const [name, value] of this.#metadata) {
+      if (name === "") throw new StorageError("EmptyMetadataKey");
+      if (!metadataNamePattern.test(name) || !/^[\x20-\x7e]*$/.test(value)) throw new StorageError("InvalidMetadata");
+      sizeBytes += name.length + value.length;
+    }
+    if (sizeBytes > maxMetadataBytes) throw new StorageError("MetadataTooLarge");
+    return this.#metadata;
+  }
+
+  /** Refuses a request that asks by a header for what is not there. @param wanted header names and what they ask for. */
+  refuseUnimplemented(wanted: Readonly<Record<string, string>>): void {
+    for (const [name, what] of Object.entries(wanted)) if (this.#values.has(name)) throw notImplemented(what);
+  }
+}

@@ -1,0 +1,155 @@
+/** Reading properties out of a request's headers and writing them into an answer's. */
+import type { AccessTier, BlobRecord, BlobSettings, ContainerRecord, Metadata, Written } from "./engine/model.ts";
+import { invalidHeader, notImplemented, StorageError } from "./errors.ts";
+import type { BlobCall } from "./operation-row.ts";
+import type { RequestHeaders } from "./request-headers.ts";
+
+/** Azure's content type for a blob that was given none. */
+export const defaultContentType = "application/octet-stream";
+
+export function formatHttpDate(timeMs: number): string {
+  return new Date(timeMs).toUTCString();
+}
+
+/** Headers that say what was written; every write answers with them. */
+export function writtenHeaders({ etag, modifiedMs }: Written): Record<string, string> {
+  return { ETag: `"${etag}"`, "Last-Modified": formatHttpDate(modifiedMs) };
+}
+
+export function metadataHeaders(metadata: Metadata): Record<string, string> {
+  return Object.fromEntries(metadata.map(([name, value]) => [`x-ms-meta-${name}`, value]));
+}
+
+/** There are no leases here, so nothing is ever leased. */
+const leaseHeaders = { "x-ms-lease-status": "unlocked", "x-ms-lease-state": "available" } as const;
+
+export function containerHeaders(record: ContainerRecord): Record<string, string> {
+  return {
+    ...writtenHeaders(record),
+    ...leaseHeaders,
+    ...metadataHeaders(record.metadata),
+    "x-ms-has-immutability-policy": "false",
+    "x-ms-has-legal-hold": "false",
+    "x-ms-immutable-storage-with-versioning-enabled": "false",
+    "x-ms-default-encryption-scope": "$account-encryption-key",
+    "x-ms-deny-encryption-scope-override": "false",
+  };
+}
+
+/** Everything known of a blob but its length and its MD5, which depend on what part of it is answered. */
+export function blobHeaders(record: BlobRecord): Record<string, string> {
+  const { settings, accessTier } = record;
+  const headers: Record<string, string> = {
+    ...writtenHeaders(record),
+    ...leaseHeaders,
+    ...metadataHeaders(record.metadata),
+    "Content-Type": settings.contentType ?? defaultContentType,
+    "Accept-Ranges": "bytes",
+    "x-ms-blob-type": "BlockBlob",
+    "x-ms-creation-time": formatHttpDate(record.createdMs),
+    // What lies on disk is not encrypted by us, and we do not say that it is.
+    "x-ms-server-encrypted": "false",
+    "x-ms-access-tier": accessTier ?? "Hot",
+  };
+  if (accessTier === null) headers["x-ms-access-tier-inferred"] = "true";
+  if (settings.contentEncoding !== null) headers["Content-Encoding"] = settings.contentEncoding;
+  if (settings.contentLanguage !== null) headers["Content-Language"] = settings.contentLanguage;
+  if (settings.contentDisposition !== null) headers["Content-Disposition"] = settings.contentDisposition;
+  if (settings.cacheControl !== null) headers["Cache-Control"] = settings.cacheControl;
+  return headers;
+}
+
+/** The 16 bytes of an MD5 in base64. @throws StorageError `InvalidMd5`. */
+export function readMd5(headers: RequestHeaders, name: string): string | null {
+  const value = headers.text(name);
+  if (value === null) return null;
+  const bytes = Buffer.from(value, "base64");
+  if (bytes.length !== 16 || bytes.toString("base64") !== value) throw new StorageError("InvalidMd5");
+  return value;
+}
+
+/** The 8 bytes of a CRC-64 in base64. @throws StorageError `InvalidHeaderValue`. */
+export function readCrc64(headers: RequestHeaders): string | null {
+  const value = headers.text("x-ms-content-crc64");
+  if (value === null) return null;
+  const bytes = Buffer.from(value, "base64");
+  if (bytes.length !== 8 || bytes.toString("base64") !== value) throw invalidHeader("x-ms-content-crc64", value);
+  return value;
+}
+
+/** What `x-ms-blob-*` headers set. */
+export function readSettings(headers: RequestHeaders): BlobSettings {
+  return {
+    contentType: headers.text("x-ms-blob-content-type"),
+    contentEncoding: headers.text("x-ms-blob-content-encoding"),
+    contentLanguage: headers.text("x-ms-blob-content-language"),
+    contentDisposition: headers.text("x-ms-blob-content-disposition"),
+    cacheControl: headers.text("x-ms-blob-cache-control"),
+    contentMd5: readMd5(headers, "x-ms-blob-content-md5"),
+  };
+}
+
+/** Put Blob also takes the plain headers, for what no `x-ms-blob-*` header says. */
+export function readPutSettings(headers: RequestHeaders): BlobSettings {
+  const settings = readSettings(headers);
+  return {
+    ...settings,
+    contentType: settings.contentType ?? headers.text("content-type"),
+    contentEncoding: settings.contentEncoding ?? headers.text("content-encoding"),
+    contentLanguage: settings.contentLanguage ?? headers.text("content-language"),
+    cacheControl: settings.cacheControl ?? headers.text("cache-control"),
+  };
+}
+
+const tiers: ReadonlyMap<string, AccessTier> = new Map([
+  ["hot", "Hot"],
+  ["cool", "Cool"],
+  ["cold", "Cold"],
+]);
+
+/** @throws StorageError `InvalidBlobTier`, or 501 for the archive, from which a blob could not be read. */
+export function readAccessTier(headers: RequestHeaders): AccessTier | null {
+  const value = headers.text("x-ms-access-tier");
+  if (value === null) return null;
+  const tier = tiers.get(value.toLowerCase());
+  if (tier !== undefined) return tier;
+  throw value.toLowerCase() === "archive" ? notImplemented("the archive tier") : new StorageError("InvalidBlobTier");
+}
+
+/** What a request for a blob's content or properties may ask for and cannot have. `x-ms-encryption-algorithm` without a key is ignored, as Azure does. */
+const unimplementedOnBlobs = {
+  "x-ms-encryption-key": "customer-provided encryption keys",
+  "x-ms-encryption-key-sha256": "customer-provided encryption keys",
+  "x-ms-encryption-scope": "encryption scopes",
+  "x-ms-tags": "blob index tags",
+  "x-ms-if-tags": "conditions on blob index tags",
+  "x-ms-immutability-policy-until-date": "immutability policies",
+  "x-ms-immutability-policy-mode": "immutability policies",
+  "x-ms-legal-hold": "legal holds",
+  "x-ms-structured-body": "structured message bodies",
+  "x-ms-expiry-option": "blob expiry",
+  "x-ms-expiry-time": "blob expiry",
+} as const;
+
+/** Refuses what would have to be ignored: see the table above, and reads of snapshots and versions. */
+export function refuseUnimplemented({ headers, query }: Pick<BlobCall, "headers" | "query">): void {
+  headers.refuseUnimplemented(unimplementedOnBlobs);
+  for (const [name, what] of [
+    ["snapshot", "snapshots"],
+    ["versionid", "blob versions"],
+  ] as const) {
+    const value = query.get(name);
+    if (value === undefined || value === "") continue;
+    if (Number.isNaN(Date.parse(value)) || !value.includes("T")) {
+      throw new StorageError("InvalidQueryParameterValue", {
+        details: { QueryParameterName: name, QueryParameterValue: value, Reason: "The value is not a time." },
+      });
+    }
+    throw notImplemented(what);
+  }
+}
+
+/** A lease id must match; here nothing is leased, so none does. */
+export function refuseLease(headers: RequestHeaders, of: "Blob" | "Container"): void {
+  if (headers.has("x-ms-lease-id")) throw new StorageError(`LeaseNotPresentWith${of}Operation`);
+}

@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { closeSync, openSync, readdirSync, readSync, writeSync } from "node:fs";
+import { Agent, request as httpRequest } from "node:http";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { people, startTrialSurface, tokenOf } from "./testing/trial-surface.ts";
+
+const blockBlob = { "x-ms-blob-type": "BlockBlob" };
+const mebibyte = 1024 * 1024;
+
+test("a body that stops half way leaves no blob, and the server lives", async (test) => {
+  const { send, engine, port, stateDir } = await startTrialSurface(test);
+  await send("PUT", "/box?restype=container");
+  const socket = connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  socket.write(
+    `PUT /acct/box/half HTTP/1.1\r\nHost: x\r\nAuthorization: ${tokenOf(people.operator)}\r\nx-ms-version: 2025-07-05\r\nx-ms-blob-type: BlockBlob\r\nContent-Length: 3000000\r\n\r\n`,
+  );
+  socket.write(Buffer.alloc(1_500_000));
+  // The sender goes once some of it has been taken in.
+  while (readdirSync(join(stateDir, "blobs/extents")).length === 0) await nextTurn();
+  socket.destroy();
+  assert.equal((await send("GET", "/box/half")).code, "BlobNotFound");
+  const container = engine.findContainer({ account: "acct", container: "box" })!;
+  assert.equal(
+    engine.listBlobs(container, { prefix: "", delimiter: "", from: "", limit: 9, hasUncommitted: true }).items.length,
+    0,
+  );
+  assert.equal((await send("PUT", "/box/half", { headers: blockBlob, body: "whole" })).status, 201);
+});
+
+test("a large body refused early is answered, and its connection goes on", async (test) => {
+  const { port } = await startTrialSurface(test);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  test.after(() => agent.destroy());
+  const sockets = new Set<unknown>();
+  const put = (as: string) =>
+    new Promise<number>((resolve, reject) => {
+      const headers = {
+        ...blockBlob,
+        authorization: tokenOf(as),
+        "x-ms-version": "2025-07-05",
+        "content-length": 20 * mebibyte,
+      };
+      const outgoing = httpRequest(
+        { host: "127.0.0.1", port, method: "PUT", path: "/acct/box/b", agent, headers },
+        (response) => {
+          sockets.add(response.socket);
+          response.resume().on("end", () => resolve(response.statusCode!));
+        },
+      );
+      outgoing.on("error", reject);
+      outgoing.end(Buffer.alloc(20 * mebibyte));
+    });
+  assert.equal(await put(people.nobody), 403);
+  assert.equal(await put(people.operator), 404);
+  assert.equal(sockets.size, 1);
+});
+
+test("a large blob goes in and out whole, to a slow reader too", async (test) => {
+  const { send, port } = await startTrialSurface(test);
+  await send("PUT", "/box?restype=container");
+  const bytes = Buffer.alloc(24 * mebibyte);
+  for (let at = 0; at < bytes.length; at += 4) bytes.writeUInt32BE(at, at);
+  assert.equal((await send("PUT", "/box/big", { headers: blockBlob, body: bytes })).status, 201);
+  assert.ok((await send("GET", "/box/big")).body.equals(bytes));
+  const headers = { authorization: tokenOf(people.operator), "x-ms-version": "2025-07-05" };
+  const outgoing = httpRequest({ host: "127.0.0.1", port, path: "/acct/box/big", headers }).end();
+  const [response] = await once(outgoing, "response");
+  const pieces: Buffer[] = [];
+  for await (const piece of response) {
+    pieces.push(piece);
+    await nextTurn();
+  }
+  assert.ok(Buffer.concat(pieces).equals(bytes));
+});
+
+test("a reader that goes away lets go of the file", async (test) => {
+  const { send, port } = await startTrialSurface(test);
+  await send("PUT", "/box?restype=container");
+  await send("PUT", "/box/big", { headers: blockBlob, body: Buffer.alloc(16 * mebibyte) });
+  const headers = { authorization: tokenOf(people.operator), "x-ms-version": "2025-07-05" };
+  const outgoing = httpRequest({ host: "127.0.0.1", port, path: "/acct/box/big", headers }).end();
+  const [response] = await once(outgoing, "response");
+  response.destroy();
+  await once(outgoing, "close");
+  assert.equal((await send("GET", "/box/big", { headers: { range: "bytes=0-0" } })).status, 206);
+});
+
+test("damage in the first record is a 500 that says nothing; later, a broken connection", async (test) => {
+  const { send, stateDir, logged } = await startTrialSurface(test);
+  await send("PUT", "/box?restype=container");
+  const bytes = Buffer.alloc(900_000, "d");
+  await send("PUT", "/box/b", { headers: blockBlob, body: bytes });
+  const folder = join(stateDir, "blobs/extents");
+  const fd = openSync(join(folder, readdirSync(folder)[0]!), "r+");
+  const flip = (position: number): void => {
+    const byte = Buffer.alloc(1);
+    readSync(fd, byte, 0, 1, position);
+    writeSync(fd, Buffer.from([byte[0]! ^ 1]), 0, 1, position);
+  };
+  flip(850_000);
+  await assert.rejects(send("GET", "/box/b"), /aborted|hang up|ECONNRESET/);
+  assert.equal((await send("GET", "/box/b", { headers: { range: "bytes=0-99" } })).text, "d".repeat(100));
+  flip(1000);
+  const broken = await send("GET", "/box/b");
+  closeSync(fd);
+  assert.deepEqual([broken.status, broken.code], [500, "InternalError"]);
+  assert.ok(!broken.text.includes("extent"));
+  assert.equal(logged.length, 2);
+  assert.match(logged[0]!, /content-damaged/);
+});
+
+test("a full disk answers 503 and serves on", async (test) => {
+  let isFull = false;
+  const { diskIo } = await import("./engine/extent-file.ts");
+  const noRoom = Object.assign(new Error("no room"), { code: "ENOSPC" });
+  const io = {
+    write: (fd: number, buffers: readonly Buffer[], position: number) =>
+      isFull ? Promise.reject(noRoom) : diskIo.write(fd, buffers, position),
+    sync: (fd: number) => diskIo.sync(fd),
+  };
+  const { send } = await startTrialSurface(test, { io });
+  await send("PUT", "/box?restype=container");
+  await send("PUT", "/box/b", { headers: blockBlob, body: "old" });
+  isFull = true;
+  const refused = await send("PUT", "/box/b", { headers: blockBlob, body: Buffer.alloc(3 * mebibyte) });
+  assert.deepEqual([refused.status, refused.code], [503, "ServerBusy"]);
+  assert.equal((await send("GET", "/box/b")).text, "old");
+  isFull = false;
+  assert.equal((await send("PUT", "/box/b", { headers: blockBlob, body: "new" })).status, 201);
+});

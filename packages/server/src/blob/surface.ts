@@ -1,0 +1,110 @@
+/**
+ * The blob surface: *.blob.core.windows.net, and `https://localhost:PORT/<account>`.
+ *
+ * Owns: the way of a request through *match, authenticate, decide, handle, render*; the operation table is operations.ts.
+ * May use: the wire shapes, the cloud, `@postern/access`, the engine; no other surface.
+ * Spec: https://learn.microsoft.com/rest/api/storageservices/blob-service-rest-api
+ *
+ *                 target.ts    match.ts     authentication.ts  authorization.ts  *-handlers.ts   answer.ts
+ *     request --> decoded  --> a row of --> a principal    --> granted,      --> engine      --> answer
+ *                 once         the table    or 401             recorded          calls           or error
+ *
+ * An account that is not there answers 404 ResourceNotFound to everybody, for real Azure has not even a name for it.
+ */
+import type { Cloud } from "../cloud.ts";
+import type { StorageAccount } from "../state/entities.ts";
+import type { Exchange } from "../wire/exchange.ts";
+import type { Surface } from "../wire/operation.ts";
+import { sendAnswer, sendError } from "./answer.ts";
+import { authenticate } from "./authentication.ts";
+import { authorize } from "./authorization.ts";
+import type { BlobEngine } from "./engine/engine.ts";
+import { BlobRefusal } from "./engine/model.ts";
+import { asStorageError, invalidHeader, notImplemented, StorageError } from "./errors.ts";
+import { matchOperation } from "./match.ts";
+import type { Answer } from "./operation-row.ts";
+import { operations, preflightOperations } from "./operations.ts";
+import { refuseBody } from "./request-body.ts";
+import { RequestHeaders } from "./request-headers.ts";
+import { parseTarget } from "./target.ts";
+
+/** The service version of answers to requests that name none: the first with bearer tokens. */
+const defaultVersion = "2017-11-09";
+
+export type BlobSurfaceOptions = {
+  /** Whether a token's `aud` is one of this account's storage. */
+  readonly isAudience: (audience: string, account: string) => boolean;
+  /** Takes one line about an error of ours, without a secret in it. */
+  readonly log?: (line: string) => void;
+};
+
+/** Makes the surface over an engine; neither outlives the other's use. */
+export function createBlobSurface(cloud: Cloud, engine: BlobEngine, options: BlobSurfaceOptions): Surface {
+  const log = options.log ?? ((line: string) => console.error(line));
+  return {
+    name: "blob",
+    operations: [...operations, ...preflightOperations],
+    async handle(exchange) {
+      let version = defaultVersion;
+      try {
+        const headers = new RequestHeaders(exchange.request.rawHeaders);
+        const asked = readVersion(headers);
+        version = asked ?? defaultVersion;
+        const answer = await answerRequest(cloud, engine, options, { exchange, headers, asked, version });
+        await sendAnswer(exchange, version, answer);
+      } catch (cause) {
+        const error = asStorageError(cause);
+        if (error.status === 500) log(`blob: ${exchange.requestId}: ${describe(cause)}`);
+        await sendError(exchange, version, error, cloud.ports.now());
+      }
+    },
+  };
+}
+
+type Arrived = {
+  readonly exchange: Exchange;
+  readonly headers: RequestHeaders;
+  readonly asked: string | undefined;
+  readonly version: string;
+};
+
+async function answerRequest(
+  cloud: Cloud,
+  engine: BlobEngine,
+  { isAudience }: BlobSurfaceOptions,
+  { exchange, headers, asked, version }: Arrived,
+): Promise<Answer> {
+  const account = findAccount(cloud, exchange);
+  const target = parseTarget(exchange.path, exchange.query);
+  const operation = matchOperation(exchange.request.method ?? "", target, headers);
+  let mustBeNew = false;
+  if (operation.permission !== "public") {
+    const ports = { verifier: cloud.verifier, tenantId: cloud.model.tenant.tenantId, isAudience };
+    const { principalId } = authenticate(ports, account, headers, target.query, asked);
+    ({ mustBeNew } = authorize(cloud, account, operation, target, principalId, exchange.requestId));
+    // Only private endpoints reach such an account, and there are none here.
+    if (account.publicNetworkAccess === "Disabled") throw new StorageError("AuthorizationFailure");
+  }
+  if (operation.handle === null) throw notImplemented(operation.operation);
+  if (!operation.hasBody) refuseBody(headers);
+  return operation.handle({ exchange, target, query: target.query, headers, account, version, mustBeNew, engine });
+}
+
+function findAccount(cloud: Cloud, { account }: Exchange): StorageAccount {
+  const found = cloud.model.storageAccount(account);
+  if (found === undefined) throw new StorageError("ResourceNotFound");
+  return found;
+}
+
+/** Any version is taken: clients are newer than every document. @throws StorageError `InvalidHeaderValue` for what is no date. */
+function readVersion(headers: RequestHeaders): string | undefined {
+  const version = headers.get("x-ms-version");
+  if (version !== undefined && !/^20\d\d-\d\d-\d\d$/.test(version)) throw invalidHeader("x-ms-version", version);
+  return version;
+}
+
+/** For the log: what happened, never what was in the request. */
+function describe(cause: unknown): string {
+  if (cause instanceof BlobRefusal) return JSON.stringify(cause.fault);
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+}

@@ -1,0 +1,33 @@
+/** Writing XML as Azure Storage does: no namespaces, empty elements kept. */
+
+export const xmlDeclaration = '<?xml version="1.0" encoding="utf-8"?>';
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "\r": "&#xD;",
+};
+
+export function escapeXml(text: string): string {
+  return /[&<>"\r]/.test(text) ? text.replace(/[&<>"\r]/g, (character) => entities[character]!) : text;
+}
+
+/** An element with text; without any it is written empty, never left out. */
+export function element(name: string, text: string | number | boolean | null): string {
+  return text === null || text === "" ? `<${name} />` : `<${name}>${escapeXml(String(text))}</${name}>`;
+}
+
+/** What XML 1.0 cannot hold, escaped or not. Lone surrogates do not get this far. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const unwritable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
+
+/**
+ * An element that holds a blob's name or part of one: percent-encoded, and marked so, when XML cannot hold it.
+ * @see https://learn.microsoft.com/rest/api/storageservices/list-blobs#response-body
+ */
+export function nameElement(tag: string, name: string): string {
+  if (!unwritable.test(name)) return element(tag, name);
+  return `<${tag} Encoded="true">${encodeURIComponent(name)}</${tag}>`;
+}
