@@ -22,7 +22,11 @@ export function checkIdentifierUris(model: ReadModel, row: Application): void {
     if (/^https?:$/.test(url.protocol) && !isInDomains(url.hostname, model.tenant.domains))
       refuse({ kind: "value-invalid", ...identifierUriAt, why: "not-allowed" });
     const folded = uri.toLowerCase();
-    const holders = model.applications.find("identifierUri", folded);
+    // An application in the bin keeps its names until it is restored or gone for good.
+    const holders = [
+      ...model.applications.find("identifierUri", folded),
+      ...model.deletedObjects.find("identifierUri", folded),
+    ];
     if (seen.has(folded) || holders.some((holder) => holder.id !== row.id))
       refuse({ kind: "value-taken", ...identifierUriAt, value: uri });
     seen.add(folded);

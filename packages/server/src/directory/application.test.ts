@@ -166,7 +166,7 @@ test("deleting an application takes its principal and every relation of both, an
     }),
   );
   directory.apply(addMember(model, group.id, principal.id));
-  const { changes } = deleteApplication(model, id);
+  const { changes } = deleteApplication(model, id, sampleTime);
   assert.equal(
     changes.some((change) => change.kind === "roleAssignment"),
     false,
@@ -182,7 +182,10 @@ test("deleting an application takes its principal and every relation of both, an
 test("deleting the operator's application takes its directory role with it", () => {
   const directory = new SampleDirectory();
   const { model, start } = directory;
-  directory.apply(deleteApplication(model, start.operatorApplication.id));
+  directory.apply(deleteApplication(model, start.operatorApplication.id, sampleTime));
   assert.deepEqual(model.directoryRoleAssignments.find("principalId", start.operatorServicePrincipal.id), []);
-  assert.equal(faultOf(() => deleteApplication(model, start.operatorApplication.id)).kind, "object-not-found");
+  assert.equal(
+    faultOf(() => deleteApplication(model, start.operatorApplication.id, sampleTime)).kind,
+    "object-not-found",
+  );
 });

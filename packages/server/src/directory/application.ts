@@ -13,8 +13,9 @@ import { checkAppRoles, checkRequiredResourceAccess } from "./application-permis
 import { checkApplicationSize } from "./application-size.ts";
 import { checkIdentifierUris, checkRedirectUris } from "./application-uris.ts";
 import { keepPasswords } from "./credential.ts";
+import { throwAway } from "./deleted-object.ts";
+import { type KeyRequest, replaceKeys } from "./key-credential.ts";
 import { maxApplicationNameLength, maxDescriptionLength, maxLinkLength } from "./limits.ts";
-import { removeTraces } from "./traces.ts";
 import { checkName, checkOptional, checkQuota, checkTags, existing, type Outcome } from "./values.ts";
 
 const objectKind = "application";
@@ -54,6 +55,14 @@ const defaults: Omit<ApplicationProperties, "displayName"> = {
   groupMembershipClaims: null,
 };
 
+/** What a request says of the credentials of an application beside its properties; undefined for what it does not mention. */
+export type CredentialChange = {
+  /** The secrets to keep; the others go. New ones cannot be made this way. */
+  readonly keptKeyIds?: readonly Guid[] | undefined;
+  /** The certificates it is to have. */
+  readonly keys?: readonly KeyRequest[] | undefined;
+};
+
 /**
  * Makes an application; names need not be unique.
  * @param by the ids it gets; `ownerId` is the creator when it becomes the owner, as a signed-in user does.
@@ -64,6 +73,7 @@ export function createApplication(
   model: ReadModel,
   properties: Partial<ApplicationProperties>,
   by: { readonly id: ApplicationObjectId; readonly appId: AppId; readonly now: Date; readonly ownerId?: PrincipalId },
+  keys: readonly KeyRequest[] = [],
 ): Outcome<Application> {
   checkQuota(model, objectKind);
   const isForPersonal = /Personal/.test(properties.signInAudience ?? "");
@@ -77,7 +87,7 @@ export function createApplication(
     appId: by.appId,
     createdDateTime: by.now.toISOString(),
     passwordCredentials: [],
-    keyCredentials: [],
+    keyCredentials: replaceKeys(objectKind, [], keys),
   });
   const changes: Change[] = [put("application", row)];
   if (by.ownerId !== undefined) changes.push(put("owner", { ownedId: row.id, ownerId: by.ownerId }));
@@ -86,7 +96,7 @@ export function createApplication(
 
 /**
  * Changes what is given and leaves the rest; the service principal follows the application's name, as in Entra.
- * @param keptKeyIds the secrets to keep, when `passwordCredentials` is among what is changed; the others go.
+ * App roles that go take their assignments with them.
  * @throws Refusal `object-not-found`, `value-invalid`, `value-taken`.
  * @see https://learn.microsoft.com/graph/api/application-update
  */
@@ -94,34 +104,40 @@ export function updateApplication(
   model: ReadModel,
   id: ApplicationObjectId,
   properties: Partial<ApplicationProperties>,
-  keptKeyIds?: readonly Guid[],
+  { keptKeyIds, keys }: CredentialChange = {},
 ): Outcome<Application> {
   const before = existing(objectKind, model.applications.get(id), id);
   const passwordCredentials =
     keptKeyIds === undefined
       ? before.passwordCredentials
       : keepPasswords(objectKind, before.passwordCredentials, keptKeyIds);
-  const row = checkApplication(model, { ...before, ...properties, passwordCredentials });
+  const keyCredentials =
+    keys === undefined ? before.keyCredentials : replaceKeys(objectKind, before.keyCredentials, keys);
+  const row = checkApplication(model, { ...before, ...properties, passwordCredentials, keyCredentials });
   checkDisabledBeforeRemoved(before, row);
   checkScopesDisabledBeforeRemoved(before, row);
   const changes: Change[] = [put("application", row)];
   const servicePrincipal = model.servicePrincipals.findOne("appId", row.appId);
   if (servicePrincipal !== undefined && servicePrincipal.displayName !== row.displayName)
     changes.push(put("servicePrincipal", { ...servicePrincipal, displayName: row.displayName }));
+  const roleIds = new Set(row.appRoles.map((role) => role.id));
+  const goneIds = new Set(before.appRoles.map((role) => role.id).filter((roleId) => !roleIds.has(roleId)));
+  for (const held of model.appRoleAssignments.find("resourceId", servicePrincipal?.id ?? ""))
+    if (goneIds.has(held.appRoleId)) changes.push(remove("appRoleAssignment", held.id));
   return { changes, result: row };
 }
 
 /**
- * Deletes an application and, as Entra does, its service principal with it. Azure role assignments of that principal stay behind and show as
+ * Deletes an application and, as Entra does, its service principal with it; both go to the bin. Azure role assignments of that principal stay behind and show as
  * those of an unknown identity.
  * @throws Refusal `object-not-found`.
  * @see https://learn.microsoft.com/graph/api/application-delete
  */
-export function deleteApplication(model: ReadModel, id: ApplicationObjectId): Outcome<Application> {
+export function deleteApplication(model: ReadModel, id: ApplicationObjectId, now: Date): Outcome<Application> {
   const row = existing(objectKind, model.applications.get(id), id);
-  const changes: Change[] = [remove("application", id), ...removeTraces(model, id)];
+  const changes = throwAway(model, { kind: objectKind, row }, now);
   for (const servicePrincipal of model.servicePrincipals.find("appId", row.appId))
-    changes.push(remove("servicePrincipal", servicePrincipal.id), ...removeTraces(model, servicePrincipal.id));
+    changes.push(...throwAway(model, { kind: "servicePrincipal", row: servicePrincipal }, now));
   return { changes, result: row };
 }
 

@@ -34,8 +34,8 @@ test("Microsoft's own principals cannot be deleted, others can", () => {
   const directory = new SampleDirectory();
   const { model, start } = directory;
   const graph = model.servicePrincipals.findOne("appId", firstPartyAppIds.microsoftGraph)!;
-  assert.equal(faultOf(() => deleteServicePrincipal(model, graph.id)).why, "not-allowed");
-  directory.apply(deleteServicePrincipal(model, start.operatorServicePrincipal.id));
+  assert.equal(faultOf(() => deleteServicePrincipal(model, graph.id, sampleTime)).why, "not-allowed");
+  directory.apply(deleteServicePrincipal(model, start.operatorServicePrincipal.id, sampleTime));
   assert.equal(model.servicePrincipals.has(start.operatorServicePrincipal.id), false);
   assert.equal(model.applications.has(start.operatorApplication.id), true);
 });

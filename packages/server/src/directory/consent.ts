@@ -61,7 +61,7 @@ export function giveConsent(model: ReadModel, consent: Consent): Outcome<OAuth2P
   const { userId, isForAll, scopes } = consent;
   const client = principalOf(model, consent.clientId);
   const resource = principalOf(model, consent.resourceAppId);
-  const published = publishedScopes(consent.resourceAppId);
+  const published = publishedScopes(model, consent.resourceAppId);
   const known = scopes.map((scope) => published.find(({ value }) => value === scope));
   const needsAdministrator = isForAll || known.some((scope) => scope === undefined || scope.needsAdministrator);
   if (needsAdministrator && !canConsentForAll(model, userId)) {

@@ -4,6 +4,7 @@
  */
 import { firstPartyAppIds } from "../state/first-party.ts";
 import type { AppId, Guid } from "../state/identifiers.ts";
+import type { ReadModel } from "../state/read-model.ts";
 import { graphScopes } from "./microsoft-graph.ts";
 
 export type DelegatedScope = {
@@ -42,8 +43,18 @@ const published: ReadonlyMap<AppId, readonly DelegatedScope[]> = new Map([
 ]);
 
 /** @returns what can be asked for at a resource; empty for one that publishes nothing. */
-export function publishedScopes(resourceAppId: AppId): readonly DelegatedScope[] {
-  return published.get(resourceAppId) ?? [];
+export function publishedScopes(model: ReadModel, resourceAppId: AppId): readonly DelegatedScope[] {
+  const fixed = published.get(resourceAppId);
+  if (fixed !== undefined) return fixed;
+  const scopes = model.applications.findOne("appId", resourceAppId)?.oauth2PermissionScopes ?? [];
+  return scopes
+    .filter(({ isEnabled }) => isEnabled)
+    .map(({ id, value, type, userConsentDisplayName, adminConsentDisplayName }) => ({
+      id,
+      value,
+      displayName: userConsentDisplayName ?? adminConsentDisplayName,
+      needsAdministrator: type === "Admin",
+    }));
 }
 
 function scope(id: string, value: string, displayName: string): DelegatedScope {

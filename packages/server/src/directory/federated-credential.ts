@@ -9,6 +9,7 @@ import type { FederatedIdentityCredential } from "../state/entities.ts";
 import { refuse } from "../state/fault.ts";
 import type { Guid } from "../state/identifiers.ts";
 import type { ReadModel } from "../state/read-model.ts";
+import { isClaimsExpression } from "./claims-expression.ts";
 import { checkName, checkOptional, existing, type Outcome } from "./values.ts";
 
 const objectKind = "federatedIdentityCredential";
@@ -152,7 +153,11 @@ function checkCredential(
   if ((subject === null) === (claimsMatchingExpression === null))
     refuse({ kind: "value-invalid", objectKind, property: "subject", why: "required" });
   if (subject !== null) checkExact("subject", subject);
-  if (claimsMatchingExpression !== null) checkExact("claimsMatchingExpression", claimsMatchingExpression.value);
+  if (claimsMatchingExpression !== null) {
+    checkExact("claimsMatchingExpression", claimsMatchingExpression.value);
+    if (!isClaimsExpression(claimsMatchingExpression, row.issuer))
+      refuse({ kind: "value-invalid", objectKind, property: "claimsMatchingExpression", why: "malformed" });
+  }
   if (audiences.length === 0) refuse({ kind: "value-invalid", objectKind, property: "audiences", why: "required" });
   if (audiences.length > maxAudiences)
     refuse({ kind: "value-invalid", objectKind, property: "audiences", why: "too-many", limit: maxAudiences });

@@ -63,7 +63,7 @@ test("a deleted group leaves its members and every group it was in", () => {
   const [outer, inner] = [add(directory), add(directory)];
   directory.apply(addMember(model, outer, inner));
   directory.apply(addMember(model, inner, start.operatorUser.id));
-  directory.apply(deleteGroup(model, inner));
+  directory.apply(deleteGroup(model, inner, sampleTime));
   assert.equal(model.groupMembers.size, 0);
   assert.equal(model.users.has(start.operatorUser.id), true);
 });

@@ -3,15 +3,15 @@
  *
  * Owns: `group` rows. Spec: https://learn.microsoft.com/graph/api/resources/group
  */
-import { type Change, put, remove } from "../state/change.ts";
+import { type Change, put } from "../state/change.ts";
 import type { Group } from "../state/entities.ts";
 import { refuse } from "../state/fault.ts";
 import type { GroupObjectId, PrincipalId } from "../state/identifiers.ts";
 import type { ReadModel } from "../state/read-model.ts";
+import { throwAway } from "./deleted-object.ts";
 import { maxDescriptionLength, maxDisplayNameLength } from "./limits.ts";
 import { checkMember } from "./membership.ts";
 import { checkOwner } from "./owner.ts";
-import { removeTraces } from "./traces.ts";
 import { checkMailNickname } from "./user.ts";
 import { checkName, checkOptional, checkQuota, existing, type Outcome } from "./values.ts";
 
@@ -72,9 +72,9 @@ export function updateGroup(model: ReadModel, id: GroupObjectId, properties: Par
 }
 
 /** Deletes a group; its members stay. @throws Refusal `object-not-found`. @see https://learn.microsoft.com/graph/api/group-delete */
-export function deleteGroup(model: ReadModel, id: GroupObjectId): Outcome<Group> {
+export function deleteGroup(model: ReadModel, id: GroupObjectId, now: Date): Outcome<Group> {
   const row = existing(objectKind, model.groups.get(id), id);
-  return { changes: [remove(objectKind, id), ...removeTraces(model, id)], result: row };
+  return { changes: throwAway(model, { kind: objectKind, row }, now), result: row };
 }
 
 function checkGroup(row: Group): Group {

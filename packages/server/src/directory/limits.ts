@@ -35,6 +35,8 @@ export const maxScopeValueLength = 120;
 export const maxScopeNameLength = 100;
 /** Optional claims of one kind of token, and extra properties of one claim; our choice, above the number Entra documents. */
 export const maxOptionalClaims = 100;
+/** Delegated permissions of one consent; our choice, above the number any API publishes. */
+export const maxGrantedScopes = 1_000;
 /** App roles of one principal. */
 export const maxAppRoleAssignments = 1_500;
 /** Characters of a certificate as it is sent (base64 of DER or PEM); our choice, several times that of a 4096-bit RSA certificate. */

@@ -3,16 +3,18 @@
  *
  * Owns: `servicePrincipal` rows. Spec: https://learn.microsoft.com/graph/api/resources/serviceprincipal
  */
-import { type Change, put, remove } from "../state/change.ts";
+import { type Change, put } from "../state/change.ts";
 import type { ServicePrincipal } from "../state/entities.ts";
 import { refuse } from "../state/fault.ts";
-import type { AppId, Guid, PrincipalId, ServicePrincipalObjectId } from "../state/identifiers.ts";
+import type { AppId, PrincipalId, ServicePrincipalObjectId } from "../state/identifiers.ts";
 import type { ReadModel } from "../state/read-model.ts";
 import { plainServicePrincipal } from "../state/row-completion.ts";
+import type { CredentialChange } from "./application.ts";
 import { keepPasswords } from "./credential.ts";
+import { throwAway } from "./deleted-object.ts";
+import { replaceKeys } from "./key-credential.ts";
 import { maxDescriptionLength } from "./limits.ts";
 import { refuseManagedIdentity } from "./managed-identity-principal.ts";
-import { removeTraces } from "./traces.ts";
 import { checkOptional, checkQuota, checkTags, existing, type Outcome } from "./values.ts";
 
 const objectKind = "servicePrincipal";
@@ -63,7 +65,6 @@ export function createServicePrincipal(
 
 /**
  * Changes what is given and leaves the rest.
- * @param keptKeyIds the secrets to keep, when `passwordCredentials` is among what is changed; the others go.
  * @throws Refusal `object-not-found`, `value-invalid`.
  * @see https://learn.microsoft.com/graph/api/serviceprincipal-update
  */
@@ -71,14 +72,17 @@ export function updateServicePrincipal(
   model: ReadModel,
   id: ServicePrincipalObjectId,
   properties: Partial<ServicePrincipalProperties>,
-  keptKeyIds?: readonly Guid[],
+  { keptKeyIds, keys }: CredentialChange = {},
 ): Outcome<ServicePrincipal> {
   const before = existing(objectKind, model.servicePrincipals.get(id), id);
   const passwordCredentials =
     keptKeyIds === undefined
       ? before.passwordCredentials
       : keepPasswords(objectKind, before.passwordCredentials, keptKeyIds);
-  const row = checkServicePrincipal({ ...before, ...properties, passwordCredentials });
+  if (keys !== undefined) refuseManagedIdentity(before);
+  const keyCredentials =
+    keys === undefined ? before.keyCredentials : replaceKeys(objectKind, before.keyCredentials, keys);
+  const row = checkServicePrincipal({ ...before, ...properties, passwordCredentials, keyCredentials });
   return { changes: [put(objectKind, row)], result: row };
 }
 
@@ -88,11 +92,15 @@ export function updateServicePrincipal(
  * and for a managed identity's, which goes with the identity.
  * @see https://learn.microsoft.com/graph/api/serviceprincipal-delete
  */
-export function deleteServicePrincipal(model: ReadModel, id: ServicePrincipalObjectId): Outcome<ServicePrincipal> {
+export function deleteServicePrincipal(
+  model: ReadModel,
+  id: ServicePrincipalObjectId,
+  now: Date,
+): Outcome<ServicePrincipal> {
   const row = existing(objectKind, model.servicePrincipals.get(id), id);
   if (isFirstParty(row)) refuse({ kind: "value-invalid", objectKind, property: "appId", why: "not-allowed" });
   refuseManagedIdentity(row);
-  return { changes: [remove(objectKind, id), ...removeTraces(model, id)], result: row };
+  return { changes: throwAway(model, { kind: objectKind, row }, now), result: row };
 }
 
 /** Whether the principal is of an application of Microsoft's own, which this tenant cannot change. */

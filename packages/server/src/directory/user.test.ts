@@ -92,7 +92,7 @@ test("a new password and a disabled account end the sessions; a new title does n
 test("a deleted user is gone and cannot be deleted again", () => {
   const directory = new SampleDirectory();
   const { id } = add(directory, ada);
-  directory.apply(deleteUser(directory.model, id));
+  directory.apply(deleteUser(directory.model, id, sampleTime));
   assert.equal(findUser(directory.model, "ada@postern.test"), undefined);
-  assert.equal(faultOf(() => deleteUser(directory.model, id)).kind, "object-not-found");
+  assert.equal(faultOf(() => deleteUser(directory.model, id, sampleTime)).kind, "object-not-found");
 });

@@ -3,11 +3,12 @@
  *
  * Owns: `user` rows. Spec: https://learn.microsoft.com/graph/api/resources/user
  */
-import { put, remove } from "../state/change.ts";
+import { put } from "../state/change.ts";
 import type { User } from "../state/entities.ts";
 import { refuse } from "../state/fault.ts";
 import type { UserObjectId } from "../state/identifiers.ts";
 import type { ReadModel } from "../state/read-model.ts";
+import { throwAway } from "./deleted-object.ts";
 import {
   maxBusinessPhones,
   maxDisplayNameLength,
@@ -16,7 +17,6 @@ import {
   maxUserNameLength,
   maxUserPropertyLength,
 } from "./limits.ts";
-import { removeTraces } from "./traces.ts";
 import { checkName, checkOptional, checkQuota, existing, type Outcome } from "./values.ts";
 
 const objectKind = "user";
@@ -96,9 +96,9 @@ export function updateUser(
 }
 
 /** @throws Refusal `object-not-found`. @see https://learn.microsoft.com/graph/api/user-delete */
-export function deleteUser(model: ReadModel, id: UserObjectId): Outcome<User> {
+export function deleteUser(model: ReadModel, id: UserObjectId, now: Date): Outcome<User> {
   const row = existing(objectKind, model.users.get(id), id);
-  return { changes: [remove(objectKind, id), ...removeTraces(model, id)], result: row };
+  return { changes: throwAway(model, { kind: objectKind, row }, now), result: row };
 }
 
 /** The user with this object id or user principal name, compared without case. */

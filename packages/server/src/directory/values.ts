@@ -51,6 +51,7 @@ export function existing<Kind extends EntityKind>(
 /** @throws Refusal `limit-reached` when the tenant holds as many objects as it may. */
 export function checkQuota(model: ReadModel, objectKind: EntityKind): void {
   const count = model.users.size + model.groups.size + model.applications.size + model.servicePrincipals.size;
-  if (count >= maxDirectoryObjects)
+  // What is in the bin counts too: it takes the same room.
+  if (count + model.deletedObjects.size >= maxDirectoryObjects)
     refuse({ kind: "limit-reached", objectKind, property: "directoryObjects", limit: maxDirectoryObjects });
 }

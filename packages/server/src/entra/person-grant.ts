@@ -109,7 +109,7 @@ function heldPermissions({ cloud }: Visit, appId: AppId, resource: Resource, use
 
 function consentedTo(model: ReadModel, appId: AppId, resource: Resource, user: User): readonly string[] {
   const given = consentedScopes(model, appId, resource.appId, user.id);
-  return publishedScopes(resource.appId)
+  return publishedScopes(model, resource.appId)
     .map(({ value }) => value)
     .filter((value) => value !== "offline_access" && given.has(value.toLowerCase()));
 }

@@ -40,13 +40,13 @@ async function update(call: GraphCall): Promise<Reply> {
   const members = new JsonMembers(call.body, "Application");
   const keptKeyIds = readKeptPasswords(members);
   const properties = readApplication(members);
-  await change(call, "Update application", (model) => updateApplication(model, id, properties, keptKeyIds));
+  await change(call, "Update application", (model) => updateApplication(model, id, properties, { keptKeyIds }));
   return noContent;
 }
 
 async function remove(call: GraphCall): Promise<Reply> {
   const { id } = objectOf(call, "application");
-  await change(call, "Delete application", (model) => deleteApplication(model, id));
+  await change(call, "Delete application", (model) => deleteApplication(model, id, call.cloud.ports.now()));
   return noContent;
 }
 

@@ -101,7 +101,7 @@ async function update(call: GraphCall): Promise<Reply> {
 
 async function remove(call: GraphCall): Promise<Reply> {
   const { id } = objectOf(call, "group");
-  await change(call, "Delete group", (model) => deleteGroup(model, id));
+  await change(call, "Delete group", (model) => deleteGroup(model, id, call.cloud.ports.now()));
   return noContent;
 }
 

@@ -102,13 +102,13 @@ async function update(call: GraphCall): Promise<Reply> {
   const members = new JsonMembers(call.body, "ServicePrincipal");
   const keptKeyIds = readKeptPasswords(members);
   const properties = readServicePrincipal(members);
-  await change(call, "Update service principal", (model) => updateServicePrincipal(model, id, properties, keptKeyIds));
+  await change(call, "Update service principal", (model) => updateServicePrincipal(model, id, properties, { keptKeyIds }));
   return noContent;
 }
 
 async function remove(call: GraphCall): Promise<Reply> {
   const { id } = objectOf(call, "servicePrincipal");
-  await change(call, "Delete service principal", (model) => deleteServicePrincipal(model, id));
+  await change(call, "Delete service principal", (model) => deleteServicePrincipal(model, id, call.cloud.ports.now()));
   return noContent;
 }
 

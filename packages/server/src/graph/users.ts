@@ -127,7 +127,7 @@ async function update(call: GraphCall): Promise<Reply> {
 
 async function remove(call: GraphCall): Promise<Reply> {
   const { id } = objectOf(call, "user");
-  await change(call, "Delete user", (model) => deleteUser(model, id));
+  await change(call, "Delete user", (model) => deleteUser(model, id, call.cloud.ports.now()));
   return noContent;
 }
 

@@ -79,7 +79,7 @@ test("nobody gives the principal a secret or deletes it by hand", () => {
   const request = { displayName: null, startDateTime: null, endDateTime: null };
   const holder = { kind: "servicePrincipal", id: principalId } as const;
   assert.equal(faultOf(() => addPassword(model, holder, request, made)).property, "servicePrincipalType");
-  assert.equal(faultOf(() => deleteServicePrincipal(model, principalId)).property, "servicePrincipalType");
+  assert.equal(faultOf(() => deleteServicePrincipal(model, principalId, sampleTime)).property, "servicePrincipalType");
 });
 
 /** Gives the identity a credential, and somebody a role at it. */

@@ -51,7 +51,10 @@ export class ReadModel {
     principalId: (row) => [row.principalId],
     resourceId: (row) => [row.resourceId],
   });
-  readonly deletedObjects = new Table("deletedObject", { kind: (row) => [row.object.kind] });
+  readonly deletedObjects = new Table("deletedObject", {
+    kind: (row) => [row.object.kind],
+    identifierUri: ({ object }) => (object.kind === "application" ? object.row.identifierUris.map(lower) : []),
+  });
   readonly refreshTokenFamilies = new Table("refreshTokenFamily", { userId: (row) => [row.userId] });
   readonly managementGroups = new Table("managementGroup", {
     parentName: (row) => (row.parentName === null ? [] : [lower(row.parentName)]),
