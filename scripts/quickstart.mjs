@@ -19,10 +19,15 @@ const seconds = () => `${((Date.now() - started) / 1000).toFixed(1).padStart(5)}
 const heading = (text) => console.log(`\n${bold(text)}`);
 const note = (text) => console.log(`  ${text}`);
 
+/** An argument as a person in the clone's folder would type it. */
+function asTyped(arg) {
+  const short = arg === node ? "node" : arg.replace(root, "");
+  return /[^\w@%+=:,./-]/.test(short) ? `"${short}"` : short;
+}
+
 /** Runs `postern …` on this walk's own state folder and shows the line as a user would type it. */
 function run(args, { isShown = true } = {}) {
-  if (isShown)
-    note(`${seconds()}  $ postern ${args.map((arg) => (/[^\w@%+=:,./-]/.test(arg) ? `"${arg}"` : arg)).join(" ")}`);
+  if (isShown) note(`${seconds()}  $ postern ${args.map(asTyped).join(" ")}`);
   return new Promise((resolve, reject) => {
     const child = spawn(node, [postern, ...args], {
       cwd: root,
