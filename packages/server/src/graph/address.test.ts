@@ -73,17 +73,39 @@ test("what Graph has and we have not is absent; what nobody has is unknown", () 
     "/oAuth2PermissionGrants",
     "/applications/x/federatedIdentityCredentials",
     "/applications/delta",
-    "/applications/$count",
     "/users/x/messages/y",
     "/servicePrincipals/x/appRoleAssignments",
     "/roleManagement/directory/roleAssignmentSchedules",
-    "/groups/x/members/microsoft.graph.user",
-    "/$batch",
+    "/applications/x/$count",
+    "/applications/x/microsoft.graph.user",
+    "/me/microsoft.graph.user",
     "/directory",
   ])
     assert.equal(nameOf("GET", path), "absent", path);
   for (const path of ["/nothing", "/applications/x/nothing", "/me/nothing", "/users/x/y/z"])
     assert.equal(nameOf("GET", path), "segment-unknown", path);
+});
+
+test("a collection may be counted, cast and listed by reference", () => {
+  const viewOf = (path: string) => {
+    const match = router.find("GET", readAddress(`/v1.0${path}`).segments);
+    return "operation" in match ? [match.operation.match, match.view] : match.fault.kind;
+  };
+  assert.deepEqual(viewOf("/users/$count"), ["/users", { cast: undefined, isCount: true, isReference: false }]);
+  assert.deepEqual(viewOf("/groups/x/members/$ref"), [
+    "/groups/{group}/members",
+    { cast: undefined, isCount: false, isReference: true },
+  ]);
+  assert.deepEqual(viewOf("/me/memberOf/microsoft.graph.Group/$count"), [
+    "/me/memberOf",
+    { cast: "group", isCount: true, isReference: false },
+  ]);
+  assert.equal(viewOf("/users/x/memberOf/$count/$count"), "absent");
+});
+
+test("functions and actions may carry the name of their schema, and empty parentheses", () => {
+  assert.equal(nameOf("POST", "/directoryObjects/microsoft.graph.getByIds"), "directoryObject: getByIds");
+  assert.equal(nameOf("POST", "/me/microsoft.graph.getMemberGroups()"), "me: getMemberGroups");
 });
 
 test("no two rows answer one request", () => {

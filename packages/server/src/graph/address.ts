@@ -46,6 +46,8 @@ function decodeSegment(part: string): string {
 }
 
 function readSegment(text: string): Segment[] {
+  // A function without arguments: `delta()`.
+  if (/^[A-Za-z][\w.]*\(\)$/.test(text)) return [{ kind: "name", text: text.slice(0, -2) }];
   const [, name, property, quoted, bare] = keyedSegment.exec(text) ?? [];
   if (name === undefined) return [{ kind: "name", text }];
   const value = quoted === undefined ? bare! : quoted.replaceAll("''", "'");

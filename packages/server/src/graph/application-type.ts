@@ -69,22 +69,25 @@ export const applicationType: ResourceType<Application> = {
     id: { kind: "identifier", read: (row) => row.id },
     appId: { kind: "identifier", read: (row) => row.appId },
     displayName: { kind: "text", read: (row) => row.displayName },
+    description: { kind: "text", read: (row) => row.description, isAdvanced: true },
     createdDateTime: { kind: "time", read: (row) => renderTime(row.createdDateTime, false) },
     signInAudience: { kind: "text", read: (row) => row.signInAudience },
     publisherDomain: { kind: "text", read: (_row, { model }) => model.tenant.domains[0] },
     identifierUris: { kind: "texts", read: (row) => row.identifierUris },
     tags: { kind: "texts", read: (row) => row.tags },
-    "web/redirectUris": { kind: "texts", read: (row) => row.webRedirectUris },
-    "spa/redirectUris": { kind: "texts", read: (row) => row.spaRedirectUris },
-    "publicClient/redirectUris": { kind: "texts", read: (row) => row.publicClientRedirectUris },
+    "web/redirectUris": { kind: "texts", read: (row) => row.webRedirectUris, isAdvanced: true },
+    "spa/redirectUris": { kind: "texts", read: (row) => row.spaRedirectUris, isAdvanced: true },
+    "publicClient/redirectUris": { kind: "texts", read: (row) => row.publicClientRedirectUris, isAdvanced: true },
     appRoles: { kind: "objects", read: (row) => row.appRoles, members: { id: "identifier", value: "text" } },
     passwordCredentials: {
       kind: "objects",
+      isAdvanced: true,
       read: (row) => row.passwordCredentials,
       members: { keyId: "identifier", displayName: "text", startDateTime: "time", endDateTime: "time" },
     },
     requiredResourceAccess: {
       kind: "objects",
+      isAdvanced: true,
       read: (row) => row.requiredResourceAccess,
       members: { resourceAppId: "identifier" },
     },
@@ -95,7 +98,10 @@ export const applicationType: ResourceType<Application> = {
     displayName: (model, value) => model.applications.find("displayName", value),
     identifierUris: (model, value) => model.applications.find("identifierUri", value),
   },
-  orderBy: { name: "displayName", read: (row) => row.displayName },
+  orderBy: [
+    { name: "displayName", read: (row) => row.displayName, isAdvanced: true },
+    { name: "createdDateTime", read: (row) => row.createdDateTime, isAdvanced: true },
+  ],
 };
 
 /** A secret as it is shown after its making: never its text. @param secretText shown once, by the answer that made it. */

@@ -71,6 +71,7 @@ export const applicationOperations: readonly GraphOperation[] = [
     operation: "List applications",
     method: "GET",
     match: "/applications",
+    isCollection: true,
     action: "read-applications",
     doc: "application-list",
     handle: (call) => {
@@ -138,6 +139,7 @@ export const applicationOperations: readonly GraphOperation[] = [
     operation: "List owners of an application",
     method: "GET",
     match: "/applications/{application}/owners",
+    isCollection: true,
     action: "read-applications",
     doc: "application-list-owners",
     handle: (call) => answerObjects(call, ownersOf(call, objectOf(call, "application").id)),

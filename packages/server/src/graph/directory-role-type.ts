@@ -56,6 +56,13 @@ function objectIdOf(tenantId: string, templateId: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
+/** Object ids of who holds an activated role. @param roleId its object id in this tenant. */
+export function directoryRoleHolders(model: ReadModel, roleId: string): readonly string[] {
+  const templateId = directoryRolesOf(model).find((role) => role.id === roleId)?.templateId;
+  const assignments = [...model.directoryRoleAssignments.values()];
+  return assignments.filter((row) => row.roleTemplateId === templateId).map((row) => row.principalId);
+}
+
 export const directoryRoleType: ResourceType<DirectoryRole> = {
   name: "directoryRole",
   set: "directoryRoles",

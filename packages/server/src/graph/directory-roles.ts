@@ -25,6 +25,7 @@ export const directoryRoleOperations: readonly GraphOperation[] = [
     ...shared,
     operation: "List directoryRoles",
     match: "/directoryRoles",
+    isCollection: true,
     doc: "directoryrole-list",
     handle: (call) =>
       answerCollection(call, directoryRoleType, rowsOf(directoryRoleType, directoryRolesOf(call.cloud.model))),
@@ -45,6 +46,7 @@ export const directoryRoleOperations: readonly GraphOperation[] = [
     ...shared,
     operation: "List members of a directory role",
     match: "/directoryRoles/{role}/members",
+    isCollection: true,
     doc: "directoryrole-list-members",
     handle: (call) => {
       const { templateId } = roleOf(call, (role, id) => role.id === id);
@@ -57,6 +59,7 @@ export const directoryRoleOperations: readonly GraphOperation[] = [
     ...shared,
     operation: "List roleDefinitions of the directory",
     match: "/roleManagement/directory/roleDefinitions",
+    isCollection: true,
     doc: "rbacapplication-list-roledefinitions",
     handle: (call) =>
       answerCollection(call, roleDefinitionType, rowsOf(roleDefinitionType, directoryRolesOf(call.cloud.model))),
@@ -77,6 +80,7 @@ export const directoryRoleOperations: readonly GraphOperation[] = [
     ...shared,
     operation: "List roleAssignments of the directory",
     match: "/roleManagement/directory/roleAssignments",
+    isCollection: true,
     doc: "rbacapplication-list-roleassignments",
     handle: (call) => {
       const table = call.cloud.model.directoryRoleAssignments;

@@ -103,6 +103,7 @@ function forRule(fault: Fault): GraphError {
     case "role-assignment-exists":
     case "role-assignment-update-not-permitted":
     case "role-assignment-not-found":
+    case "condition-invalid":
     case "subscription-not-found":
     case "resource-group-not-found":
     case "resource-group-being-deleted":
@@ -207,6 +208,8 @@ function forRequest(fault: GraphFault): GraphError {
       return notImplemented(fault.what);
     case "identifier-invalid":
       return badRequest(`Invalid object identifier '${echo(fault.id)}'.`);
+    case "batch-malformed":
+      return malformed(echo(fault.why));
     case "skip-token-invalid":
       return badRequest("The skip token is invalid.");
     case "body-property-unknown":
@@ -220,7 +223,10 @@ function forRequest(fault: GraphFault): GraphError {
   }
 }
 
-type QueryFault = Extract<GraphFault, { kind: `query-${string}` | `filter-${string}` | "property-unknown" }>;
+type QueryFault = Extract<
+  GraphFault,
+  { kind: `query-${string}` | `filter-${string}` | "search-syntax" | "property-unknown" }
+>;
 
 function forQuery(fault: QueryFault): GraphError {
   switch (fault.kind) {
@@ -236,7 +242,23 @@ function forQuery(fault: QueryFault): GraphError {
       );
     case "query-needs-consistency-level":
       return unsupportedQuery(
-        "Unsupported Query. This query needs the header 'ConsistencyLevel: eventual' and the query option $count=true.",
+        `Operator '${fault.operator}' is not supported because the required parameters might be missing. Try adding $count=true query parameter and ConsistencyLevel:eventual header. Refer to https://aka.ms/graph-docs/advanced-queries for more information`,
+      );
+    case "query-order-unsupported":
+      return unsupportedQuery("Sorting not supported for current query.");
+    case "query-search-needs-header":
+      return unsupportedQuery(
+        "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
+      );
+    case "query-count-needs-header":
+      return badRequest("$count is not currently supported.");
+    case "query-expand-advanced":
+      return unsupportedQuery("Expand is not supported with advanced queries.");
+    case "search-syntax":
+      return malformed(
+        fault.character === ""
+          ? `Syntax error: unexpected end at position ${fault.position} in '${echo(fault.search)}'.`
+          : `Syntax error: character '${fault.character}' is not valid at position ${fault.position} in '${echo(fault.search)}'.`,
       );
     case "filter-syntax":
       return malformed(`Invalid filter clause: Syntax error at position ${fault.position} in '${echo(fault.filter)}'.`);
@@ -254,7 +276,11 @@ function forQuery(fault: QueryFault): GraphError {
       );
     case "property-unknown": {
       const text = `Could not find a property named '${echo(fault.property)}' on type 'microsoft.graph.${fault.type}'.`;
-      return malformed(fault.option === "select" ? `Parsing OData Select and Expand failed: ${text}` : text);
+      return malformed(
+        fault.option === "select" || fault.option === "expand"
+          ? `Parsing OData Select and Expand failed: ${text}`
+          : text,
+      );
     }
   }
 }

@@ -19,7 +19,8 @@ const spaces = /\s+/y;
 const guidPattern = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![\w-])/iy;
 const timePattern = /\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,12})?)?(?:Z|[+-]\d{2}:\d{2}))?(?![\w:.-])/iy;
 const numberPattern = /[+-]?\d{1,15}(?:\.\d{1,15})?(?:e[+-]?\d{1,2})?(?![\w.:-])/iy;
-const namePattern = /[A-Za-z_][A-Za-z0-9_]*/y;
+/** A property, an operator, or the number of things in a collection (`tags/$count`). */
+const namePattern = /[A-Za-z_][A-Za-z0-9_]*|\$count(?!\w)/y;
 
 /**
  * Reads all tokens; the last one is `end`. A quote within a string is written twice.

@@ -99,6 +99,12 @@ const leaf: fc.Arbitrary<Claim> = fc.oneof(
     holds: (row: Application) => row.tags.every((item) => item.toLowerCase().startsWith(prefix.toLowerCase())),
     depth: 1,
   })),
+  fc.constant({ text: "tags/$count eq 0", holds: (row: Application) => row.tags.length === 0, depth: 0 }),
+  fc.constant({
+    text: "identifierUris/$count ne 1",
+    holds: (row: Application) => row.identifierUris.length !== 1,
+    depth: 0,
+  }),
   fc.constant({ text: "tags/any()", holds: (row: Application) => row.tags.length > 0, depth: 1 }),
   fc.constant({ text: "signInAudience eq null", holds: () => false, depth: 0 }),
 );
@@ -125,6 +131,15 @@ const { claim } = fc.letrec<{ claim: Claim }>((tie) => ({
   ),
 }));
 
+/** The application's type, with a name that may be asked for its end: no property of an application may. */
+const searchable: ResourceType<Application> = {
+  ...applicationType,
+  filters: {
+    ...applicationType.filters,
+    displayName: { kind: "text", read: (row) => row.displayName, canEndWith: true },
+  },
+};
+
 /** What the surface answers for a filter: candidates by index when there are some, the predicate on top. */
 function select<Row>(type: ResourceType<Row>, filter: string, model: ReadModel, all: readonly Row[]): Row[] {
   const node = parseFilter(filter);
@@ -138,7 +153,7 @@ test("a filter selects what a naive reading of it selects, with the indexes and 
       fc.pre(depth < 30 && text.length < 4000);
       const model = makeModel(list);
       const expected = list.filter(holds).map((row) => row.id);
-      const found = select(applicationType, text, model, list).map((row) => row.id);
+      const found = select(searchable, text, model, list).map((row) => row.id);
       assert.deepEqual(found.sort(), expected.sort());
     }),
     { numRuns: 500 },
@@ -169,9 +184,9 @@ test("an equality on an indexed property is looked up, not scanned for", () => {
     assert.equal(candidatesOf(applicationType, parseFilter(filter), model), undefined, filter);
 });
 
-const faultOf = (filter: string, isAdvanced: boolean, type: ResourceType<never> = applicationType as never) => {
+const faultOf = (filter: string, isAdvanced: boolean, type: unknown = applicationType) => {
   try {
-    compileFilter(type, parseFilter(filter), isAdvanced);
+    compileFilter(type as ResourceType<never>, parseFilter(filter), isAdvanced);
   } catch (error) {
     assert.ok(error instanceof GraphRefusal, String(error));
     return error.fault;
@@ -210,15 +225,37 @@ test("nobody filters by a person's password", () => {
 });
 
 test("what only Graph's index can answer needs its header", () => {
-  for (const filter of [
-    "displayName ne 'x'",
-    "not displayName eq 'x'",
-    "endswith(displayName,'x')",
-    "tags/all(t:t eq 'x')",
-  ]) {
-    assert.equal(faultOf(filter, false)?.kind, "query-needs-consistency-level", filter);
-    assert.equal(faultOf(filter, true), undefined, filter);
+  for (const [filter, operator] of [
+    ["displayName ne 'x'", "NotEqualsMatch"],
+    ["not displayName eq 'x'", "Not"],
+    ["endswith(displayName,'x')", "endsWith"],
+    ["tags/all(t:t eq 'x')", "All"],
+    ["displayName eq null", "EqualsMatch"],
+  ] as const) {
+    assert.deepEqual(faultOf(filter, false, searchable), { kind: "query-needs-consistency-level", operator }, filter);
+    assert.equal(faultOf(filter, true, searchable), undefined, filter);
   }
+});
+
+test("some properties are filtered through the index only, and endsWith is for few", () => {
+  const user = userType as never;
+  for (const filter of [
+    "mobilePhone eq '1'",
+    "startswith(officeLocation,'x')",
+    "createdDateTime ge 2026-01-01",
+    "otherMails/$count eq 0",
+  ]) {
+    assert.equal(faultOf(filter, false, user)?.kind, "filter-unsupported", filter);
+    assert.equal(faultOf(filter, true, user), undefined, filter);
+  }
+  for (const filter of [
+    "endswith(mail,'x')",
+    "endswith(userPrincipalName,'x')",
+    "proxyAddresses/any(p:endswith(p,'x'))",
+  ])
+    assert.equal(faultOf(filter, true, user), undefined, filter);
+  for (const filter of ["endswith(displayName,'x')", "otherMails/$count eq 2", "otherMails/$count ge 0", "$count eq 0"])
+    assert.notEqual(faultOf(filter, true, user), undefined, filter);
 });
 
 test("times compare as instants", () => {

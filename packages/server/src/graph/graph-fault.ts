@@ -23,11 +23,22 @@ export type GraphFault =
   /** OData that Graph's directory does not support on this property. */
   | { readonly kind: "filter-unsupported"; readonly property: string; readonly resource: string }
   /** An advanced query without `ConsistencyLevel: eventual` and `$count=true`. */
-  | { readonly kind: "query-needs-consistency-level" }
+  | { readonly kind: "query-needs-consistency-level"; readonly operator: string }
+  /** `$orderby` that needs an advanced query, or that no query has. */
+  | { readonly kind: "query-order-unsupported" }
+  /** `$search` without `ConsistencyLevel: eventual`. */
+  | { readonly kind: "query-search-needs-header" }
+  /** The segment `/$count` without `ConsistencyLevel: eventual`. */
+  | { readonly kind: "query-count-needs-header" }
+  /** `$expand` in an advanced query. */
+  | { readonly kind: "query-expand-advanced" }
+  | { readonly kind: "search-syntax"; readonly search: string; readonly position: number; readonly character: string }
   | { readonly kind: "filter-too-many-clauses"; readonly count: number; readonly limit: number }
   | { readonly kind: "filter-types"; readonly left: string; readonly right: string; readonly operator: string }
   | { readonly kind: "property-unknown"; readonly property: string; readonly type: string; readonly option: string }
   | { readonly kind: "skip-token-invalid" }
+  /** A batch that is not well formed: no part of it was carried out. */
+  | { readonly kind: "batch-malformed"; readonly why: string }
   /** A member of a JSON body that the type does not have. */
   | { readonly kind: "body-property-unknown"; readonly property: string }
   | { readonly kind: "body-property-read-only"; readonly property: string; readonly resource: string }

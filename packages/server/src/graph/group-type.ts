@@ -47,13 +47,13 @@ export const groupType: ResourceType<Group> = {
   filters: {
     id: { kind: "identifier", read: (row) => row.id },
     displayName: { kind: "text", read: (row) => row.displayName },
-    description: { kind: "text", read: (row) => row.description },
+    description: { kind: "text", read: (row) => row.description, isAdvanced: true },
     mailNickname: { kind: "text", read: (row) => row.mailNickname },
-    mail: { kind: "text", read: () => null },
+    mail: { kind: "text", read: () => null, canEndWith: true },
     mailEnabled: { kind: "boolean", read: (row) => row.mailEnabled },
     securityEnabled: { kind: "boolean", read: (row) => row.securityEnabled },
     isAssignableToRole: { kind: "boolean", read: () => null },
-    createdDateTime: { kind: "time", read: (row) => renderTime(row.createdDateTime, false) },
+    renewedDateTime: { kind: "time", read: (row) => renderTime(row.createdDateTime, false) },
     groupTypes: { kind: "texts", read: () => [] },
     securityIdentifier: { kind: "text", read: (row) => securityIdentifierOf(row.id) },
   },
@@ -61,5 +61,5 @@ export const groupType: ResourceType<Group> = {
     id: (model, value) => [model.groups.get(value)].filter((row) => row !== undefined),
     displayName: (model, value) => model.groups.find("displayName", value),
   },
-  orderBy: { name: "displayName", read: (row) => row.displayName },
+  orderBy: [{ name: "displayName", read: (row) => row.displayName }],
 };

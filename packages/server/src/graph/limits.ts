@@ -13,6 +13,24 @@ export const maxFilterDepth = 32;
 export const maxFilterAlternatives = 15;
 /** Names in `$select`; our choice, above the number of properties of any type. */
 export const maxSelectNames = 256;
+/** Relationships in one `$expand`; our choice. */
+export const maxExpandItems = 4;
+/** Objects of one expanded relationship; there is no next link for the rest. @see https://learn.microsoft.com/graph/query-parameters#expand-parameter */
+export const maxExpandedObjects = 20;
+/** Rows of a page whose rows are expanded, whatever `$top` says. @see https://developer.microsoft.com/graph/known-issues/?search=13635 */
+export const maxExpandedPageSize = 100;
+/** Rows of a page in a part of a batch, whatever `$top` says: 20 parts must not answer 20 times the largest page. Our choice. */
+export const maxBatchPageSize = 100;
+/** Requests of one batch. @see https://learn.microsoft.com/graph/json-batching#batch-size-limitations */
+export const maxBatchRequests = 20;
+/** Characters of a part's id; our choice, three times a GUID. */
+export const maxBatchIdLength = 128;
+/** Characters of `$search`, clauses in it, and levels of parentheses; our choice. */
+export const maxSearchLength = 2_048;
+export const maxSearchClauses = 20;
+export const maxSearchDepth = 8;
+/** Entries of the change log that one page of a delta or of the audit log looks at; our choice. */
+export const maxLogEntriesAPage = 1_000;
 /** Characters of a skip token; ours are under 600. */
 export const maxSkipTokenLength = 2_048;
 /** Bytes of a JSON body; our choice: an application at its documented limits is under half of it. */

@@ -26,6 +26,7 @@ export const meOperations: readonly GraphOperation[] = [
     ...shared,
     operation: "List the signed-in user's direct memberships",
     match: "/me/memberOf",
+    isCollection: true,
     doc: "user-list-memberof",
     handle: (call) => answerObjects(call, directMemberships(call, meOf(call).id)),
   }),
@@ -33,6 +34,7 @@ export const meOperations: readonly GraphOperation[] = [
     ...shared,
     operation: "List the signed-in user's memberships (direct and transitive)",
     match: "/me/transitiveMemberOf",
+    isCollection: true,
     doc: "user-list-transitivememberof",
     handle: (call) => answerObjects(call, transitiveMemberships(call, meOf(call).id)),
   }),
@@ -40,6 +42,7 @@ export const meOperations: readonly GraphOperation[] = [
     ...shared,
     operation: "List the signed-in user's ownedObjects",
     match: "/me/ownedObjects",
+    isCollection: true,
     doc: "user-list-ownedobjects",
     handle: (call) => {
       const owned = call.cloud.model.owners.find("ownerId", meOf(call).id).map((row) => row.ownedId);

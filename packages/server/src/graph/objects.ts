@@ -5,13 +5,13 @@ import { refuse } from "../state/fault.ts";
 import { isGuid, type PrincipalId } from "../state/identifiers.ts";
 import type { ReadModel } from "../state/read-model.ts";
 import type { Key } from "./address.ts";
-import { type TypedRow, typedRow } from "./answers.ts";
 import { applicationType } from "./application-type.ts";
 import { directoryRolesOf, directoryRoleType } from "./directory-role-type.ts";
 import { refuseGraph } from "./graph-fault.ts";
 import { groupType } from "./group-type.ts";
 import type { GraphCall, TargetOf } from "./operation.ts";
 import { servicePrincipalType } from "./service-principal-type.ts";
+import { type TypedRow, typedRow } from "./typed-row.ts";
 import { userType } from "./user-type.ts";
 
 type Found = { application: Application; servicePrincipal: ServicePrincipal; user: User; group: Group };
@@ -94,17 +94,17 @@ export function typedObjects(call: Pick<GraphCall, "cloud">, ids: readonly strin
 }
 
 /** Groups a principal is in directly, and directory roles it holds: what `memberOf` lists. */
-export function directMemberships(call: GraphCall, id: string): TypedRow[] {
+export function directMemberships(call: Pick<GraphCall, "cloud">, id: string): TypedRow[] {
   const groupIds = call.cloud.model.groupMembers.find("memberId", id).map((row) => row.groupId);
   return [...typedObjects(call, groupIds), ...rolesOf(call, id)];
 }
 
 /** The same through every level of nesting. */
-export function transitiveMemberships(call: GraphCall, id: PrincipalId): TypedRow[] {
-  return [...typedObjects(call, call.cloud.model.transitiveGroupIds(id)), ...rolesOf(call, id)];
+export function transitiveMemberships(call: Pick<GraphCall, "cloud">, id: string): TypedRow[] {
+  return [...typedObjects(call, call.cloud.model.transitiveGroupIds(id as PrincipalId)), ...rolesOf(call, id)];
 }
 
-function rolesOf(call: GraphCall, principalId: string): TypedRow[] {
+function rolesOf(call: Pick<GraphCall, "cloud">, principalId: string): TypedRow[] {
   const { model } = call.cloud;
   const held = new Set<string>(
     model.directoryRoleAssignments.find("principalId", principalId).map((row) => row.roleTemplateId),
@@ -115,7 +115,17 @@ function rolesOf(call: GraphCall, principalId: string): TypedRow[] {
 }
 
 /** The owners of an object, as `owners` lists them. */
-export function ownersOf(call: GraphCall, ownedId: string): TypedRow[] {
+export function ownersOf(call: Pick<GraphCall, "cloud">, ownedId: string): TypedRow[] {
   const ids = call.cloud.model.owners.find("ownedId", ownedId).map((row) => row.ownerId);
   return typedObjects(call, ids);
+}
+
+/** Object ids of a group's direct members. */
+export function memberIdsOf(model: ReadModel, groupId: string): readonly string[] {
+  return model.groupMembers.find("groupId", groupId).map((row) => row.memberId);
+}
+
+/** Object ids of what a principal owns. */
+export function ownedIdsOf(model: ReadModel, ownerId: string): readonly string[] {
+  return model.owners.find("ownerId", ownerId).map((row) => row.ownedId);
 }

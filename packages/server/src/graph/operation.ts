@@ -15,7 +15,9 @@ import type { QueryOptions } from "./query.ts";
 /** One request that was matched, authenticated and allowed. */
 export type GraphCall = {
   readonly cloud: Cloud;
-  readonly exchange: Exchange;
+  /** Where the request came in; of a part of a batch, where it would have come in by itself. */
+  readonly exchange: Pick<Exchange, "origin" | "prefix" | "path" | "query" | "requestId">;
+  readonly action: DirectoryAction | "signed-in";
   readonly caller: VerifiedToken;
   /** Who the change log names. */
   readonly actor: Actor;
@@ -24,17 +26,47 @@ export type GraphCall = {
   /** The keys in the path, by the names of the row's match. */
   readonly keys: Readonly<Record<string, Key>>;
   readonly options: QueryOptions;
-  /** `ConsistencyLevel: eventual` and `$count=true`: the request may filter and count as Graph's index can. */
+  readonly view: View;
+  /** `ConsistencyLevel: eventual`: the request may be answered by Graph's index. */
+  readonly isEventual: boolean;
+  /** Eventual, and counting or searching: the request may filter and order as the index can. */
   readonly isAdvanced: boolean;
+  readonly isBatchPart: boolean;
+  /** Value of a request header, by its name in lower case. */
+  readonly header: (name: string) => string | undefined;
+  /** Answers a part of a batch as a request of its own; absent in a part, so that no batch holds another. */
+  readonly dispatch?: (part: GraphRequest) => Promise<Reply>;
   /** The JSON body; undefined when the operation takes none. */
   readonly body: unknown;
+};
+
+/** One request to the surface, whether it came by itself or as a part of a batch. */
+export type GraphRequest = {
+  readonly method: string;
+  readonly exchange: GraphCall["exchange"];
+  /** By names in lower case. */
+  readonly header: (name: string) => string | undefined;
+  readonly readBody: () => Promise<unknown>;
+};
+
+/** How a collection is looked at: segments after it that name no relationship. */
+export type View = {
+  /** Name of the type it is cast to, as in `/members/microsoft.graph.user`. */
+  readonly cast: string | undefined;
+  /** `/$count`: the number alone. */
+  readonly isCount: boolean;
+  /** `/$ref`: addresses alone. */
+  readonly isReference: boolean;
 };
 
 /** What the decision is made about, found before anything is checked or changed. */
 export type TargetOf = (call: Pick<GraphCall, "cloud" | "keys" | "body">) => string | undefined;
 
 export type GraphOperation = OperationRow & {
-  readonly action: DirectoryAction;
+  /** `signed-in`: any valid token will do; what is done within is decided by itself. */
+  readonly action: DirectoryAction | "signed-in";
+  /** The answer is a collection: it may be counted, cast or listed by reference. */
+  readonly isCollection?: boolean;
   /** Object id of what is acted on, where owning it counts. */
   readonly target?: TargetOf;
   /** The request carries a JSON body, read before the decision: it may name what is acted on. */
@@ -60,7 +92,7 @@ export function operation({ doc, sampleBody, ...row }: RowInput): GraphOperation
   return {
     ...row,
     takesBody: sampleBody !== undefined,
-    permission: permissionsFor(row.action),
+    permission: row.action === "signed-in" ? row.action : permissionsFor(row.action),
     doc: `https://learn.microsoft.com/graph/api/${doc}`,
     sample:
       sampleBody === undefined

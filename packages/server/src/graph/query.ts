@@ -2,21 +2,37 @@
  * Reads a request's query options, every one or none: what is not understood is refused, not left out.
  * Spec: https://learn.microsoft.com/graph/query-parameters
  */
+import { type ExpandItem, parseExpand } from "./expand-option.ts";
 import { refuseGraph } from "./graph-fault.ts";
 import { maxPageSize, maxQueryLength, maxSelectNames } from "./limits.ts";
 
 export type QueryOptions = {
   readonly filter: string | undefined;
+  readonly search: string | undefined;
   readonly select: readonly string[] | undefined;
+  readonly expand: readonly ExpandItem[] | undefined;
   readonly top: number | undefined;
   readonly orderBy: { readonly name: string; readonly isDescending: boolean } | undefined;
   readonly isCountAsked: boolean;
   readonly skipToken: string | undefined;
+  readonly deltaToken: string | undefined;
 };
 
 /** Options that Graph has and this cloud has not; each would change the answer, so each is refused. */
-const absentOptions = ["$search", "$expand", "$apply", "$compute", "$deltatoken"];
-const knownOptions = ["$filter", "$select", "$top", "$orderby", "$count", "$skiptoken", "$format", "$skip"];
+const absentOptions = ["$apply", "$compute"];
+const knownOptions = [
+  "$filter",
+  "$search",
+  "$select",
+  "$expand",
+  "$top",
+  "$orderby",
+  "$count",
+  "$skiptoken",
+  "$deltatoken",
+  "$format",
+  "$skip",
+];
 
 /**
  * @param query raw, without "?".
@@ -32,13 +48,17 @@ export function parseQuery(query: string): QueryOptions {
   const format = given.get("$format")?.toLowerCase();
   if (format !== undefined && format !== "json" && !format.startsWith("application/json"))
     refuseGraph({ kind: "query-malformed", option: "$format", why: "only JSON is answered" });
+  const expand = given.get("$expand");
   return {
     filter: given.get("$filter"),
+    search: given.get("$search"),
     select: parseSelect(given.get("$select")),
+    expand: expand === undefined ? undefined : parseExpand(expand),
     top: parseTop(given.get("$top")),
     orderBy: parseOrderBy(given.get("$orderby")),
     isCountAsked: parseCount(given.get("$count")),
     skipToken: given.get("$skiptoken"),
+    deltaToken: given.get("$deltatoken"),
   };
 }
 

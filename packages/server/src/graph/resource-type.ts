@@ -19,18 +19,36 @@ export type Property<Row> = {
 };
 
 /** How values of a filterable property compare: `text` without case, `identifier` as GUIDs, `time` as instants. */
-export type FilterKind = "text" | "identifier" | "boolean" | "time";
+export type FilterKind = "text" | "identifier" | "boolean" | "time" | "number";
 
-export type FilterField<Row> =
-  | { readonly kind: FilterKind; readonly read: (row: Row, at: ReadAt) => unknown }
-  /** A collection of strings, asked by a lambda. */
-  | { readonly kind: "texts"; readonly read: (row: Row, at: ReadAt) => readonly unknown[] }
-  /** A collection of objects, asked by a lambda over the named members. */
-  | {
-      readonly kind: "objects";
-      readonly read: (row: Row, at: ReadAt) => readonly unknown[];
-      readonly members: Readonly<Record<string, FilterKind>>;
-    };
+/** What of a property only some queries may ask. @see https://learn.microsoft.com/graph/aad-advanced-queries */
+export type FilterTraits = {
+  /** Filtered only by advanced queries. */
+  readonly isAdvanced?: boolean;
+  /** One of the few properties `endsWith` is for. */
+  readonly canEndWith?: boolean;
+};
+
+export type FilterField<Row> = FilterTraits &
+  (
+    | { readonly kind: FilterKind; readonly read: (row: Row, at: ReadAt) => unknown }
+    /** A collection of strings, asked by a lambda. */
+    | { readonly kind: "texts"; readonly read: (row: Row, at: ReadAt) => readonly unknown[] }
+    /** A collection of objects, asked by a lambda over the named members. */
+    | {
+        readonly kind: "objects";
+        readonly read: (row: Row, at: ReadAt) => readonly unknown[];
+        readonly members: Readonly<Record<string, FilterKind>>;
+      }
+  );
+
+/** A property `$orderby` may name. */
+export type Order<Row> = {
+  readonly name: string;
+  readonly read: (row: Row) => string;
+  /** Sorted by only in advanced queries. */
+  readonly isAdvanced?: boolean;
+};
 
 export type ResourceType<Row> = {
   /** As in `#microsoft.graph.application`. */
@@ -44,9 +62,13 @@ export type ResourceType<Row> = {
   readonly filters: Readonly<Record<string, FilterField<Row>>>;
   /** Rows that an equality on the path selects, found without a scan; a superset is fine, the filter is applied on top. */
   readonly indexes: Readonly<Record<string, (model: ReadModel, value: string) => readonly Row[]>>;
-  /** The property `$orderby` may name, when there is one. */
-  readonly orderBy?: { readonly name: string; readonly read: (row: Row) => string };
+  /** The properties `$orderby` may name. */
+  readonly orderBy?: readonly Order<Row>[];
+  /** The order when none is asked for, newest first; without it, that of the keys. */
+  readonly order?: { readonly read: (row: Row) => string };
   readonly keyOf: (row: Row) => string;
+  /** Not of the directory's two stores: every operator works without `ConsistencyLevel`. */
+  readonly isOutsideDirectory?: boolean;
 };
 
 /** A property that is always null here: Graph answers it all the same. */

@@ -2,11 +2,13 @@
 import type { Key, Segment } from "./address.ts";
 import type { GraphFault } from "./graph-fault.ts";
 import { isAbsentCollection, isAbsentMember } from "./known-segments.ts";
-import type { GraphOperation } from "./operation.ts";
+import type { GraphOperation, View } from "./operation.ts";
 
 export type Match =
-  | { readonly operation: GraphOperation; readonly keys: Readonly<Record<string, Key>> }
+  | { readonly operation: GraphOperation; readonly keys: Readonly<Record<string, Key>>; readonly view: View }
   | { readonly fault: GraphFault };
+
+const wholeView: View = { cast: undefined, isCount: false, isReference: false };
 
 type Route = { readonly operation: GraphOperation; readonly parts: readonly string[] };
 
@@ -17,8 +19,18 @@ export class Router {
     this.#routes = operations.map((operation) => ({ operation, parts: operation.match.slice(1).split("/") }));
   }
 
-  /** A name in the table goes before a key of the same place (`/directoryObjects/getByIds`). */
+  /** The row for the whole path; for a GET that has none, the collection that its last segments are a view of. */
   find(method: string, segments: readonly Segment[]): Match {
+    const exact = this.#findExact(method, segments);
+    if ("operation" in exact || method !== "GET") return exact;
+    const viewed = readView(segments);
+    if (viewed === undefined) return exact;
+    const found = this.#findExact(method, viewed.segments);
+    return "operation" in found && found.operation.isCollection === true ? { ...found, view: viewed.view } : exact;
+  }
+
+  /** A name in the table goes before a key of the same place (`/directoryObjects/getByIds`). */
+  #findExact(method: string, segments: readonly Segment[]): Match {
     const matching: { readonly route: Route; readonly keys: Readonly<Record<string, Key>> }[] = [];
     for (const route of this.#routes) {
       const keys = matchParts(route.parts, segments);
@@ -28,7 +40,7 @@ export class Router {
     const found = matching.find(({ route }) => route.operation.method === method);
     const isNamed =
       matching[0] !== undefined && Object.keys(matching[0].keys).length === Object.keys(found?.keys ?? {}).length;
-    if (found !== undefined && isNamed) return { operation: found.route.operation, keys: found.keys };
+    if (found !== undefined && isNamed) return { operation: found.route.operation, keys: found.keys, view: wholeView };
     if (matching.length > 0) return { fault: { kind: "method-not-allowed" } };
     return { fault: this.#explain(method, segments) };
   }
@@ -58,16 +70,44 @@ export class Router {
   }
 }
 
+const typePrefix = "microsoft.graph.";
+
+/** Takes `/microsoft.graph.user`, `/$count` and `/$ref` off the end of a path; undefined when it has none of them. */
+function readView(
+  segments: readonly Segment[],
+): { readonly segments: readonly Segment[]; readonly view: View } | undefined {
+  const names = segments.map((segment) => (segment.kind === "name" ? segment.text.toLowerCase() : ""));
+  let end = names.length;
+  const isCount = names[end - 1] === "$count";
+  const isReference = names[end - 1] === "$ref";
+  if (isCount || isReference) end--;
+  const last = names[end - 1];
+  const cast = last?.startsWith(typePrefix) === true ? last.slice(typePrefix.length) : undefined;
+  if (cast !== undefined) end--;
+  if (end === names.length) return undefined;
+  return { segments: segments.slice(0, end), view: { cast, isCount, isReference } };
+}
+
+/** Names that are never keys: `$count`, a cast, a function (`/applications/delta` names no application). */
+function isReserved(name: string): boolean {
+  return name.startsWith("$") || name.toLowerCase().startsWith(typePrefix) || isAbsentMember(name);
+}
+
+/** Actions and functions may be written with the name of their schema. */
+function isNamed(text: string, part: string): boolean {
+  const folded = text.toLowerCase();
+  return folded === part.toLowerCase() || folded === `${typePrefix}${part.toLowerCase()}`;
+}
+
 function matchParts(parts: readonly string[], segments: readonly Segment[]): Readonly<Record<string, Key>> | undefined {
   if (parts.length !== segments.length) return undefined;
   const keys: Record<string, Key> = {};
   for (const [index, part] of parts.entries()) {
     const segment = segments[index]!;
     if (part.startsWith("{")) {
-      // `/applications/delta` names a function, not an application.
-      if (segment.kind === "name" && isAbsentMember(segment.text)) return undefined;
+      if (segment.kind === "name" && isReserved(segment.text)) return undefined;
       keys[part.slice(1, -1)] = segment.kind === "key" ? segment.key : { text: segment.text, property: undefined };
-    } else if (segment.kind === "key" || segment.text.toLowerCase() !== part.toLowerCase()) return undefined;
+    } else if (segment.kind === "key" || !isNamed(segment.text, part)) return undefined;
   }
   return keys;
 }

@@ -66,8 +66,9 @@ export const servicePrincipalType: ResourceType<ServicePrincipal> = {
     appDisplayName: { kind: "text", read: (row) => row.displayName },
     accountEnabled: { kind: "boolean", read: (row) => row.accountEnabled },
     createdDateTime: { kind: "time", read: (row) => renderTime(row.createdDateTime, false) },
+    appRoleAssignmentRequired: { kind: "boolean", read: (row) => row.appRoleAssignmentRequired, isAdvanced: true },
     servicePrincipalType: { kind: "text", read: (row) => row.servicePrincipalType },
-    appOwnerOrganizationId: { kind: "identifier", read: ownerOrganizationOf },
+    appOwnerOrganizationId: { kind: "identifier", read: ownerOrganizationOf, isAdvanced: true },
     servicePrincipalNames: { kind: "texts", read: namesOf },
     tags: { kind: "texts", read: (row) => row.tags },
     appRoles: { kind: "objects", read: appRolesOf, members: { id: "identifier", value: "text" } },
@@ -79,7 +80,10 @@ export const servicePrincipalType: ResourceType<ServicePrincipal> = {
     appDisplayName: (model, value) => model.servicePrincipals.find("displayName", value),
     servicePrincipalNames: findByName,
   },
-  orderBy: { name: "displayName", read: (row) => row.displayName },
+  orderBy: [
+    { name: "displayName", read: (row) => row.displayName, isAdvanced: true },
+    { name: "createdDateTime", read: (row) => row.createdDateTime, isAdvanced: true },
+  ],
 };
 
 function applicationOf(row: ServicePrincipal, model: ReadModel): Application | undefined {

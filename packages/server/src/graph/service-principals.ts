@@ -102,7 +102,9 @@ async function update(call: GraphCall): Promise<Reply> {
   const members = new JsonMembers(call.body, "ServicePrincipal");
   const keptKeyIds = readKeptPasswords(members);
   const properties = readServicePrincipal(members);
-  await change(call, "Update service principal", (model) => updateServicePrincipal(model, id, properties, { keptKeyIds }));
+  await change(call, "Update service principal", (model) =>
+    updateServicePrincipal(model, id, properties, { keptKeyIds }),
+  );
   return noContent;
 }
 
@@ -134,6 +136,7 @@ export const servicePrincipalOperations: readonly GraphOperation[] = [
     operation: "List servicePrincipals",
     method: "GET",
     match: "/servicePrincipals",
+    isCollection: true,
     action: "read-applications",
     doc: "serviceprincipal-list",
     handle: (call) => {
@@ -202,6 +205,7 @@ export const servicePrincipalOperations: readonly GraphOperation[] = [
     operation: "List owners of a servicePrincipal",
     method: "GET",
     match: "/servicePrincipals/{servicePrincipal}/owners",
+    isCollection: true,
     action: "read-applications",
     doc: "serviceprincipal-list-owners",
     handle: (call) => answerObjects(call, ownersOf(call, objectOf(call, "servicePrincipal").id)),
@@ -229,6 +233,7 @@ export const servicePrincipalOperations: readonly GraphOperation[] = [
     operation: "List servicePrincipal memberOf",
     method: "GET",
     match: "/servicePrincipals/{servicePrincipal}/memberOf",
+    isCollection: true,
     action: "read-applications",
     doc: "serviceprincipal-list-memberof",
     handle: (call) => answerObjects(call, directMemberships(call, objectOf(call, "servicePrincipal").id)),
@@ -237,6 +242,7 @@ export const servicePrincipalOperations: readonly GraphOperation[] = [
     operation: "List servicePrincipal transitive memberOf",
     method: "GET",
     match: "/servicePrincipals/{servicePrincipal}/transitiveMemberOf",
+    isCollection: true,
     action: "read-applications",
     doc: "serviceprincipal-list-transitivememberof",
     handle: (call) => answerObjects(call, transitiveMemberships(call, objectOf(call, "servicePrincipal").id)),

@@ -44,7 +44,9 @@ test("a stranger is refused by every operation, before anything else is said", a
 test("an app without any permission or role is refused by every operation, and changes nothing", async () => {
   const { servicePrincipalId } = await graph.addApp("ordinary");
   const { revision } = graph.cloud.model;
-  for (const { operation, method, sample, isDelegatedOnly } of graphOperations) {
+  for (const { operation, method, sample, isDelegatedOnly, permission } of graphOperations) {
+    // A batch is open to whoever is signed in; its parts are not, and have a test of their own.
+    if (permission === "signed-in") continue;
     const target = sample.target.replace(/11111111-[0-9a-f-]+/, servicePrincipalId);
     const answer = await graph.ask(target, {
       as: "ordinary",

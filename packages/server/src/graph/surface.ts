@@ -16,6 +16,8 @@ import { type Exchange, type Reply, sendReply } from "../wire/exchange.ts";
 import type { Surface } from "../wire/operation.ts";
 import { readAddress } from "./address.ts";
 import { applicationOperations } from "./applications.ts";
+import { batchOperations } from "./batch.ts";
+import { answerPreflight, crossOriginHeaders, isPreflight } from "./cross-origin.ts";
 import { directoryObjectOperations } from "./directory-objects.ts";
 import { directoryRoleOperations } from "./directory-roles.ts";
 import { errorFor, type GraphError } from "./errors.ts";
@@ -23,7 +25,7 @@ import { refuseGraph } from "./graph-fault.ts";
 import { groupOperations } from "./groups.ts";
 import { maxBodySizeBytes } from "./limits.ts";
 import { meOperations } from "./me.ts";
-import type { GraphCall, GraphOperation } from "./operation.ts";
+import type { GraphCall, GraphOperation, GraphRequest } from "./operation.ts";
 import { organizationOperations } from "./organization.ts";
 import { parseQuery } from "./query.ts";
 import { Router } from "./route.ts";
@@ -45,59 +47,100 @@ export const graphOperations: readonly GraphOperation[] = [
   ...meOperations,
   ...organizationOperations,
   ...directoryRoleOperations,
+  ...batchOperations,
 ];
 
 /** Makes the Graph surface over a cloud. */
 export function createGraphSurface(cloud: Cloud, options: GraphOptions): Surface {
-  const router = new Router(graphOperations);
+  const dispatcher: Dispatcher = { cloud, options, router: new Router(graphOperations) };
   return {
     name: "graph",
     operations: graphOperations,
     handle: async (exchange) => {
-      let reply: Reply;
-      try {
-        reply = await answer(cloud, options, router, exchange);
-      } catch (cause) {
-        const error = errorFor(cause);
-        if (error === undefined) throw cause;
-        reply = renderError(cloud, exchange, error);
-      }
-      sendReply(exchange, { ...reply, headers: { ...commonHeaders(exchange, reply), ...reply.headers } });
+      const reply = isPreflight(exchange)
+        ? answerPreflight(exchange)
+        : await answerOrRefuse(dispatcher, requestOf(exchange), (part) => answerOrRefuse(dispatcher, part));
+      sendReply(exchange, { ...reply, headers: { ...crossOriginHeaders, ...reply.headers } });
     },
   };
 }
 
-async function answer(cloud: Cloud, options: GraphOptions, router: Router, exchange: Exchange): Promise<Reply> {
-  const caller = authenticate(cloud, options, exchange);
+/** What answering a request takes beside the request. */
+type Dispatcher = { readonly cloud: Cloud; readonly options: GraphOptions; readonly router: Router };
+
+function requestOf(exchange: Exchange): GraphRequest {
+  const { request } = exchange;
+  return {
+    method: request.method ?? "GET",
+    exchange,
+    header: (name) => {
+      const value = request.headers[name];
+      return Array.isArray(value) ? value[0] : value;
+    },
+    readBody: () => readJson(request, maxBodySizeBytes),
+  };
+}
+
+async function answer(
+  { cloud, options, router }: Dispatcher,
+  request: GraphRequest,
+  dispatch?: GraphCall["dispatch"],
+): Promise<Reply> {
+  const { exchange, header } = request;
+  const caller = authenticate(cloud, options, header("authorization"));
   const { version, segments } = readAddress(exchange.path);
-  const match = router.find(exchange.request.method ?? "GET", segments);
+  const match = router.find(request.method, segments);
   if ("fault" in match) refuseGraph(match.fault);
-  const { operation, keys } = match;
-  const body = operation.takesBody ? await readJson(exchange.request, maxBodySizeBytes) : undefined;
+  const { operation, keys, view } = match;
+  const body = operation.takesBody ? await request.readBody() : undefined;
   decide(cloud, caller, operation, operation.target?.({ cloud, keys, body }));
   const query = parseQuery(exchange.query);
-  const call: GraphCall = {
+  const isEventual = header("consistencylevel")?.toLowerCase() === "eventual";
+  return operation.handle({
     cloud,
     exchange,
+    action: operation.action,
     caller,
     actor: actorOf(cloud, caller),
     base: `${exchange.origin}${exchange.prefix}/${version}`,
     keys,
     options: query,
-    isAdvanced: query.isCountAsked && headerOf(exchange, "consistencylevel")?.toLowerCase() === "eventual",
+    view,
+    isEventual,
+    isAdvanced: isEventual && (query.isCountAsked || query.search !== undefined || view.isCount),
+    isBatchPart: dispatch === undefined,
+    header,
+    ...(dispatch === undefined ? {} : { dispatch }),
     body,
-  };
-  return operation.handle(call);
+  });
 }
 
-function authenticate(cloud: Cloud, { isAudience }: GraphOptions, exchange: Exchange): VerifiedToken {
-  const [, token] = /^Bearer +(\S+)\s*$/i.exec(headerOf(exchange, "authorization") ?? "") ?? [];
+/** Answers a request or renders why not; throws only for a defect of ours. */
+async function answerOrRefuse(
+  dispatcher: Dispatcher,
+  request: GraphRequest,
+  dispatch?: GraphCall["dispatch"],
+): Promise<Reply> {
+  let reply: Reply;
+  try {
+    reply = await answer(dispatcher, request, dispatch);
+  } catch (cause) {
+    const error = errorFor(cause);
+    if (error === undefined) throw cause;
+    reply = renderError(dispatcher.cloud, request, error);
+  }
+  return { ...reply, headers: { ...commonHeaders(request, reply), ...reply.headers } };
+}
+
+function authenticate(cloud: Cloud, { isAudience }: GraphOptions, authorization: string | undefined): VerifiedToken {
+  const [, token] = /^Bearer +(\S+)\s*$/i.exec(authorization ?? "") ?? [];
   if (token === undefined) refuseGraph({ kind: "token-missing" });
   return cloud.verifier.verify(token, isAudience);
 }
 
 function decide(cloud: Cloud, caller: VerifiedToken, operation: GraphOperation, targetId: string | undefined): void {
   if (operation.isDelegatedOnly === true && caller.kind === "app") refuseGraph({ kind: "delegated-only" });
+  if (operation.action === "signed-in") return;
   if (!mayAct(cloud.model, caller, operation.action, targetId)) refuseGraph({ kind: "denied" });
 }
 
@@ -105,16 +148,11 @@ function actorOf({ model }: Cloud, { principalId }: VerifiedToken): Actor {
   return { principalId, displayName: model.principal(principalId)?.row.displayName ?? "" };
 }
 
-function headerOf(exchange: Exchange, name: string): string | undefined {
-  const value = exchange.request.headers[name];
-  return Array.isArray(value) ? value[0] : value;
-}
-
-function renderError({ ports }: Cloud, exchange: Exchange, error: GraphError): Reply {
+function renderError({ ports }: Cloud, request: GraphRequest, error: GraphError): Reply {
   const innerError = {
     date: ports.now().toISOString().slice(0, 19),
-    "request-id": exchange.requestId,
-    "client-request-id": clientRequestIdOf(exchange),
+    "request-id": request.exchange.requestId,
+    "client-request-id": clientRequestIdOf(request),
   };
   return {
     status: error.status,
@@ -124,19 +162,19 @@ function renderError({ ports }: Cloud, exchange: Exchange, error: GraphError): R
 }
 
 /** The caller's own id for the request when it is one, else ours. */
-function clientRequestIdOf(exchange: Exchange): string {
-  const given = headerOf(exchange, "client-request-id");
+function clientRequestIdOf({ exchange, header }: GraphRequest): string {
+  const given = header("client-request-id");
   return isGuid(given) ? given : exchange.requestId;
 }
 
 const jsonType = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 
-function commonHeaders(exchange: Exchange, { body }: Reply): Readonly<Record<string, string>> {
+function commonHeaders(request: GraphRequest, { body }: Reply): Readonly<Record<string, string>> {
   return {
     "cache-control": "no-cache",
     ...(body === undefined ? {} : { "content-type": jsonType }),
     "odata-version": "4.0",
-    "request-id": exchange.requestId,
-    "client-request-id": clientRequestIdOf(exchange),
+    "request-id": request.exchange.requestId,
+    "client-request-id": clientRequestIdOf(request),
   };
 }

@@ -136,6 +136,7 @@ export const userOperations: readonly GraphOperation[] = [
     operation: "List users",
     method: "GET",
     match: "/users",
+    isCollection: true,
     action: "read-users",
     doc: "user-list",
     handle: (call) => {
@@ -181,6 +182,7 @@ export const userOperations: readonly GraphOperation[] = [
     operation: "List a user's direct memberships",
     method: "GET",
     match: "/users/{user}/memberOf",
+    isCollection: true,
     action: "read-users",
     doc: "user-list-memberof",
     handle: (call) => answerObjects(call, directMemberships(call, objectOf(call, "user").id)),
@@ -189,6 +191,7 @@ export const userOperations: readonly GraphOperation[] = [
     operation: "List a user's memberships (direct and transitive)",
     method: "GET",
     match: "/users/{user}/transitiveMemberOf",
+    isCollection: true,
     action: "read-users",
     doc: "user-list-transitivememberof",
     handle: (call) => answerObjects(call, transitiveMemberships(call, objectOf(call, "user").id)),
