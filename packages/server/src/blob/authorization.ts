@@ -2,9 +2,11 @@
  * May they: one question to `decide` per permission that would do, each answer recorded. It is asked before anything is looked up, so a refusal says
  * nothing about what is there.
  */
-import { decide } from "@postern/access";
+import { type Ask, type Decision, decide } from "@postern/access";
 import type { Cloud } from "../cloud.ts";
+import { pointToExplanation, settle } from "../observe/gate.ts";
 import type { StorageAccount } from "../state/entities.ts";
+import type { Exchange } from "../wire/exchange.ts";
 import { StorageError } from "./errors.ts";
 import type { BlobOperation } from "./operation-row.ts";
 import type { Target } from "./target.ts";
@@ -27,21 +29,19 @@ export function authorize(
   operation: BlobOperation,
   target: Target,
   principalId: string,
-  requestId: string,
+  exchange: Exchange,
 ): Grant {
   const { anyOf, isAccountWide } = operation.access;
   const scope = scopeOf(account, target, isAccountWide);
+  const answers: { ask: Ask; decision: Decision }[] = [];
   for (const permission of anyOf) {
     const ask = { principalId, operation: permission.operation, isDataAction: permission.isDataAction, scope };
     const decision = decide(cloud.model.access, ask);
-    cloud.recorder.recordAccess({
-      time: cloud.ports.now().toISOString(),
-      requestId,
-      surface: "blob",
-      operation: operation.operation,
-      decision,
-    });
-    if (decision.isAllowed) return { mustBeNew: permission.isNewBlobOnly };
+    answers.push({ ask, decision });
+    if (decision.isAllowed) break;
   }
+  const granted = anyOf[settle(cloud, exchange, { surface: "blob", operation: operation.operation, answers })];
+  if (granted !== undefined) return { mustBeNew: granted.isNewBlobOnly };
+  pointToExplanation(cloud, exchange);
   throw new StorageError("AuthorizationPermissionMismatch");
 }

@@ -7,6 +7,7 @@
  */
 import { decide } from "@postern/access";
 import type { Cloud } from "../cloud.ts";
+import { pointToExplanation, settle } from "../observe/gate.ts";
 import { findManagedIdentity, managedIdentityType, parseIdentityId } from "../resources/managed-identities.ts";
 import { scopeOfManagedIdentity } from "../resources/scopes.ts";
 import { keyOf } from "../state/entities.ts";
@@ -127,11 +128,11 @@ function authenticate({ cloud, isAudience }: SessionParts, { request }: Exchange
 
 /** @throws SessionRefusal 403, in the words of Resource Manager. */
 function requireAssign({ cloud }: SessionParts, exchange: Exchange, principalId: PrincipalId, scope: string): void {
-  const decision = decide(cloud.model.access, { principalId, operation: assignAction, isDataAction: false, scope });
-  const time = cloud.ports.now().toISOString();
-  const { requestId } = exchange;
-  cloud.recorder.recordAccess({ time, requestId, surface: "arm", operation: "Assign managed identity", decision });
-  if (!decision.isAllowed) refuseAccess(principalId, scope);
+  const ask = { principalId, operation: assignAction, isDataAction: false, scope };
+  const answers = [{ ask, decision: decide(cloud.model.access, ask) }];
+  if (settle(cloud, exchange, { surface: "arm", operation: "Assign managed identity", answers }) >= 0) return;
+  pointToExplanation(cloud, exchange);
+  refuseAccess(principalId, scope);
 }
 
 function refuseAccess(principalId: PrincipalId, scope: string): never {

@@ -1,12 +1,15 @@
 /**
- * What happened: sign-ins and access decisions, newest last, in bounded memory. `explain` and `learn` read from here; a record never holds a secret or a token.
+ * What happened: sign-ins and access decisions, newest last, in bounded memory; and of each principal what it used, once each. `explain` and
+ * `learn` read from here; a record never holds a secret or a token.
  *
- * Owns: the two record kinds. May use: `@postern/access` types.
+ * Owns: the record kinds. May use: `@postern/access` types.
  */
 import type { Decision } from "@postern/access";
 
 /** Records kept of each kind; our choice (about 10 MB at most). */
 export const maxRecords = 10_000;
+/** Different uses (principal, operation, scope) kept; our choice: an app has some dozens. Those longest unused go first. */
+export const maxUses = 20_000;
 
 export type SignInRecord = {
   readonly time: string;
@@ -21,12 +24,38 @@ export type SignInRecord = {
   readonly errorCode: number;
 };
 
+/** What was asked of `decide`, without the attributes: they hold names and tags of the app's data. */
+export type RecordedAsk = {
+  readonly principalId: string;
+  readonly operation: string;
+  readonly isDataAction: boolean;
+  readonly scope: string;
+};
+
+/**
+ * What came of it: `let-through` was denied and went on all the same, in soft mode; `passed-over` was denied and another right of the same
+ * request decided.
+ */
+export type AccessOutcome = "allowed" | "denied" | "let-through" | "passed-over";
+
 export type AccessRecord = {
   readonly time: string;
   readonly requestId: string;
   readonly surface: "arm" | "blob" | "graph";
+  /** The row of the surface's operation table. */
   readonly operation: string;
+  readonly ask: RecordedAsk;
+  readonly outcome: AccessOutcome;
   readonly decision: Decision;
+};
+
+/** One operation that a principal did, or tried, at one place. */
+export type Use = {
+  readonly ask: RecordedAsk;
+  /** Times it was let through or allowed, and times it was denied. */
+  readonly allowedCount: number;
+  readonly deniedCount: number;
+  readonly lastTime: string;
 };
 
 class Ring<Record> {
@@ -49,6 +78,10 @@ class Ring<Record> {
 export class Recorder {
   readonly #signIns = new Ring<SignInRecord>();
   readonly #accesses = new Ring<AccessRecord>();
+  /** The newest use last. */
+  readonly #uses = new Map<string, Use>();
+  /** `https://localhost:PORT`, where refusals are explained; empty until the cloud listens. */
+  ownOrigin = "";
 
   recordSignIn(record: SignInRecord): void {
     this.#signIns.add(record);
@@ -56,6 +89,25 @@ export class Recorder {
 
   recordAccess(record: AccessRecord): void {
     this.#accesses.add(record);
+    if (record.outcome !== "passed-over") this.#recordUse(record);
+  }
+
+  #recordUse({ ask, outcome, time }: AccessRecord): void {
+    const key = `${ask.principalId} ${ask.isDataAction} ${ask.operation} ${ask.scope}`;
+    const known = this.#uses.get(key);
+    const [allowed, denied] = outcome === "denied" ? [0, 1] : [1, 0];
+    this.#uses.delete(key);
+    this.#uses.set(key, {
+      ask,
+      allowedCount: (known?.allowedCount ?? 0) + allowed,
+      deniedCount: (known?.deniedCount ?? 0) + denied,
+      lastTime: time,
+    });
+    if (this.#uses.size <= maxUses) return;
+    for (const oldest of this.#uses.keys()) {
+      this.#uses.delete(oldest);
+      break;
+    }
   }
 
   signIns(): SignInRecord[] {
@@ -64,5 +116,10 @@ export class Recorder {
 
   accesses(): AccessRecord[] {
     return this.#accesses.list();
+  }
+
+  /** What a principal used at or after a time (ISO 8601), oldest use first. */
+  usesOf(principalId: string, since: string): Use[] {
+    return [...this.#uses.values()].filter(({ ask, lastTime }) => ask.principalId === principalId && lastTime >= since);
   }
 }

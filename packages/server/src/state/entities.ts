@@ -388,6 +388,19 @@ export type RoleAssignment = {
   readonly updatedBy: string | null;
 };
 
+/** A time in which nothing is denied at a scope; see soft-modes.ts. */
+export type SoftMode = {
+  readonly name: Guid;
+  readonly scope: string;
+  /** Whose requests; null: everybody's. */
+  readonly principalId: PrincipalId | null;
+  readonly description: string | null;
+  readonly createdOn: string;
+  readonly createdBy: string;
+  /** It holds no longer, whether the row is deleted or not. */
+  readonly expiresOn: string;
+};
+
 /** Each kind's name in the log and the rows, with its shape. */
 export type Entities = {
   tenant: Tenant;
@@ -410,6 +423,7 @@ export type Entities = {
   federatedIdentityCredential: FederatedIdentityCredential;
   roleDefinition: RoleDefinition;
   roleAssignment: RoleAssignment;
+  softMode: SoftMode;
 };
 
 export type EntityKind = keyof Entities;
@@ -436,6 +450,7 @@ export const keyOf: { readonly [Kind in EntityKind]: (row: Entities[Kind]) => st
   federatedIdentityCredential: (row) => row.id,
   roleDefinition: (row) => row.id,
   roleAssignment: (row) => row.name,
+  softMode: (row) => row.name,
 };
 
 export function resourceGroupKey(subscriptionId: string, name: string): string {

@@ -81,6 +81,7 @@ export class ReadModel {
     principalId: (row) => [row.principalId],
     roleDefinitionId: (row) => [row.roleDefinitionId],
   });
+  readonly softModes = new Table("softMode", {});
 
   /** What `decide` reads; only this class changes it. */
   readonly access: AccessFacts;
@@ -161,6 +162,7 @@ export class ReadModel {
       federatedIdentityCredential: this.federatedIdentityCredentials,
       roleDefinition: this.roleDefinitions,
       roleAssignment: this.roleAssignments,
+      softMode: this.softModes,
     };
     return tables[kind] as Table<EntityKind>;
   }
