@@ -101,6 +101,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   ]);
   const cloud: Cloud = { store, model, secrets, verifier: tokens.verifier, recorder: new Recorder(), ports };
   let ownOrigins: readonly string[] = [];
+  let localOrigin = "";
   const arm = createArmSurface(cloud, {
     isAudience: (audience) => isArmAudience(audience, ownOrigins),
     reservedAccountNames,
@@ -114,7 +115,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     onFault: (error, exchange) => options.log(describeFault(error, exchange)),
   });
   const surfaces: readonly Surface[] = [
-    createEntraSurface({ ...cloud, tokens: tokens.service }),
+    createEntraSurface({ ...cloud, tokens: tokens.service }, { localOrigin: () => localOrigin }),
     createGraphSurface(cloud, { isAudience: (audience) => isGraphAudience(audience, ownOrigins) }),
     arm,
     createBlobSurface(cloud, engine, { isAudience: isStorageAudience }),
@@ -124,6 +125,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   ];
   const edge = await openEdge(options, folder, surfaces);
   ownOrigins = ownOriginsOf(edge.baseUrl);
+  localOrigin = edge.baseUrl;
   // Deletions that an earlier process did not get to the end of; nobody waits for them.
   arm.resumeDeletions().catch((cause: unknown) => options.log(describeFault(cause, undefined)));
   const status = describeCloud(edge, folder, model);

@@ -19,6 +19,10 @@ export type Client = {
   readonly isFirstParty: boolean;
   /** May use grants of people without a secret. */
   readonly isPublic: boolean;
+  /** Signs in people of more than its own tenant, so /common and /organizations serve it. */
+  readonly isMultiTenant: boolean;
+  /** May have id tokens from the authorization endpoint. */
+  readonly canHaveIdToken: boolean;
   readonly servicePrincipal: ServicePrincipal | undefined;
   /** Of the application and of its service principal: a secret may stand on either. */
   readonly credentials: readonly PasswordCredential[];
@@ -78,6 +82,8 @@ export function findClient(visit: Visit, claim: ClientClaim, attempt: SignInAtte
     displayName,
     isFirstParty: firstParty !== undefined,
     isPublic: firstParty !== undefined || application?.isFallbackPublicClient === true,
+    isMultiTenant: application !== undefined && application.signInAudience !== "AzureADMyOrg",
+    canHaveIdToken: application?.isIdTokenIssuanceEnabled === true,
     servicePrincipal,
     credentials: [...(application?.passwordCredentials ?? []), ...(servicePrincipal?.passwordCredentials ?? [])],
   };

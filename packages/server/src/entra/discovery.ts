@@ -70,7 +70,7 @@ export function answerDiscoveryV2(visit: Visit): Reply {
       scopes_supported: ["openid", "profile", "email", "offline_access"],
       issuer: issuerOf("2.0", tenantId),
       request_uri_parameter_supported: false,
-      userinfo_endpoint: "https://graph.microsoft.com/oidc/userinfo",
+      userinfo_endpoint: userinfoOf(visit, base),
       authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
       device_authorization_endpoint: `${base}/oauth2/v2.0/devicecode`,
       http_logout_supported: true,
@@ -94,6 +94,11 @@ export function answerDiscoveryV2(visit: Visit): Reply {
       ...cloudNames,
     },
   };
+}
+
+/** Graph has it for the world; who came without the proxy cannot reach Graph's name. */
+function userinfoOf(visit: Visit, base: string): string {
+  return visit.ownOrigins.length > 0 ? `${base}/openid/userinfo` : "https://graph.microsoft.com/oidc/userinfo";
 }
 
 /**

@@ -52,6 +52,7 @@ export type EntraFault =
   | { readonly kind: "user-code-unknown" }
   | { readonly kind: "user-code-expired" }
   | { readonly kind: "user-code-used" }
+  | { readonly kind: "user-code-guessed" }
   | { readonly kind: "refresh-token-expired"; readonly issued: Date }
   | { readonly kind: "refresh-token-revoked"; readonly issued: Date; readonly validFrom: Date }
   // the authorization request

@@ -14,14 +14,18 @@ export const maxFormBytes = 65_536;
 const maxParameters = 100;
 
 /**
- * Reads a token request's body.
+ * Reads a body.
+ * @param firstParameter what is missed in a body of another type.
  * @throws EntraRefusal, or BodyRefusal from the reader.
  */
-export async function readForm(request: IncomingMessage): Promise<ReadonlyMap<string, string>> {
+export async function readForm(
+  request: IncomingMessage,
+  firstParameter = "grant_type",
+): Promise<ReadonlyMap<string, string>> {
   const type = (request.headers["content-type"] ?? "").split(";", 1)[0]!.trim().toLowerCase();
   const bytes = await readBody(request, maxFormBytes);
   // Entra does not look into a body of another type and misses its first parameter.
-  if (type !== "application/x-www-form-urlencoded") refuse({ kind: "parameter-missing", parameter: "grant_type" });
+  if (type !== "application/x-www-form-urlencoded") refuse({ kind: "parameter-missing", parameter: firstParameter });
   return parseForm(decodeUtf8(bytes));
 }
 

@@ -1,12 +1,13 @@
 /**
- * The operation table of the Entra surface: every path there is, in the order they are tried. All rows answer anyone, by protocol:
- * they are how one becomes someone. `{tenant}` is an id, a verified domain, or common, organizations, consumers.
+ * The operation table of the Entra surface: every path there is, in the order they are tried. All rows but userinfo answer
+ * anyone, by protocol: they are how one becomes someone. `{tenant}` is an id, a verified domain, or common, organizations, consumers.
  */
 import type { Reply } from "../wire/exchange.ts";
 import type { OperationRow } from "../wire/operation.ts";
 import { answerDiscoveryAdfs, answerDiscoveryV1, answerDiscoveryV2 } from "./discovery.ts";
 import { answerInstanceDiscovery } from "./instance-discovery.ts";
 import { answerKeysAdfs, answerKeysV1, answerKeysV2 } from "./key-sets.ts";
+import { peopleOperations } from "./people-operations.ts";
 import { answerTokenAdfs, answerTokenV1, answerTokenV2 } from "./token-endpoint.ts";
 import { answerUserRealm } from "./user-realm.ts";
 import type { Visit } from "./visit.ts";
@@ -15,7 +16,9 @@ export type EntraOperation = OperationRow & {
   /** `match` is a path of literal segments (compared without case) and `{names}`. */
   readonly match: `/${string}`;
   readonly method: "GET" | "POST";
-  readonly permission: "public";
+  readonly permission: "public" | "signed-in";
+  /** Who reads the answer: a person at a browser gets pages, also of what went wrong, and no other site's script may look. */
+  readonly audience: "client" | "person";
   readonly handler: (visit: Visit) => Reply | Promise<Reply>;
 };
 
@@ -36,6 +39,7 @@ const strangerScopeForm = { ...strangerForm, body: strangerForm.body.replace(/&r
 const authorizationEndpoint = "https%3A%2F%2Flogin.microsoftonline.com%2Fcommon%2Foauth2%2Fauthorize";
 
 export const operations: readonly EntraOperation[] = [
+  ...peopleOperations,
   row("Instance discovery", "GET", "/common/discovery/instance", answerInstanceDiscovery, instanceDoc, {
     target: `/common/discovery/instance?api-version=1.1&authorization_endpoint=${authorizationEndpoint}`,
   }),
@@ -81,15 +85,7 @@ export const operations: readonly EntraOperation[] = [
 
 /** Paths Entra has and this server does not have yet: they answer 501, whatever the method. */
 export const absentPaths: readonly `/${string}`[] = [
-  "/{tenant}/oauth2/authorize",
-  "/{tenant}/oauth2/v2.0/authorize",
-  "/{tenant}/oauth2/devicecode",
-  "/{tenant}/oauth2/v2.0/devicecode",
-  "/{tenant}/oauth2/logout",
-  "/{tenant}/oauth2/v2.0/logout",
   "/{tenant}/oauth2/checksession",
-  "/{tenant}/oauth2/deviceauth",
-  "/{tenant}/openid/userinfo",
   "/{tenant}/adminconsent",
   "/{tenant}/v2.0/adminconsent",
   "/{tenant}/kerberos",
@@ -106,5 +102,5 @@ function row(
   doc: string,
   sample: EntraOperation["sample"],
 ): EntraOperation {
-  return { operation, method, match, permission: "public", handler, doc, sample };
+  return { operation, method, match, permission: "public", audience: "client", handler, doc, sample };
 }

@@ -80,6 +80,8 @@ const wordings: { readonly [Kind in EntraFault["kind"]]: (fault: Extract<EntraFa
   "user-code-unknown": () => word(70018, {}),
   "user-code-expired": () => word(70019, {}),
   "user-code-used": () => word(90120, {}),
+  "user-code-guessed": () =>
+    wordOwn(400, "invalid_request", "Too many wrong codes were entered. Wait a minute, then try again."),
   "refresh-token-expired": ({ issued }) => word(700082, { issued: longTime(issued), inactivity: refreshInactivity }),
   "refresh-token-revoked": ({ issued, validFrom }) =>
     word(50173, { issued: longTime(issued), validFrom: longTime(validFrom) }),
@@ -132,10 +134,8 @@ function wordOwn(status: number, error: string, message: string): Wording {
 
 /** Renders a fault as Entra's OAuth error body. */
 export function renderFault(visit: Visit, fault: EntraFault): Reply {
-  const { code, error, status, message } = wordFault(fault);
-  const timestamp = shortTime(visit.now);
-  const traceId = visit.exchange.requestId;
-  const prefix = code === undefined ? "" : `AADSTS${code}: `;
+  const { code, status } = wordFault(fault);
+  const { error, description, errorUri } = describeFault(visit, fault);
   return {
     status,
     headers: {
@@ -147,13 +147,28 @@ export function renderFault(visit: Visit, fault: EntraFault): Reply {
     },
     body: {
       error,
-      error_description: `${prefix}${message} Trace ID: ${traceId} Correlation ID: ${visit.correlationId} Timestamp: ${timestamp}`,
+      error_description: description,
       error_codes: code === undefined ? [] : [code],
-      timestamp,
-      trace_id: traceId,
+      timestamp: shortTime(visit.now),
+      trace_id: visit.exchange.requestId,
       correlation_id: visit.correlationId,
-      ...(code === undefined ? {} : { error_uri: `https://login.microsoftonline.com/error?code=${code}` }),
+      ...(errorUri === undefined ? {} : { error_uri: errorUri }),
     },
+  };
+}
+
+/** The members of an OAuth error, however they are sent. */
+export function describeFault(
+  visit: Visit,
+  fault: EntraFault,
+): { readonly error: string; readonly description: string; readonly errorUri: string | undefined } {
+  const { code, error, message } = wordFault(fault);
+  const prefix = code === undefined ? "" : `AADSTS${code}: `;
+  const trace = `Trace ID: ${visit.exchange.requestId} Correlation ID: ${visit.correlationId}`;
+  return {
+    error,
+    description: `${prefix}${message} ${trace} Timestamp: ${shortTime(visit.now)}`,
+    errorUri: code === undefined ? undefined : `https://login.microsoftonline.com/error?code=${code}`,
   };
 }
 
@@ -162,16 +177,15 @@ export const uncached = { "cache-control": "no-store, no-cache", pragma: "no-cac
 /** For documents: a day, as Entra's. */
 export const cachedForADay = { "cache-control": "max-age=86400, private" } as const;
 
-/** Headers on every answer of the surface. @param methods what a browser page of another origin may send here. */
-export function standardHeaders(visit: Visit, methods: string): Record<string, string> {
+/** Headers on every answer of the surface. @param methods what a browser page of another origin may send here; undefined for a page of ours. */
+export function standardHeaders(visit: Visit, methods: string | undefined): Record<string, string> {
   const { exchange, ownOrigins, correlationId } = visit;
   const isEchoed = exchange.request.headers["client-request-id"] !== undefined || visit.query.has("client-request-id");
   return {
     "x-ms-request-id": exchange.requestId,
     "x-ms-ests-server": serverName,
     "x-content-type-options": "nosniff",
-    "access-control-allow-origin": "*",
-    "access-control-allow-methods": methods,
+    ...(methods === undefined ? {} : { "access-control-allow-origin": "*", "access-control-allow-methods": methods }),
     ...(isEchoed ? { "client-request-id": correlationId } : {}),
     // A browser that learned this of localhost would refuse the developer's own http servers there for a year.
     ...(ownOrigins.length > 0 ? {} : { "strict-transport-security": "max-age=31536000; includeSubDomains" }),

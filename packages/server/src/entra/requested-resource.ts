@@ -28,6 +28,8 @@ export type UserScope = {
   readonly resource: Resource;
   /** Permissions asked for by name; empty means all that the client holds. */
   readonly permissions: readonly string[];
+  /** Whether all that the registration lists is meant: v1, and `.default`. */
+  readonly isDefault: boolean;
   /** The resource scopes as they were written. */
   readonly asked: readonly string[];
   readonly openId: ReadonlySet<string>;
@@ -60,7 +62,7 @@ export function readUserScope(
     const resource = resolve(visit, need(form, "resource"), attempt);
     // v1 gives a refresh token unasked.
     const openId = new Set([...(form.has("scope") ? splitScopes(form) : []), "offline_access"]);
-    return { resource, permissions: [], asked: [], openId };
+    return { resource, permissions: [], isDefault: true, asked: [], openId };
   }
   const scopes = splitScopes(form);
   const openId = new Set(scopes.filter((scope) => openIdNames.has(scope)));
@@ -72,7 +74,8 @@ export function readUserScope(
   const [name = firstPartyAppIds.microsoftGraph as string] = names;
   const permissions = parsed.map(({ permission }) => permission);
   const isAll = permissions.includes(defaultPermission);
-  return { resource: resolve(visit, name, attempt), permissions: isAll ? [] : permissions, asked, openId };
+  const resource = resolve(visit, name, attempt);
+  return { resource, permissions: isAll ? [] : permissions, isDefault: isAll, asked, openId };
 }
 
 /** `resource/permission`; a bare permission is Graph's. */

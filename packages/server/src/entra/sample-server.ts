@@ -69,7 +69,7 @@ export async function startSampleServer(): Promise<SampleServer> {
   const { service, verifier } = await withStateFolder((stateDir) => openTokens({ stateDir, model, ports }));
   const recorder = new Recorder();
   const cloud: EntraCloud = { store, model, secrets: keeper, verifier, recorder, ports, tokens: service };
-  const surface = createEntraSurface(cloud);
+  const surface = createEntraSurface(cloud, { localOrigin: () => "https://localhost:8443" });
   const server = createServer((request, response) => {
     const origin = String(request.headers["x-sample-origin"] ?? "https://login.microsoftonline.com");
     const [path, query = ""] = request.url!.split(/\?(.*)/s) as [string, string?];

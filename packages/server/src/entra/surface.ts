@@ -1,5 +1,5 @@
 /**
- * The Entra surface (login.microsoftonline.com): discovery, keys and tokens.
+ * The Entra surface (login.microsoftonline.com): discovery, keys, tokens, and the pages people sign in on.
  *
  * Owns: routing by the operation table, and how a fault leaves. May use: tokens, directory, the read model, the recorder; never another
  * surface. Spec: RFC 6749, RFC 7517, OpenID Connect Discovery 1.0, https://learn.microsoft.com/entra/identity-platform/v2-protocols
@@ -15,35 +15,43 @@ import { type Exchange, type Reply, sendReply } from "../wire/exchange.ts";
 import type { Surface } from "../wire/operation.ts";
 import { EntraRefusal, refuse } from "./fault.ts";
 import { parseForm } from "./form.ts";
+import { createMemory } from "./memory.ts";
 import { absentPaths, type EntraOperation, operations } from "./operations.ts";
 import { renderFault, standardHeaders } from "./render.ts";
-import { type EntraCloud, sentCorrelationId, type Visit } from "./visit.ts";
+import { renderFaultPage } from "./sign-in/fault-page.ts";
+import { type EntraCloud, type EntraOptions, sentCorrelationId, type Visit } from "./visit.ts";
 
 /** Longest path looked at, in characters; the longest of ours holds a domain name. Our choice. */
 const maxPathChars = 1024;
 /** Longest query looked at, in characters: Node bounds the whole head to 16 KiB anyway. */
 const maxQueryChars = 8192;
 
-export function createEntraSurface(cloud: EntraCloud): Surface {
+export function createEntraSurface(cloud: EntraCloud, options: EntraOptions): Surface {
+  const ground: Ground = { cloud, options, memory: createMemory(cloud.ports) };
   return {
     name: "entra",
     operations,
     async handle(exchange) {
-      const { visit, reply } = await answer(cloud, exchange);
+      const { visit, reply } = await answer(ground, exchange);
       if (reply === undefined) {
         exchange.response.destroy(); // the client has gone; nobody reads an answer
         return;
       }
-      const headers = { ...standardHeaders(visit, allowedMethods(exchange.path)), ...reply.headers };
+      const rows = findOperations(exchange.path)?.rows ?? [];
+      const methods = rows.some(isPage) ? undefined : allowedMethods(rows);
+      const headers = { ...standardHeaders(visit, methods), ...reply.headers };
       sendReply(exchange, { ...reply, headers });
     },
   };
 }
 
+/** What every request of the surface shares. */
+type Ground = Pick<Visit, "cloud" | "options" | "memory">;
+
 type Answer = { readonly visit: Visit; readonly reply: Reply | undefined };
 
-async function answer(cloud: EntraCloud, exchange: Exchange): Promise<Answer> {
-  let visit = startVisit(cloud, exchange);
+async function answer(ground: Ground, exchange: Exchange): Promise<Answer> {
+  let visit = startVisit(ground, exchange);
   try {
     visit = readTarget(visit);
     return { visit, reply: await dispatch(visit) };
@@ -56,10 +64,11 @@ async function answer(cloud: EntraCloud, exchange: Exchange): Promise<Answer> {
 }
 
 /** What is known before the target is read, so that a malformed one can be answered in form. */
-function startVisit(cloud: EntraCloud, exchange: Exchange): Visit {
+function startVisit(ground: Ground, exchange: Exchange): Visit {
+  const { cloud } = ground;
   const query: ReadonlyMap<string, string> = new Map();
   return {
-    cloud,
+    ...ground,
     exchange,
     now: cloud.ports.now(),
     correlationId: sentCorrelationId(exchange, query) ?? cloud.ports.guid(),
@@ -80,18 +89,33 @@ function readTarget(visit: Visit): Visit {
 
 async function dispatch(visit: Visit): Promise<Reply> {
   const { path, request } = visit.exchange;
-  const found = findOperation(path);
+  const found = findOperations(path);
   if (found === undefined) {
     const isAbsent = absentPaths.some((pattern) => matchPath(pattern, path) !== undefined);
     return isAbsent ? refuse({ kind: "not-implemented", what: "this endpoint" }) : refuse({ kind: "path-unknown" });
   }
-  const { operation, segments } = found;
-  if (request.method === "OPTIONS") return answerPreflight(visit);
+  const { rows, segments } = found;
+  if (request.method === "OPTIONS" && !rows.some(isPage)) return answerPreflight(visit);
   const method = request.method === "HEAD" ? "GET" : request.method;
-  if (method !== operation.method) {
-    refuse({ kind: "method-not-allowed", method: request.method ?? "", allowed: `${operation.method}, OPTIONS` });
+  const operation = rows.find((row) => row.method === method);
+  if (operation === undefined) {
+    return refuse({ kind: "method-not-allowed", method: request.method ?? "", allowed: allowedMethods(rows) });
   }
-  return operation.handler({ ...visit, segments });
+  return isPage(operation) ? answerPage({ ...visit, segments }, operation) : operation.handler({ ...visit, segments });
+}
+
+/** A person reads the answer: what is wrong is said by a page, too. */
+async function answerPage(visit: Visit, { handler }: EntraOperation): Promise<Reply> {
+  try {
+    return await handler(visit);
+  } catch (cause) {
+    if (cause instanceof EntraRefusal) return renderFaultPage(visit, cause.fault);
+    throw cause;
+  }
+}
+
+function isPage({ audience }: EntraOperation): boolean {
+  return audience === "person";
 }
 
 /** A browser's question before it sends a request of another origin; the answer to `methods` stands in the standard headers. */
@@ -108,16 +132,20 @@ function answerPreflight(visit: Visit): Reply {
   };
 }
 
-function allowedMethods(path: string): string {
-  return `${findOperation(path)?.operation.method ?? "GET"}, OPTIONS`;
+function allowedMethods(rows: readonly EntraOperation[]): string {
+  return [...rows.map(({ method }) => method), ...(rows.some(isPage) ? [] : ["OPTIONS"])].join(", ");
 }
 
-type Found = { readonly operation: EntraOperation; readonly segments: Readonly<Record<string, string>> };
+type Found = {
+  /** The rows of one path, each for a method of its own. */
+  readonly rows: readonly EntraOperation[];
+  readonly segments: Readonly<Record<string, string>>;
+};
 
-function findOperation(path: string): Found | undefined {
-  for (const operation of operations) {
-    const segments = matchPath(operation.match, path);
-    if (segments !== undefined) return { operation, segments };
+function findOperations(path: string): Found | undefined {
+  for (const { match } of operations) {
+    const segments = matchPath(match, path);
+    if (segments !== undefined) return { rows: operations.filter((row) => row.match === match), segments };
   }
   return undefined;
 }

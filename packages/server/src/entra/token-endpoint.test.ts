@@ -191,11 +191,10 @@ const refusals: readonly Case[] = [
     "invalid_resource",
     500011,
   ],
-  ["grant not here yet", v2, { ...good, grant_type: "authorization_code" }, 400, "unsupported_grant_type", 70003],
   [
-    "device code",
+    "grant not here yet",
     v2,
-    { ...good, grant_type: "urn:ietf:params:oauth:grant-type:device_code" },
+    { ...good, grant_type: "urn:ietf:params:oauth:grant-type:saml2-bearer" },
     400,
     "unsupported_grant_type",
     70003,

@@ -6,11 +6,14 @@
  * Spec: RFC 6749 sections 4 to 6; https://learn.microsoft.com/entra/identity-platform/v2-protocols
  */
 import type { Reply } from "../wire/exchange.ts";
+import { checkClaimsRequest } from "./claims-request.ts";
 import { findClient, readClientClaim } from "./client.ts";
 import { needOwnOrigin } from "./discovery.ts";
 import { EntraRefusal, refuse } from "./fault.ts";
 import { need, readForm } from "./form.ts";
+import { authorizationCodeGrant } from "./grants/authorization-code.ts";
 import { clientCredentials } from "./grants/client-credentials.ts";
+import { deviceCodeGrants } from "./grants/device-code.ts";
 import { passwordGrant } from "./grants/password.ts";
 import { refreshTokenGrant } from "./grants/refresh-token.ts";
 import { wordFault } from "./render.ts";
@@ -22,7 +25,10 @@ import { renderGrant } from "./token-response.ts";
 import type { Visit } from "./visit.ts";
 
 const grants: ReadonlyMap<string, Grant> = new Map(
-  [clientCredentials, passwordGrant, refreshTokenGrant].map((grant) => [grant.grantType, grant]),
+  [clientCredentials, passwordGrant, refreshTokenGrant, authorizationCodeGrant, ...deviceCodeGrants].map((grant) => [
+    grant.grantType,
+    grant,
+  ]),
 );
 
 export function answerTokenV1(visit: Visit): Promise<Reply> {
@@ -71,19 +77,4 @@ async function issue(
   const claim = readClientClaim(visit, form);
   const client = findClient(visit, claim, attempt);
   return grant.issue({ visit, dialect, form, tenantName, client, claim, attempt });
-}
-
-/**
- * `claims` may only name what the client could handle (`xms_cc`), which asks nothing of us; it still must be what it says it is.
- * @see https://learn.microsoft.com/entra/identity-platform/claims-challenge
- */
-function checkClaimsRequest(claims: string | undefined): void {
-  if (claims === undefined) return;
-  try {
-    const value: unknown = JSON.parse(claims);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
-  } catch {
-    // refused below
-  }
-  refuse({ kind: "request-malformed" });
 }

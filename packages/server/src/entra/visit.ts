@@ -4,11 +4,19 @@ import { isGuid } from "../state/identifiers.ts";
 import { ownOriginsOf } from "../tokens/audiences.ts";
 import type { TokenService } from "../tokens/service.ts";
 import type { Exchange } from "../wire/exchange.ts";
+import type { Memory } from "./memory.ts";
 
 export type EntraCloud = Cloud & { readonly tokens: TokenService };
 
+export type EntraOptions = {
+  /** `https://localhost:PORT`: where a person's browser reaches this server without the proxy. */
+  readonly localOrigin: () => string;
+};
+
 export type Visit = {
   readonly cloud: EntraCloud;
+  readonly options: EntraOptions;
+  readonly memory: Memory;
   readonly exchange: Exchange;
   /** When the request came; one moment for all that is judged and written in answering it. */
   readonly now: Date;

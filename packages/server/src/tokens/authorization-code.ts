@@ -23,6 +23,8 @@ export type CodeGrant = {
   /** As the authorization request carried it; null when it carried none. */
   readonly redirectUri: string | null;
   readonly platform: ClientPlatform;
+  /** Single-page apps: where it may be redeemed from; else "". */
+  readonly origin: string;
   readonly challenge: CodeChallenge | null;
   readonly scope: string | null;
   readonly resource: string | null;

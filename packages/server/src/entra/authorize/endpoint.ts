@@ -1,0 +1,62 @@
+/**
+ * The authorization endpoints, v1 and v2: where an application sends a person's browser to sign in.
+ *
+ *   start (client, redirect URI) -> request -> the sign-in pages, as far as they are needed -> answer to the client
+ *
+ * Spec: RFC 6749 section 4.1, RFC 9700, OpenID Connect Core; https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow
+ */
+import type { Reply } from "../../wire/exchange.ts";
+import { EntraRefusal, refuse } from "../fault.ts";
+import { readForm } from "../form.ts";
+import { wordFault } from "../render.ts";
+import type { Dialect } from "../requested-resource.ts";
+import { readBrowser } from "../sign-in/browser.ts";
+import { startFlow } from "../sign-in/flow.ts";
+import { continueFlow } from "../sign-in/steps.ts";
+import { recordAttempt, startAttempt } from "../sign-in-attempt.ts";
+import type { Visit } from "../visit.ts";
+import { readRequest, readStart } from "./request.ts";
+import { redirect, respondFault } from "./response.ts";
+
+/** Longest query that a POST is turned into, in characters: what the surface reads of a GET. */
+const maxQueryChars = 8192;
+
+export function answerAuthorizeV1(visit: Visit): Promise<Reply> {
+  return answerAuthorize(visit, "v1");
+}
+
+export function answerAuthorizeV2(visit: Visit): Promise<Reply> {
+  return answerAuthorize(visit, "v2");
+}
+
+/** @throws EntraRefusal for what must not be told to the redirect URI: it is not known to be the client's. */
+async function answerAuthorize(visit: Visit, dialect: Dialect): Promise<Reply> {
+  const attempt = startAttempt();
+  attempt.grant = "authorize";
+  try {
+    const start = readStart(visit, dialect, visit.query, attempt);
+    try {
+      const request = readRequest(start, visit.query);
+      const flow = startFlow(visit, { kind: "authorize", request });
+      return await continueFlow({ visit, browser: readBrowser(visit), flow });
+    } catch (cause) {
+      if (!(cause instanceof EntraRefusal)) throw cause;
+      recordAttempt(visit, attempt, wordFault(cause.fault).code ?? -1);
+      return respondFault(visit, start.target, cause.fault);
+    }
+  } catch (cause) {
+    if (cause instanceof EntraRefusal) recordAttempt(visit, attempt, wordFault(cause.fault).code ?? -1);
+    throw cause;
+  }
+}
+
+/**
+ * The same request as a form. The browser is sent on to ask by GET: with a form from another site it does not send its cookie, and would seem to be
+ * one where nobody is signed in.
+ */
+export async function answerAuthorizePost(visit: Visit): Promise<Reply> {
+  const form = await readForm(visit.exchange.request, "client_id");
+  const query = new URLSearchParams([...form]).toString();
+  if (query.length > maxQueryChars) refuse({ kind: "request-malformed" });
+  return redirect(visit, `${visit.exchange.path}?${query}`);
+}
