@@ -10,6 +10,7 @@ export const apiVersions = {
   roleDefinitions: "2022-05-01-preview",
   roleAssignments: "2022-04-01",
   storage: "2024-01-01",
+  managedIdentities: "2023-01-31",
 } as const;
 
 export function versioned(path: string, api: keyof typeof apiVersions, filter?: string): string {
@@ -24,5 +25,11 @@ export function resourceGroupPath(subscriptionId: string, name: string): string 
 export function storageAccountPath(subscriptionId: string, group: string, name: string): string {
   return encodeScope(
     `/subscriptions/${subscriptionId}/resourceGroups/${group}/providers/Microsoft.Storage/storageAccounts/${name}`,
+  );
+}
+
+export function managedIdentityPath(subscriptionId: string, group: string, name: string): string {
+  return encodeScope(
+    `/subscriptions/${subscriptionId}/resourceGroups/${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`,
   );
 }

@@ -3,7 +3,7 @@
  * said nothing, times as Python writes them, and `resourceGroup` added. May use: identifiers.ts.
  *
  * The members are those of the SDK models of az 2.74: authorization 2022-04-01 and 2022-05-01-preview, storage 2024-01-01, resources
- * 2024-11-01.
+ * 2024-11-01, msi 2023-01-31.
  */
 import type { Json } from "../http/service-client.ts";
 import { isObject } from "../output/ordered.ts";
@@ -149,4 +149,13 @@ export function shapeStorageAccount(value: Json): Json {
 
 export function shapeStorageKey(value: Json): Json {
   return shapeOf(value, ["keyName", "value", "permissions", time("creationTime")]);
+}
+
+const managedIdentity: Shape = [
+  ...["id", "name", "type", "systemData", "tags", "location"],
+  ...properties("tenantId", "principalId", "clientId"),
+];
+
+export function shapeManagedIdentity(value: Json): Json {
+  return withResourceGroup(shapeOf(value, managedIdentity));
 }

@@ -20,6 +20,7 @@ export const groups: Readonly<Record<string, string>> = {
   "ad sp": "Service principals: the identities applications act by.",
   "ad sp credential": "Client secrets of a service principal.",
   group: "Resource groups.",
+  identity: "Managed identities: for programs that are given no secret.",
   role: "Who may do what: roles and their assignments.",
   "role assignment": "Roles given to users, groups and apps.",
   "role definition": "Roles there are to give.",
@@ -80,6 +81,18 @@ export const entries: readonly Entry[] = [
   },
   { path: "group list", summary: "List resource groups.", load: () => import("../commands/group/list.ts") },
   { path: "group show", summary: "Show a resource group.", load: () => import("../commands/group/show.ts") },
+  {
+    path: "identity create",
+    summary: "Create a managed identity.",
+    load: () => import("../commands/identity/create.ts"),
+  },
+  {
+    path: "identity delete",
+    summary: "Delete a managed identity.",
+    load: () => import("../commands/identity/delete.ts"),
+  },
+  { path: "identity list", summary: "List managed identities.", load: () => import("../commands/identity/list.ts") },
+  { path: "identity show", summary: "Show a managed identity.", load: () => import("../commands/identity/show.ts") },
   {
     path: "role assignment create",
     summary: "Give a role to a user, group or app.",

@@ -83,3 +83,26 @@ test("the user's own hosts stay, once each", () => {
   );
   assert.equal(cleanNoProxy("azure.com.example.org"), "azure.com.example.org,localhost,127.0.0.1,::1");
 });
+
+test("a managed identity's variables come alone: nothing of the parent's signs the program in before it", () => {
+  const parent = {
+    AZURE_CLIENT_ID: "theirs",
+    AZURE_TENANT_ID: "theirs",
+    AZURE_CLIENT_SECRET: "theirs",
+    AZURE_FEDERATED_TOKEN_FILE: "/theirs",
+    IDENTITY_ENDPOINT: "http://theirs",
+    IDENTITY_HEADER: "theirs",
+    MSI_ENDPOINT: "http://theirs",
+    AZURE_AUTHORITY_HOST: "https://login.example",
+    no_proxy: "git.example.org",
+  };
+  const identityVariables = { AZURE_POD_IDENTITY_AUTHORITY_HOST: "http://127.0.0.1:9/secret" };
+  const env = launch(parent, { identityVariables });
+  assert.equal(env.AZURE_POD_IDENTITY_AUTHORITY_HOST, "http://127.0.0.1:9/secret");
+  assert.deepEqual(
+    Object.entries(env).filter(([, value]) => value?.includes("theirs")),
+    [],
+  );
+  assert.equal(env.AZURE_AUTHORITY_HOST, "https://login.example");
+  assert.equal(env.NO_PROXY, "git.example.org,localhost,127.0.0.1,::1");
+});

@@ -19,14 +19,35 @@ export interface LaunchRequest {
   readonly credential?:
     | { readonly tenantId: string; readonly appId: string; readonly clientSecret: string }
     | undefined;
+  /** What an identity session adds; with them, nothing of the parent's that would sign the program in as somebody else stays. */
+  readonly identityVariables?: Readonly<Record<string, string>> | undefined;
 }
 
 const caVariables = ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] as const;
+/** By which a client signs in before it asks for a managed identity, or finds another one's endpoint. */
+const signInVariables: ReadonlySet<string> = new Set([
+  "AZURE_TENANT_ID",
+  "AZURE_CLIENT_ID",
+  "AZURE_CLIENT_SECRET",
+  "AZURE_CLIENT_CERTIFICATE_PATH",
+  "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+  "AZURE_USERNAME",
+  "AZURE_PASSWORD",
+  "AZURE_FEDERATED_TOKEN_FILE",
+  "AZURE_POD_IDENTITY_AUTHORITY_HOST",
+  "IDENTITY_ENDPOINT",
+  "IDENTITY_HEADER",
+  "IDENTITY_SERVER_THUMBPRINT",
+  "IMDS_ENDPOINT",
+  "MSI_ENDPOINT",
+  "MSI_SECRET",
+]);
 const proxyVariables = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"] as const;
 
 /** Computes a client's environment from the parent's. */
 export function launchEnvironment(request: LaunchRequest): NodeJS.ProcessEnv {
-  const { parent, proxyUrl, credential } = request;
+  const { proxyUrl, credential, identityVariables } = request;
+  const parent = identityVariables === undefined ? request.parent : withoutSignIn(request.parent);
   const noProxy = cleanNoProxy([parent.NO_PROXY, parent.no_proxy].filter((list) => list).join(","));
   return {
     ...parent,
@@ -49,7 +70,12 @@ export function launchEnvironment(request: LaunchRequest): NodeJS.ProcessEnv {
       AZURE_CLIENT_ID: credential.appId,
       AZURE_CLIENT_SECRET: credential.clientSecret,
     }),
+    ...identityVariables,
   };
+}
+
+function withoutSignIn(parent: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(parent).filter(([name]) => !signInVariables.has(name)));
 }
 
 /** `--require` is in every Node there is, where `--import` stops an old one at its start. */
