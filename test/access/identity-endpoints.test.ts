@@ -184,7 +184,7 @@ describe("an identity session", () => {
 });
 
 describe("a request without a session's address", () => {
-  const wrong = "B".repeat(43);
+  const wrong = "b".repeat(64);
 
   it("gets no token from any endpoint, whatever it sends", async () => {
     const sessions = {
@@ -214,7 +214,7 @@ describe("a request without a session's address", () => {
   it("gets none with App Service's address alone, or a wrong header", async () => {
     const session = await startSession("AppService");
     const url = `${session.endpoint}?api-version=2019-08-01&${storage}`;
-    for (const header of [undefined, "", "x", session.header.slice(1), `${session.header}A`, wrong]) {
+    for (const header of [undefined, "", "x", session.header.slice(1), `${session.header}a`, wrong]) {
       const answer = await sendPlain(url, header === undefined ? {} : { "x-identity-header": header });
       assert.equal(answer.status, 401, String(header));
       assert.ok(answer.headers["www-authenticate"]);

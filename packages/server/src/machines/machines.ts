@@ -58,7 +58,8 @@ export function createMachines(cloud: Cloud, options: MachinesOptions): Machines
     name: "machines",
     operations: machineRows,
     handle: async (exchange) => {
-      const row = machineRows.find(({ path }) => path === exchange.path);
+      const path = exchange.path.replace(/\/$/, ""); // MSAL for Node appends a slash
+      const row = machineRows.find((one) => one.path === path);
       const reply = await answer(parts, row, exchange).catch((cause: unknown) =>
         renderRefusal(cause, row?.form ?? "Imds", exchange.requestId),
       );

@@ -50,7 +50,7 @@ export const formPaths: Readonly<Record<SessionForm, string>> = {
 };
 
 /** The address of a session that there is not. */
-const sampleAddress = "A".repeat(43);
+const sampleAddress = "a".repeat(64);
 
 function proveAppService({ request, session, sessions }: Proof): undefined {
   const presented = request.headers["x-identity-header"];

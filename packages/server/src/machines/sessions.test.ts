@@ -26,8 +26,9 @@ test("a session is found by its address and no other, and its header is its own"
   assert.equal(sessions.findByAddress(one.secrets.address), one.session);
   assert.equal(sessions.findByAddress(one.session.id), undefined);
   assert.equal(sessions.findByAddress(""), undefined);
+  assert.equal(one.secrets.address, one.secrets.address.toLowerCase());
   assert.notEqual(one.secrets.address, two.secrets.address);
-  assert.equal(Buffer.from(one.secrets.address, "base64url").length, 32);
+  assert.equal(Buffer.from(one.secrets.address, "hex").length, 32);
   assert.equal(sessions.isHeader(one.session, one.secrets.header), true);
   for (const header of [two.secrets.header, one.secrets.address, "", `${one.secrets.header} `])
     assert.equal(sessions.isHeader(one.session, header), false);

@@ -119,6 +119,7 @@ export class IdentitySessions {
   }
 
   #secret(): string {
-    return this.#ports.randomBytes(secretSizeBytes).toString("base64url");
+    // In lower case: MSAL for Node folds the address of a machine's endpoint.
+    return this.#ports.randomBytes(secretSizeBytes).toString("hex");
   }
 }
