@@ -32,6 +32,7 @@ import type {
   ContainerName,
   ContainerRecord,
   Metadata,
+  Mutation,
   Written,
 } from "./model.ts";
 import { BlobRefusal } from "./model.ts";
@@ -47,6 +48,9 @@ export type BlobEngineOptions = {
   readonly io?: ExtentIo;
   readonly maxMetadataPages?: number;
 };
+
+/** Containers remembered between requests. Our choice: some hundred KiB. */
+const maxRememberedContainers = 1000;
 
 /** What a blob gets besides its bytes. */
 export type BlobAttributes = {
@@ -94,6 +98,8 @@ export class BlobEngine {
   readonly #writer: WriterClient;
   readonly #report: (problem: string) => void;
   readonly #now: () => Date;
+  /** Every request asks for its container, and this process alone changes them. */
+  readonly #containers = new Map<string, ContainerKey>();
 
   constructor(
     reader: MetadataReader,
@@ -111,7 +117,23 @@ export class BlobEngine {
 
   /** Finds a container; the key is good for reading from it until the next turn of the event loop or longer. */
   findContainer(name: ContainerName): ContainerKey | undefined {
-    return this.#reader.container(name);
+    const key = `${name.account}/${name.container}`;
+    let found = this.#containers.get(key);
+    if (found === undefined) {
+      found = this.#reader.container(name);
+      if (this.#containers.size >= maxRememberedContainers) this.#containers.clear();
+      if (found !== undefined) this.#containers.set(key, found);
+    }
+    return found;
+  }
+
+  /** Has a change of containers made, after which what was remembered of them is not so any more; not even when it failed half way. */
+  async #submitForgetting(mutation: Mutation): Promise<Written> {
+    try {
+      return await this.#submit(mutation);
+    } finally {
+      this.#containers.clear();
+    }
   }
 
   /** One slice of an account's containers in order of their names. @param from the slice before's `next`, or "". */
@@ -181,22 +203,22 @@ export class BlobEngine {
 
   /** @throws BlobRefusal `container-exists`. */
   createContainer(name: ContainerName, metadata: Metadata): Promise<Written> {
-    return this.#submit({ kind: "create-container", ...name, metadata });
+    return this.#submitForgetting({ kind: "create-container", ...name, metadata });
   }
 
   /** @throws BlobRefusal `container-not-found`, `condition-not-met`. */
   setContainerMetadata(name: ContainerName, metadata: Metadata, conditions = noConditions): Promise<Written> {
-    return this.#submit({ kind: "set-container-metadata", ...name, metadata, conditions });
+    return this.#submitForgetting({ kind: "set-container-metadata", ...name, metadata, conditions });
   }
 
   /** Its blobs are gone at once; their rows are cleared away in the background. @throws BlobRefusal as above. */
   deleteContainer(name: ContainerName, conditions = noConditions): Promise<Written> {
-    return this.#submit({ kind: "delete-container", ...name, conditions });
+    return this.#submitForgetting({ kind: "delete-container", ...name, conditions });
   }
 
   /** Forgets everything of an account. */
   async deleteAccount(account: string): Promise<void> {
-    await this.#submit({ kind: "delete-account", account });
+    await this.#submitForgetting({ kind: "delete-account", account });
   }
 
   /** Creates or replaces a blob; its uncommitted blocks are dropped. @throws BlobRefusal. */
@@ -233,7 +255,7 @@ export class BlobEngine {
     return this.#submit({ kind: "delete-blob", ...nameOf(name), conditions });
   }
 
-  #submit(mutation: Parameters<WriterClient["submit"]>[0]): Promise<Written> {
+  #submit(mutation: Mutation): Promise<Written> {
     return this.#writer.submit(mutation, this.#now().getTime());
   }
 

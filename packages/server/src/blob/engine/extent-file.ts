@@ -51,6 +51,27 @@ export function asFault(cause: unknown): unknown {
   return noRoomCodes.has(code) ? new BlobRefusal({ kind: "storage-full" }, cause) : cause;
 }
 
+type WaitingWrite = {
+  readonly buffers: readonly Buffer[];
+  readonly position: number;
+  readonly resolve: () => void;
+  readonly reject: (cause: unknown) => void;
+};
+
+/** Writes to one extent under way before others wait to be put together. Our choice: one being carried out, one ready. */
+const maxWritesAtOnce = 2;
+
+/** The writes from one on that follow each other in the file without a gap. */
+function takeNeighbours(writes: readonly WaitingWrite[], from: number): WaitingWrite[] {
+  const neighbours: WaitingWrite[] = [];
+  let end = writes[from]!.position;
+  for (let index = from; index < writes.length && writes[index]!.position === end; index++) {
+    neighbours.push(writes[index]!);
+    for (const buffer of writes[index]!.buffers) end += buffer.length;
+  }
+  return neighbours;
+}
+
 export class ExtentFile {
   readonly id: number;
   readonly fd: number;
@@ -61,6 +82,8 @@ export class ExtentFile {
   /** A sync failed: what is on disk is unknown from there on, so nothing more is written or acknowledged here. */
   isBroken = false;
   readonly #io: ExtentIo;
+  #waiting: WaitingWrite[] = [];
+  #writesUnderWay = 0;
   #running: Promise<void> | undefined;
   #following: Promise<void> | undefined;
 
@@ -71,12 +94,41 @@ export class ExtentFile {
     this.#io = io;
   }
 
-  async write(buffers: readonly Buffer[], position: number): Promise<void> {
-    try {
-      await this.#io.write(this.fd, buffers, position);
-    } catch (cause) {
-      throw asFault(cause);
+  /**
+   * Writes at a place. What comes while writes are under way is put together, neighbours into one call: small uploads lie side by side.
+   * @throws BlobRefusal `storage-full`, or the disk's error.
+   */
+  write(buffers: readonly Buffer[], position: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ buffers, position, resolve, reject });
+      if (this.#writesUnderWay < maxWritesAtOnce) this.#writeWaiting();
+    });
+  }
+
+  #writeWaiting(): void {
+    const waiting = this.#waiting.sort((a, b) => a.position - b.position);
+    this.#waiting = [];
+    for (let from = 0; from < waiting.length; ) {
+      const neighbours = takeNeighbours(waiting, from);
+      from += neighbours.length;
+      this.#writesUnderWay += 1;
+      void this.#writeTogether(neighbours);
     }
+  }
+
+  async #writeTogether(writes: readonly WaitingWrite[]): Promise<void> {
+    try {
+      await this.#io.write(
+        this.fd,
+        writes.flatMap(({ buffers }) => buffers),
+        writes[0]!.position,
+      );
+      for (const { resolve } of writes) resolve();
+    } catch (cause) {
+      for (const { reject } of writes) reject(asFault(cause));
+    }
+    this.#writesUnderWay -= 1;
+    if (this.#waiting.length > 0 && this.#writesUnderWay < maxWritesAtOnce) this.#writeWaiting();
   }
 
   /**

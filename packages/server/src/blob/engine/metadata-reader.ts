@@ -10,7 +10,7 @@ import { decodeMetadata, decodeSettings } from "./row-format.ts";
 /** Items of one call at most, so that no call holds the event loop for long. Our choice: some milliseconds. */
 export const maxSliceItems = 500;
 /** Rows asked for first after a jump over a common prefix; grows fourfold while no prefix is met. */
-const firstBatchRows = 2;
+const firstBatchRows = 1;
 
 type ContainerRow = { id: number; name: string; version: number; modified_ms: number; metadata: string };
 type BlobRow = {
@@ -105,8 +105,18 @@ export class MetadataReader {
     return this.#statements.staged.get(container.id, blob) !== undefined;
   }
 
-  /** One slice of a listing; costs what it returns: names under a common prefix are jumped over, not walked. */
+  /** One slice of a listing, of one moment; costs what it returns: names under a common prefix are jumped over, not walked. */
   listBlobs(container: ContainerKey, listing: BlobListing): Slice<ListedItem> {
+    // One transaction, or every jump would take and release the locks of its own.
+    this.#database.exec("BEGIN");
+    try {
+      return this.#listBlobs(container, listing);
+    } finally {
+      this.#database.exec("COMMIT");
+    }
+  }
+
+  #listBlobs(container: ContainerKey, listing: BlobListing): Slice<ListedItem> {
     const { prefix, delimiter, limit } = listing;
     const end = afterPrefix(prefix) ?? aboveAllText;
     const items: ListedItem[] = [];
