@@ -4,13 +4,15 @@
  * One way for all: match -> api-version -> authenticate -> decide -> handle -> render (surface.ts). A row says which operation of RBAC
  * it needs and at which scope; its handler finds that already granted.
  */
-import { decide, parseScope, type Scope } from "@postern/access";
+import { type Ask, decide, parseScope, type Scope } from "@postern/access";
 import type { Cloud } from "../cloud.ts";
+import { pointToExplanation, settle } from "../observe/gate.ts";
 import type { Actor } from "../state/change.ts";
 import type { PrincipalId, SubscriptionId } from "../state/identifiers.ts";
 import { parseGuid } from "../state/identifiers.ts";
 import type { Exchange, Reply } from "../wire/exchange.ts";
 import type { OperationRow } from "../wire/operation.ts";
+import { commonAttributes, noOwnAttributes, type OwnAttributes } from "./attributes.ts";
 import type { ContainerPort } from "./container-port.ts";
 import type { Deletions } from "./deletions.ts";
 import { refuseArm } from "./fault.ts";
@@ -62,6 +64,8 @@ export type Authorize =
       readonly isListing?: boolean;
       /** Grants without a role: whoever started a long-running operation may ask how it goes. */
       readonly isOwn?: (context: ArmContext) => boolean;
+      /** What conditions may look at; asked only where a condition decides. Left out for operations without attributes of their own. */
+      readonly attributes?: (context: ArmContext) => OwnAttributes | Promise<OwnAttributes>;
     };
 
 export type ArmRow = OperationRow & {
@@ -134,10 +138,21 @@ export function readCallerScope(text: string): Scope {
   return refuseArm({ kind: "path-malformed" });
 }
 
+/** The question about an operation of the caller that has no attributes of its own. */
+export function askOf(context: Pick<ArmContext, "cloud" | "caller">, operation: string, scope: string | Scope): Ask {
+  return {
+    principalId: context.caller.principalId,
+    operation,
+    isDataAction: false,
+    scope,
+    subOperations: [],
+    attributes: { ...commonAttributes(context), ...noOwnAttributes },
+  };
+}
+
 /** Says whether the caller may, without a record: for leaving things out of a list. */
-export function canAct({ cloud, caller }: ArmContext, operation: string, scope: string | Scope): boolean {
-  return decide(cloud.model.access, { principalId: caller.principalId, operation, isDataAction: false, scope })
-    .isAllowed;
+export function canAct(context: ArmContext, operation: string, scope: string | Scope): boolean {
+  return decide(context.cloud.model.access, askOf(context, operation, scope)).isAllowed;
 }
 
 /**
@@ -151,17 +166,10 @@ export function requireLinkedAccess(
   scope: string,
 ): void {
   const { cloud, caller, exchange, row: of } = context;
-  const ask = { principalId: caller.principalId, operation: linkedAction, isDataAction: false, scope: linkedScope };
-  const decision = decide(cloud.model.access, ask);
-  const time = cloud.ports.now().toISOString();
-  cloud.recorder.recordAccess({
-    time,
-    requestId: exchange.requestId,
-    surface: "arm",
-    operation: of.operation,
-    decision,
-  });
-  if (decision.isAllowed) return;
+  const ask = askOf(context, linkedAction, linkedScope);
+  const answers = [{ ask, decision: decide(cloud.model.access, ask) }];
+  if (settle(cloud, exchange, { surface: "arm", operation: of.operation, answers }) >= 0) return;
+  pointToExplanation(cloud, exchange);
   const { clientName, principalId: objectId } = caller;
   refuseArm({
     kind: "linked-authorization-failed",

@@ -68,7 +68,7 @@ function describeArmFault(fault: ArmFault, place: ErrorPlace): WireError {
       return wireError(
         403,
         "AuthorizationFailed",
-        `The client '${fault.clientName}' with object id '${fault.objectId}' does not have authorization to perform action '${fault.action}' over scope '${fault.scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
+        `The client '${fault.clientName}' with object id '${fault.objectId}' does not have authorization${fault.isForCondition ? " or an ABAC condition not fulfilled" : ""} to perform action '${fault.action}' over scope '${fault.scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
       );
     case "linked-authorization-failed":
       return wireError(

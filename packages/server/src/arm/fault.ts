@@ -13,6 +13,8 @@ export type ArmFault =
       readonly objectId: string;
       readonly action: string;
       readonly scope: string;
+      /** A role would do, but for a condition. */
+      readonly isForCondition: boolean;
     }
   /** The caller may do it here, but not there, where it matters as well. */
   | {

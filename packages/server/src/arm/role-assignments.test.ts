@@ -132,7 +132,6 @@ describe("role assignments", () => {
       400,
       "RoleAssignmentDescriptionTooLong",
     ],
-    ["a condition", rg, nextName(), properties({ condition: "true", conditionVersion: "2.0" }), 501, "NotImplemented"],
     [
       "a delegated identity",
       rg,

@@ -10,6 +10,7 @@ import type { RoleAssignment } from "../state/entities.ts";
 import { refuse } from "../state/fault.ts";
 import { type Guid, type PrincipalId, parseGuid } from "../state/identifiers.ts";
 import type { Reply } from "../wire/exchange.ts";
+import { attributesOfExistingAssignment, attributesOfNewAssignment } from "./assignment-attributes.ts";
 import { type ArmContext, type ArmRow, row } from "./context.ts";
 import { refuseArm } from "./fault.ts";
 import { readFilter } from "./filter.ts";
@@ -124,6 +125,7 @@ async function putAssignment(context: ArmContext): Promise<Reply> {
     principalType: properties.string("principalType"),
     description: properties.string("description"),
     condition: properties.string("condition"),
+    conditionVersion: properties.string("conditionVersion"),
     delegatedManagedIdentityResourceId: properties.string("delegatedManagedIdentityResourceId"),
   };
   const stamp = { principalId: caller.principalId, now: cloud.ports.now().toISOString() };
@@ -170,7 +172,12 @@ export const roleAssignmentRows: readonly ArmRow[] = [
     path: `${listPath}/{name}`,
     apiVersion,
     doc: `${docs}/create`,
-    authorize: { kind: "rbac", action: "Microsoft.Authorization/roleAssignments/write", at: scopeTextOf },
+    authorize: {
+      kind: "rbac",
+      action: "Microsoft.Authorization/roleAssignments/write",
+      at: scopeTextOf,
+      attributes: attributesOfNewAssignment,
+    },
     sampleBody: {
       properties: {
         roleDefinitionId:
@@ -187,7 +194,12 @@ export const roleAssignmentRows: readonly ArmRow[] = [
     path: `${listPath}/{name}`,
     apiVersion,
     doc: `${docs}/delete`,
-    authorize: { kind: "rbac", action: "Microsoft.Authorization/roleAssignments/delete", at: scopeTextOf },
+    authorize: {
+      kind: "rbac",
+      action: "Microsoft.Authorization/roleAssignments/delete",
+      at: scopeTextOf,
+      attributes: attributesOfExistingAssignment,
+    },
     handle: deleteAssignment,
   }),
 ];

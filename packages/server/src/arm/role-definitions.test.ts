@@ -115,7 +115,13 @@ describe("role definitions", () => {
     ["an empty action", custom, { permissions: [{ notActions: [""] }] }, 400, "InvalidActionOrNotAction"],
     ["a long action", custom, { permissions: [{ actions: ["a".repeat(600)] }] }, 400, "InvalidActionOrNotAction"],
     ["a number among the actions", custom, { permissions: [{ actions: [1] }] }, 400, "InvalidRequestContent"],
-    ["a condition", custom, { permissions: [{ actions: ["*"], condition: "true" }] }, 501, "NotImplemented"],
+    [
+      "a condition",
+      custom,
+      { permissions: [{ actions: ["*"], condition: "true" }] },
+      400,
+      "InvalidRoleDefinitionPermissions",
+    ],
     ["a long description", custom, { description: "x".repeat(2049) }, 400, "BadRequest"],
   ];
   for (const [what, id, more, status, code] of bad) {

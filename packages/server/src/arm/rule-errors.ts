@@ -104,6 +104,15 @@ export function describeRuleFault(fault: Fault, tenantId: string): WireError {
       );
     case "role-assignment-not-found":
       return wireError(404, "RoleAssignmentNotFound", `The role assignment '${undashed(fault.id)}' is not found.`);
+    case "condition-invalid": {
+      const { kind, position } = fault.problem;
+      const place = position === null ? "" : ` at character ${position + 1}`;
+      return wireError(
+        400,
+        "RoleAssignmentConditionNotValid",
+        `The given role assignment condition is invalid. (${kind}${place})`,
+      );
+    }
     case "last-owner":
       return wireError(409, "CannotDeleteLastRbacAdminAssignment", "Cannot delete the last RBAC admin assignment");
     case "subscription-not-found":
@@ -256,6 +265,12 @@ function describeInvalidRole(fault: InvalidFault): WireError {
     case "notActions":
     case "notDataActions":
       return wireError(400, "InvalidActionOrNotAction", reasonOf(fault));
+    case "condition":
+      return wireError(
+        400,
+        "InvalidRoleDefinitionPermissions",
+        "The permissions of a custom role cannot have a condition. Add the condition to the role assignment.",
+      );
     case "dataActions":
       return fault.why === "not-allowed"
         ? wireError(

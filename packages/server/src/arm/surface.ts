@@ -7,17 +7,19 @@
  * authorization/, the access package, wire/. Knows no other surface: the blob engine is reached through what the factory is given.
  * @see https://learn.microsoft.com/rest/api/azure/
  */
-import { decide, hasAccessAtOrBelow } from "@postern/access";
+import { type Decision, decide, hasAccessAtOrBelow } from "@postern/access";
 import type { Cloud } from "../cloud.ts";
+import { pointToExplanation, settle } from "../observe/gate.ts";
 import type { PrincipalId } from "../state/identifiers.ts";
 import { isGuid } from "../state/identifiers.ts";
 import type { VerifiedToken } from "../tokens/token.ts";
 import { type Exchange, type Reply, sendReply } from "../wire/exchange.ts";
 import type { Surface } from "../wire/operation.ts";
+import { commonAttributes } from "./attributes.ts";
 import { authorizationReadRows } from "./authorization-reads.ts";
 import type { ContainerPort } from "./container-port.ts";
 import { containerRows } from "./containers.ts";
-import type { ArmContext, ArmRow, ArmServices, Caller } from "./context.ts";
+import { type ArmContext, type ArmRow, type ArmServices, type Authorize, askOf, type Caller } from "./context.ts";
 import { type DataRemoval, Deletions } from "./deletions.ts";
 import { renderError } from "./errors.ts";
 import { refuseArm } from "./fault.ts";
@@ -174,23 +176,38 @@ function callerOf(cloud: Cloud, { principalId, appId }: VerifiedToken): Caller {
 async function authorize(context: ArmContext): Promise<boolean> {
   const { cloud, caller, exchange, row, params } = context;
   if (row.authorize.kind !== "rbac") return true;
-  const { at, isListing, isOwn } = row.authorize;
+  const { at, isListing, isOwn, attributes } = row.authorize;
   const action = row.authorize.action.replace("{namespace}", params.namespace ?? "");
   const scope = await at(context);
   const { access } = cloud.model;
-  const decision = decide(access, { principalId: caller.principalId, operation: action, isDataAction: false, scope });
-  const time = cloud.ports.now().toISOString();
-  cloud.recorder.recordAccess({
-    time,
-    requestId: exchange.requestId,
-    surface: "arm",
-    operation: row.operation,
-    decision,
-  });
-  if (decision.isAllowed || isOwn?.(context) === true) return true;
+  const decision = await ask(context, action, scope, attributes);
+  const answers = [{ ask: askOf(context, action, scope), decision }];
+  const isGranted = settle(cloud, exchange, { surface: "arm", operation: row.operation, answers }) >= 0;
+  if (isGranted || decision.isAllowed || isOwn?.(context) === true) return true;
   if (isListing === true && hasAccessAtOrBelow(access, caller.principalId, scope)) return false;
+  pointToExplanation(cloud, exchange);
   const { clientName, principalId: objectId } = caller;
-  return refuseArm({ kind: "authorization-failed", clientName, objectId, action, scope });
+  const isForCondition = decision.reason === "condition-false" || decision.reason === "condition-not-evaluable";
+  return refuseArm({ kind: "authorization-failed", clientName, objectId, action, scope, isForCondition });
+}
+
+/**
+ * Asks first without what the request and the resource say, then, if only a condition stands in the way, with it: the body of a caller who
+ * holds nothing, or everything, need not be read for the decision. What is not said never grants, so the first grant stands.
+ */
+async function ask(
+  context: ArmContext,
+  action: string,
+  scope: string,
+  attributes: Extract<Authorize, { kind: "rbac" }>["attributes"],
+): Promise<Decision> {
+  const { access } = context.cloud.model;
+  const question = askOf(context, action, scope);
+  if (attributes === undefined) return decide(access, question);
+  const common = commonAttributes(context);
+  const decision = decide(access, { ...question, attributes: common });
+  if (decision.isAllowed || decision.reason !== "condition-false") return decision;
+  return decide(access, { ...question, attributes: { ...common, ...(await attributes(context)) } });
 }
 
 /** What every answer carries. @see https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling */

@@ -40,8 +40,8 @@ export type Stamp = { readonly principalId: string; readonly now: string };
 
 /**
  * Creates a custom role, or replaces one.
- * @throws Refusal `role-definition-built-in`, `role-definition-name-taken`, `role-definition-in-use`, `limit-reached`, `not-implemented`
- * (conditions) and `value-invalid` (roleName, description, type, permissions, actions, dataActions, assignableScopes).
+ * @throws Refusal `role-definition-built-in`, `role-definition-name-taken`, `role-definition-in-use`, `limit-reached`
+ * and `value-invalid` (roleName, description, type, permissions, condition, actions, dataActions, assignableScopes).
  * @see https://learn.microsoft.com/rest/api/authorization/role-definitions/create-or-update
  */
 export function putCustomRole(
@@ -144,8 +144,8 @@ function checkPermissions(given: readonly RolePermission[] | undefined): readonl
     refuse({ kind: "value-invalid", objectKind, property: "permissions", why: "too-many", limit: maxPermissions });
   }
   return given.map((permission) => {
-    if (permission.condition)
-      refuse({ kind: "not-implemented", what: "Conditions in the permissions of custom roles" });
+    // Only built-in roles have conditions in their permissions; an assignment of a custom role may have one.
+    if (permission.condition) refuse({ kind: "value-invalid", objectKind, property: "condition", why: "not-allowed" });
     const { actions, notActions, dataActions, notDataActions } = permission;
     const lists = { actions, notActions, dataActions, notDataActions };
     for (const [property, list] of Object.entries(lists)) checkActions(property as keyof RolePermission, list);

@@ -34,6 +34,7 @@ function requestAt(scope: string, count: number): RoleAssignmentRequest {
     principalType: "ServicePrincipal",
     description: undefined,
     condition: undefined,
+    conditionVersion: undefined,
     delegatedManagedIdentityResourceId: undefined,
   };
 }

@@ -11,6 +11,7 @@ import { refuse } from "../state/fault.ts";
 import { directoryRoleTemplateIds } from "../state/first-party.ts";
 import type { Guid, PrincipalId } from "../state/identifiers.ts";
 import type { ReadModel } from "../state/read-model.ts";
+import { type SettledCondition, settleCondition } from "./assignment-conditions.ts";
 import type { Stamp } from "./custom-roles.ts";
 import { builtInRoleIds, findRole, isAssignableAt } from "./role-definitions.ts";
 
@@ -34,14 +35,16 @@ export type RoleAssignmentRequest = {
   readonly principalType: string | undefined;
   readonly description: string | null | undefined;
   readonly condition: string | null | undefined;
+  /** Undefined or empty means 2.0, the only one there is. */
+  readonly conditionVersion: string | null | undefined;
   readonly delegatedManagedIdentityResourceId: string | null | undefined;
 };
 
 /**
- * Creates a role assignment, or changes an existing one's description.
+ * Creates a role assignment, or changes an existing one's description and condition.
  *
  * A principal that is not in the directory is accepted when its type is given: Azure does so, because the directory's news may arrive late.
- * @throws Refusal `not-implemented` (conditions, delegated identities), `value-invalid`,
+ * @throws Refusal `not-implemented` (delegated identities), `value-invalid`, `condition-invalid`,
  * `role-not-assignable-here` (also for a role there is not), `principal-not-found`, `principal-type-mismatch`, `role-assignment-exists`,
  * `role-assignment-update-not-permitted`, `limit-reached`.
  * @see https://learn.microsoft.com/rest/api/authorization/role-assignments/create
@@ -52,8 +55,9 @@ export function putRoleAssignment(
   stamp: Stamp,
 ): { readonly changes: readonly Change[]; readonly result: RoleAssignment } {
   checkOptions(request);
+  const settled = settleCondition(request);
   const existing = model.roleAssignments.get(request.name);
-  if (existing !== undefined) return changeAssignment(existing, request, stamp);
+  if (existing !== undefined) return changeAssignment(existing, request, settled, stamp);
   const { roleDefinitionId } = request;
   const role = findRole(model, roleDefinitionId);
   if (role === undefined || !isAssignableAt(model, role, request.scope)) {
@@ -70,8 +74,7 @@ export function putRoleAssignment(
     principalId: request.principalId,
     principalType,
     description: request.description ?? null,
-    condition: null,
-    conditionVersion: null,
+    ...settled,
     delegatedManagedIdentityResourceId: null,
     createdOn: stamp.now,
     updatedOn: stamp.now,
@@ -111,8 +114,7 @@ function isAt(assignment: RoleAssignment, scope: Scope): boolean {
   return parsed.isValid && parsed.scope.key === scope.key;
 }
 
-function checkOptions({ condition, delegatedManagedIdentityResourceId, description }: RoleAssignmentRequest): void {
-  if (condition) refuse({ kind: "not-implemented", what: "Role assignment conditions (the property 'condition')" });
+function checkOptions({ delegatedManagedIdentityResourceId, description }: RoleAssignmentRequest): void {
   if (delegatedManagedIdentityResourceId) {
     refuse({ kind: "not-implemented", what: "The property 'delegatedManagedIdentityResourceId'" });
   }
@@ -127,7 +129,12 @@ function checkOptions({ condition, delegatedManagedIdentityResourceId, descripti
   }
 }
 
-function changeAssignment(existing: RoleAssignment, request: RoleAssignmentRequest, stamp: Stamp) {
+function changeAssignment(
+  existing: RoleAssignment,
+  request: RoleAssignmentRequest,
+  settled: SettledCondition,
+  stamp: Stamp,
+) {
   const isSame =
     isAt(existing, request.scope) &&
     existing.principalId === request.principalId &&
@@ -138,6 +145,7 @@ function changeAssignment(existing: RoleAssignment, request: RoleAssignmentReque
   const assignment: RoleAssignment = {
     ...existing,
     description: request.description ?? null,
+    ...settled,
     updatedOn: stamp.now,
     updatedBy: stamp.principalId,
   };

@@ -1,7 +1,14 @@
 /**
  * Why a rule refuses, as data without text: one closed union, rendered by each surface in its own protocol's words with an exhaustive switch.
  */
+import type { ConditionFaultKind } from "@postern/access";
 import type { EntityKind } from "./entities.ts";
+
+/** What is wrong with a role assignment's condition; `position` counts UTF-16 units from the text's start, null for all of it. */
+export type ConditionProblem = {
+  readonly kind: ConditionFaultKind | "unsupported-version" | "unknown-attribute" | "unknown-sub-operation";
+  readonly position: number | null;
+};
 
 export type Fault =
   /** The object the request is about does not exist. */
@@ -48,6 +55,7 @@ export type Fault =
   | { readonly kind: "role-assignment-exists"; readonly name: string }
   | { readonly kind: "role-assignment-update-not-permitted"; readonly name: string }
   | { readonly kind: "role-assignment-not-found"; readonly id: string }
+  | { readonly kind: "condition-invalid"; readonly problem: ConditionProblem }
   | { readonly kind: "last-owner"; readonly name: string }
   | { readonly kind: "subscription-not-found"; readonly subscriptionId: string }
   | { readonly kind: "resource-group-not-found"; readonly name: string }
