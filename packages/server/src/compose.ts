@@ -8,6 +8,7 @@ import { join, resolve } from "node:path";
 import { builtinRoles } from "@postern/access/roles";
 import packageJson from "../package.json" with { type: "json" };
 import { createArmSurface } from "./arm/surface.ts";
+import { containersOf } from "./arm-containers.ts";
 import { openBlobEngine } from "./blob/engine/engine.ts";
 import { createBlobSurface } from "./blob/surface.ts";
 import type { Cloud } from "./cloud.ts";
@@ -96,7 +97,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   // Keys and certificates of a first start take the longest; neither waits for the other.
   const [tokens, engine] = await Promise.all([
     openTokens({ stateDir: folder.root, model, ports }),
-    openBlobEngine({ stateDir: folder.root }),
+    openBlobEngine({ stateDir: folder.root, report: (problem) => options.log(`blob store: ${problem}`) }),
     ensureFirstState(store, folder, secrets, ports),
   ]);
   const cloud: Cloud = { store, model, secrets, verifier: tokens.verifier, recorder: new Recorder(), ports };
@@ -106,6 +107,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     isAudience: (audience) => isArmAudience(audience, ownOrigins),
     reservedAccountNames,
     onStorageAccountDeleted: (name) => engine.deleteAccount(name),
+    containers: containersOf(engine),
   });
   const machines = createMachines(cloud, {
     issueToken: createManagedIdentityTokens({ keyRing: tokens.keyRing, model, ports }),

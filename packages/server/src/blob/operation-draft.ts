@@ -69,6 +69,7 @@ export function completeDraft(draft: Draft): BlobOperation[] {
       method,
       match: draft.match ?? (query === "" ? paths[level] : `${paths[level]}?${query}`),
       permission: describePermission(draft),
+      isImplemented: draft.handle !== undefined,
       doc: `https://learn.microsoft.com/rest/api/storageservices/${draft.page}`,
       sample: {
         target: sampleQuery === "" ? samplePaths[level] : `${samplePaths[level]}?${sampleQuery}`,
