@@ -1,6 +1,7 @@
 /** docs/errors.md: the errors of every plane with status, code and text, from the renderers themselves. */
 import { renderError as renderArmError } from "../../packages/server/src/arm/errors.ts";
 import { ArmRefusal } from "../../packages/server/src/arm/fault.ts";
+import { storageErrors } from "../../packages/server/src/blob/errors.ts";
 import { aadsts } from "../../packages/server/src/entra/aadsts.ts";
 import { errorFor as graphErrorFor } from "../../packages/server/src/graph/errors.ts";
 import { GraphRefusal } from "../../packages/server/src/graph/graph-fault.ts";
@@ -60,6 +61,10 @@ function entraLines(): Line[] {
   }));
 }
 
+function blobLines(): Line[] {
+  return Object.entries(storageErrors).map(([code, [status, message]]) => ({ status, code, message }));
+}
+
 export function errorsPage(): string {
   return `# Errors
 
@@ -82,5 +87,11 @@ ${table(graphLines())}
 \`{"error":{"code","message"}}\`
 
 ${table(armLines())}
+
+## Blob storage
+
+XML (\`<Error><Code/><Message/></Error>\`) and the header \`x-ms-error-code\`, which a HEAD has alone.
+
+${table(blobLines())}
 `;
 }

@@ -81,6 +81,9 @@ const table = {
 
 export type ErrorCode = keyof typeof table;
 
+/** Every code with its status and text, for the page of errors. */
+export const storageErrors: Readonly<Record<ErrorCode, readonly [status: number, message: string]>> = table;
+
 /** What differs from the table's row, and what is added to it. */
 export type ErrorOptions = {
   readonly status?: number;
