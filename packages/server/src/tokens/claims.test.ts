@@ -4,6 +4,7 @@ import { directoryRoleTemplateIds, firstPartyAppIds } from "../state/first-party
 import type { Resource } from "./audiences.ts";
 import { appClaims, idClaims, userClaims } from "./claims.ts";
 import { ids, servicePrincipal, tenant, user } from "./sample-directory.ts";
+import type { TokenContent } from "./token-content.ts";
 
 const validity = { notBefore: 1_772_366_100, expiresAt: 1_772_370_000 };
 const marks = { tokenId: "AQEBAQEBAQEBAQEBAQEBAQ", revocationHint: "1.AAg." };
@@ -17,10 +18,27 @@ const graph: Resource = {
   audience: "https://graph.microsoft.com",
   appId: firstPartyAppIds.microsoftGraph,
 };
+/** The content of a token for a resource of Microsoft's. */
+const plain = (resource: Resource): TokenContent => ({
+  version: "1.0",
+  audience: resource.audience,
+  roles: [],
+  isKindShown: true,
+  areDirectoryRolesShown: true,
+  extra: {},
+});
 const cli = { appId: firstPartyAppIds.azureCli, displayName: "Microsoft Azure CLI", proof: "0" } as const;
 
 test("an application's ARM token, byte for byte", () => {
-  const claims = appClaims({ tenant, servicePrincipal, resource: arm, validity, marks, directoryRoleIds: [] });
+  const claims = appClaims({
+    tenant,
+    servicePrincipal,
+    resource: arm,
+    validity,
+    marks,
+    directoryRoleIds: [],
+    content: plain(arm),
+  });
   assert.equal(
     JSON.stringify(claims),
     `{"aud":"https://management.core.windows.net/","iss":"https://sts.windows.net/${ids.tenant}/",` +
@@ -32,7 +50,15 @@ test("an application's ARM token, byte for byte", () => {
 
 test("an application's Graph token adds what Graph's carry, and its directory roles", () => {
   const directoryRoleIds = [directoryRoleTemplateIds.directoryReaders];
-  const claims = appClaims({ tenant, servicePrincipal, resource: graph, validity, marks, directoryRoleIds });
+  const claims = appClaims({
+    tenant,
+    servicePrincipal,
+    resource: graph,
+    validity,
+    marks,
+    directoryRoleIds,
+    content: plain(graph),
+  });
   assert.equal(
     JSON.stringify(claims),
     `{"aud":"https://graph.microsoft.com","iss":"https://sts.windows.net/${ids.tenant}/",` +
@@ -46,7 +72,17 @@ test("an application's Graph token adds what Graph's carry, and its directory ro
 test("a person's ARM token, byte for byte", () => {
   const scopes = ["user_impersonation"];
   const directoryRoleIds = [directoryRoleTemplateIds.globalAdministrator];
-  const claims = userClaims({ tenant, user, client: cli, resource: arm, scopes, validity, marks, directoryRoleIds });
+  const claims = userClaims({
+    tenant,
+    user,
+    client: cli,
+    resource: arm,
+    scopes,
+    validity,
+    marks,
+    directoryRoleIds,
+    content: plain(arm),
+  });
   const { sub, ...rest } = claims;
   assert.match(String(sub), /^[A-Za-z0-9_-]{43}$/);
   assert.equal(
@@ -60,7 +96,16 @@ test("a person's ARM token, byte for byte", () => {
 });
 
 test("the subject of one person differs from application to application, and stays", () => {
-  const input = { tenant, user, client: cli, scopes: ["x"], validity, marks, directoryRoleIds: [] };
+  const input = {
+    tenant,
+    user,
+    client: cli,
+    scopes: ["x"],
+    validity,
+    marks,
+    directoryRoleIds: [],
+    content: plain(arm),
+  };
   const atArm = userClaims({ ...input, resource: arm }).sub;
   assert.notEqual(atArm, userClaims({ ...input, resource: graph }).sub);
   assert.equal(atArm, userClaims({ ...input, resource: arm }).sub);

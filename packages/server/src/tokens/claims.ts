@@ -1,7 +1,7 @@
 /**
  * What tokens say: the claims of access and id tokens, in the order Entra writes them. Pure: time and chance come in as values.
  *
- * The version follows the resource, not the endpoint: everything here but the v2.0 id token is 1.0, as Azure's own resources ask.
+ * The version follows the resource, not the endpoint: 1.0 for Azure's own resources, for others what their registration asks.
  * @see https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
  * @see https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
  */
@@ -10,6 +10,7 @@ import type { ServicePrincipal, Tenant, User } from "../state/entities.ts";
 import type { AppId, Guid } from "../state/identifiers.ts";
 import type { Resource } from "./audiences.ts";
 import { issuerOf } from "./issuers.ts";
+import type { TokenContent } from "./token-content.ts";
 
 /** When a token holds, in seconds since 1970. */
 export type Validity = { readonly notBefore: number; readonly expiresAt: number };
@@ -22,8 +23,8 @@ export type TokenMarks = {
   readonly revocationHint: string;
 };
 
-/** How the client proved itself (`appidacr`): "0" public, "1" secret. */
-export type ClientProof = "0" | "1";
+/** How the client proved itself (`appidacr`): "0" public, "1" secret, "2" certificate or another issuer's token. */
+export type ClientProof = "0" | "1" | "2";
 
 type Claims = Readonly<Record<string, unknown>>;
 
@@ -41,30 +42,58 @@ export type AppClaimsInput = {
   readonly marks: TokenMarks;
   /** Template ids of the directory roles the service principal holds. */
   readonly directoryRoleIds: readonly Guid[];
+  /** A secret unless said. */
+  readonly proof?: ClientProof;
+  readonly content: TokenContent;
 };
 
-/** Claims of a v1.0 access token of an application itself; it proved itself with a secret. */
+/** Claims of an access token of an application itself. */
 export function appClaims(input: AppClaimsInput): Claims {
-  const { tenant, servicePrincipal, resource, marks } = input;
+  return input.content.version === "2.0" ? appClaimsV2(input) : appClaimsV1(input);
+}
+
+function appClaimsV1(input: AppClaimsInput): Claims {
+  const { tenant, servicePrincipal, resource, marks, content, proof = "1" } = input;
   const isGraph = speaksGraph(resource);
   const issuer = issuerOf("1.0", tenant.tenantId);
   return {
-    aud: resource.audience,
+    aud: content.audience,
     iss: issuer,
     ...times(input.validity),
     ...(isGraph ? { app_displayname: servicePrincipal.displayName } : {}),
     appid: servicePrincipal.appId,
-    appidacr: "1",
+    appidacr: proof,
     idp: issuer,
-    idtyp: "app",
+    ...(content.isKindShown ? { idtyp: "app" } : {}),
     oid: servicePrincipal.id,
     rh: marks.revocationHint,
+    ...rolesOf(content),
     sub: servicePrincipal.id,
     ...(isGraph ? { tenant_region_scope: tenantRegion } : {}),
     tid: tenant.tenantId,
     uti: marks.tokenId,
     ver: "1.0",
     ...(isGraph ? { wids: [...input.directoryRoleIds, defaultRoleOfApps], xms_tcdt: creationTime(tenant) } : {}),
+    ...content.extra,
+  };
+}
+
+function appClaimsV2({ tenant, servicePrincipal, marks, content, validity, proof = "1" }: AppClaimsInput): Claims {
+  return {
+    aud: content.audience,
+    iss: issuerOf("2.0", tenant.tenantId),
+    ...times(validity),
+    azp: servicePrincipal.appId,
+    azpacr: proof,
+    ...(content.isKindShown ? { idtyp: "app" } : {}),
+    oid: servicePrincipal.id,
+    rh: marks.revocationHint,
+    ...rolesOf(content),
+    sub: servicePrincipal.id,
+    tid: tenant.tenantId,
+    uti: marks.tokenId,
+    ver: "2.0",
+    ...content.extra,
   };
 }
 
@@ -79,14 +108,43 @@ export type UserClaimsInput = {
   readonly validity: Validity;
   readonly marks: TokenMarks;
   readonly directoryRoleIds: readonly Guid[];
+  readonly content: TokenContent;
 };
 
-/** Claims of a v1.0 access token on behalf of a person who gave a password. */
+/** Claims of an access token on behalf of a person who gave a password. */
 export function userClaims(input: UserClaimsInput): Claims {
-  const { tenant, user, client, resource, marks } = input;
+  return input.content.version === "2.0" ? userClaimsV2(input) : userClaimsV1(input);
+}
+
+function userClaimsV2(input: UserClaimsInput): Claims {
+  const { tenant, user, client, resource, marks, content } = input;
+  return {
+    aud: content.audience,
+    iss: issuerOf("2.0", tenant.tenantId),
+    ...times(input.validity),
+    azp: client.appId,
+    azpacr: client.proof,
+    ...(content.isKindShown ? { idtyp: "user" } : {}),
+    name: user.displayName,
+    oid: user.id,
+    preferred_username: user.userPrincipalName,
+    rh: marks.revocationHint,
+    ...rolesOf(content),
+    scp: input.scopes.join(" "),
+    sub: pairwiseSubject(user, resource.appId),
+    tid: tenant.tenantId,
+    uti: marks.tokenId,
+    ver: "2.0",
+    ...(content.areDirectoryRolesShown ? { wids: [...input.directoryRoleIds, defaultRoleOfUsers] } : {}),
+    ...content.extra,
+  };
+}
+
+function userClaimsV1(input: UserClaimsInput): Claims {
+  const { tenant, user, client, resource, marks, content } = input;
   const isGraph = speaksGraph(resource);
   return {
-    aud: resource.audience,
+    aud: content.audience,
     iss: issuerOf("1.0", tenant.tenantId),
     ...times(input.validity),
     acr: "1",
@@ -95,10 +153,11 @@ export function userClaims(input: UserClaimsInput): Claims {
     appid: client.appId,
     appidacr: client.proof,
     ...personalNames(user),
-    idtyp: "user",
+    ...(content.isKindShown ? { idtyp: "user" } : {}),
     name: user.displayName,
     oid: user.id,
     rh: marks.revocationHint,
+    ...rolesOf(content),
     scp: input.scopes.join(" "),
     sub: pairwiseSubject(user, resource.appId),
     ...(isGraph ? { tenant_region_scope: tenantRegion } : {}),
@@ -107,8 +166,9 @@ export function userClaims(input: UserClaimsInput): Claims {
     upn: user.userPrincipalName,
     uti: marks.tokenId,
     ver: "1.0",
-    wids: [...input.directoryRoleIds, defaultRoleOfUsers],
+    ...(content.areDirectoryRolesShown ? { wids: [...input.directoryRoleIds, defaultRoleOfUsers] } : {}),
     ...(isGraph ? { xms_tcdt: creationTime(tenant) } : {}),
+    ...content.extra,
   };
 }
 
@@ -123,6 +183,8 @@ export type IdClaimsInput = {
   readonly code?: string | undefined;
   readonly validity: Validity;
   readonly marks: TokenMarks;
+  /** What the client's registration asks for beside all this. */
+  readonly extra?: Claims;
 };
 
 /** Claims of an id token; its audience is the client. */
@@ -151,6 +213,7 @@ export function idClaims(input: IdClaimsInput): Claims {
       upn: user.userPrincipalName,
       uti: marks.tokenId,
       ver: version,
+      ...input.extra,
     };
   }
   const profile = openIdScopes.has("profile")
@@ -165,7 +228,13 @@ export function idClaims(input: IdClaimsInput): Claims {
     ...tail,
     uti: marks.tokenId,
     ver: version,
+    ...input.extra,
   };
+}
+
+/** Application permissions and app roles; a token without any has no such claim. */
+function rolesOf({ roles }: TokenContent): Claims {
+  return roles.length === 0 ? {} : { roles };
 }
 
 /** The left half of the SHA-256: binds an id token to what came with it. @see https://openid.net/specs/openid-connect-core-1_0.html#HybridIDToken */

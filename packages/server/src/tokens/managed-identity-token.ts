@@ -13,6 +13,7 @@ import { appClaims } from "./claims.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { backdatingSeconds, type IssuedToken } from "./service.ts";
 import { signToken } from "./signer.ts";
+import { contentForApp } from "./token-content.ts";
 
 /** Life from the moment of issue, in seconds: 24 h, so that exp - iat is 86,700 as in decoded tokens. */
 export const managedIdentityLifetimeSeconds = 86_400;
@@ -41,6 +42,7 @@ export function createManagedIdentityTokens(parts: {
       notBefore: seconds - backdatingSeconds,
       expiresAt: seconds + managedIdentityLifetimeSeconds,
     };
+    const content = contentForApp(model, servicePrincipal, resource);
     const claims = appClaims({
       tenant: model.tenant,
       servicePrincipal,
@@ -53,9 +55,11 @@ export function createManagedIdentityTokens(parts: {
       directoryRoleIds: model.directoryRoleAssignments
         .find("principalId", servicePrincipal.id)
         .map(({ roleTemplateId }) => roleTemplateId),
+      // A managed identity proves itself with a certificate that Azure keeps for it.
+      proof: "2",
+      content,
     });
-    // "2": a managed identity proves itself with a certificate that Azure keeps for it.
-    const token = await signToken(keyRing.current, "1.0", { ...claims, appidacr: "2", xms_mirid: resourceId });
+    const token = await signToken(keyRing.current, content.version, { ...claims, xms_mirid: resourceId });
     return { token, validity };
   };
 }

@@ -16,6 +16,7 @@ import { RefreshTokens } from "./refresh-token.ts";
 import { openSealer, type Sealer } from "./sealer.ts";
 import { signToken } from "./signer.ts";
 import type { TokenVerifier } from "./token.ts";
+import { contentForApp, contentForUser, idTokenExtras } from "./token-content.ts";
 import { createTokenVerifier } from "./verifier.ts";
 
 /** Life of an access or id token from the moment it is issued, in seconds: what Entra gives clients without continuous access evaluation. */
@@ -30,7 +31,11 @@ const revocationHintBytes = 32;
 
 export type IssuedToken = { readonly token: string; readonly validity: Validity };
 
-export type AppTokenRequest = { readonly servicePrincipal: ServicePrincipal; readonly resource: Resource };
+export type AppTokenRequest = {
+  readonly servicePrincipal: ServicePrincipal;
+  readonly resource: Resource;
+  readonly proof: ClientProof;
+};
 
 export type UserTokenRequest = {
   readonly user: User;
@@ -38,6 +43,8 @@ export type UserTokenRequest = {
   readonly resource: Resource;
   /** Delegated permissions; at least one. */
   readonly scopes: readonly string[];
+  /** When the person gave the password, in milliseconds since 1970. */
+  readonly signedInAtMs?: number | undefined;
 };
 
 export type IdTokenRequest = {
@@ -48,6 +55,7 @@ export type IdTokenRequest = {
   readonly nonce?: string | undefined;
   /** The code it is issued with, by the authorization endpoint; bound by `c_hash`. */
   readonly code?: string | undefined;
+  readonly signedInAtMs?: number | undefined;
 };
 
 export type TokenService = {
@@ -89,18 +97,28 @@ export function createTokenService({ keyRing, sealer, model, ports }: TokenServi
     refreshTokens: new RefreshTokens(sealer),
     codes: new AuthorizationCodes(sealer),
     async issueAppToken(request) {
-      const input = { ...request, ...common(), directoryRoleIds: directoryRoleIds(request.servicePrincipal.id) };
-      return { token: await signToken(keyRing.current, "1.0", appClaims(input)), validity: input.validity };
+      const { servicePrincipal, resource } = request;
+      const content = contentForApp(model, servicePrincipal, resource);
+      const input = { ...request, ...common(), directoryRoleIds: directoryRoleIds(servicePrincipal.id), content };
+      return { token: await signToken(keyRing.current, content.version, appClaims(input)), validity: input.validity };
     },
     async issueUserToken(request) {
-      const input = { ...request, ...common(), directoryRoleIds: directoryRoleIds(request.user.id) };
-      return { token: await signToken(keyRing.current, "1.0", userClaims(input)), validity: input.validity };
+      const { user, resource } = request;
+      const content = contentForUser(model, user, resource, secondsOf(request.signedInAtMs));
+      const input = { ...request, ...common(), directoryRoleIds: directoryRoleIds(user.id), content };
+      return { token: await signToken(keyRing.current, content.version, userClaims(input)), validity: input.validity };
     },
     issueIdToken(request) {
-      const claims = idClaims({ ...request, nonce: request.nonce, code: request.code, ...common() });
+      const { user, clientId: appId, nonce, code } = request;
+      const extra = idTokenExtras(model, user, { appId }, secondsOf(request.signedInAtMs));
+      const claims = idClaims({ ...request, nonce, code, ...common(), extra });
       return signToken(keyRing.current, request.version, claims);
     },
   };
+}
+
+function secondsOf(timeMs: number | undefined): number | undefined {
+  return timeMs === undefined ? undefined : Math.floor(timeMs / 1000);
 }
 
 /** Opens the keys of a state folder (making them the first time) and everything that stands on them. */

@@ -39,7 +39,7 @@ async function makeWorld() {
   const service = createTokenService({ keyRing, sealer, model, ports });
   const verifier = createTokenVerifier({ keyRing, model, ports });
   const resource = findResource(model, armName, []) as Resource;
-  const { token } = await service.issueAppToken({ servicePrincipal, resource });
+  const { token } = await service.issueAppToken({ servicePrincipal, resource, proof: "1" });
   const verify = (text: string) => verifier.verify(text, (audience) => audience === armName);
   return { ports, model, service, resource, token, verify };
 }
@@ -187,7 +187,7 @@ function headerForgeries({ payloadPart, signaturePart, header, claims }: Genuine
 function claimForgeries({ headerPart, signaturePart, header, claims }: Genuine): Forgery[] {
   const now = sampleTime.getTime() / 1000;
   const other = ids.otherTenant;
-  const required = ["aud", "iss", "exp", "nbf", "iat", "oid", "sub", "tid", "ver", "appid", "idtyp"];
+  const required = ["aud", "iss", "exp", "nbf", "iat", "oid", "sub", "tid", "ver", "appid"];
   return [
     ["payload changed", `${headerPart}.${encode({ ...claims, oid: ids.user })}.${signaturePart}`, "token-signature"],
     ["payload is no JSON", forge(header, "{"), "token-claims"],
@@ -225,6 +225,12 @@ function claimForgeries({ headerPart, signaturePart, header, claims }: Genuine):
       "an application with permissions of a person",
       forge(header, { ...claims, scp: "user_impersonation" }),
       "token-claims",
+    ],
+    ["a kind there is not", forge(header, { ...claims, idtyp: "device" }), "token-claims"],
+    [
+      "a person without permissions who says nothing of it",
+      forge(header, { ...claims, idtyp: undefined, oid: ids.user }),
+      "token-principal",
     ],
     ["roles as text", forge(header, { ...claims, roles: "Application.ReadWrite.All" }), "token-claims"],
     ["a person's id in an application's token", forge(header, { ...claims, oid: ids.user }), "token-principal"],

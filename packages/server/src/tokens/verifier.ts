@@ -11,6 +11,7 @@ import { type AppId, type PrincipalId, parseGuid, type TenantId } from "../state
 import type { Ports } from "../state/ports.ts";
 import type { ReadModel } from "../state/read-model.ts";
 import { parseCompactJws, parseJsonObject } from "./compact-jws.ts";
+import { findRevocation, isContinuousToken } from "./continuous-access.ts";
 import { issuerOf } from "./issuers.ts";
 import type { KeyRing, SigningKey } from "./key-ring.ts";
 import { RecentMap } from "./recent-map.ts";
@@ -28,7 +29,13 @@ export const maxRememberedTokens = 8192;
 /** Members a header may have. Whatever else stands there (jwk, jku, x5u, x5c, crit, b64, zip, nonce) was not put there by us. */
 const headerMembers: ReadonlySet<string> = new Set(["typ", "alg", "kid", "x5t"]);
 
-type CheckedToken = VerifiedToken & { readonly issuer: string; readonly notBefore: number };
+type CheckedToken = VerifiedToken & {
+  readonly issuer: string;
+  readonly notBefore: number;
+  /** `kid`: asked for at every use, because a key can be withdrawn before its tokens end. */
+  readonly keyId: string;
+  readonly isContinuous: boolean;
+};
 
 export function createTokenVerifier(options: {
   readonly keyRing: KeyRing;
@@ -41,6 +48,10 @@ export function createTokenVerifier(options: {
     verify(token, isAudience) {
       const hash = createHash("sha256").update(token).digest("base64");
       let checked = remembered.get(hash);
+      if (checked !== undefined && keyRing.find(checked.keyId) === undefined) {
+        remembered.delete(hash);
+        refuse({ kind: "token-key-unknown" });
+      }
       if (checked === undefined) {
         checked = checkSignatureAndShape(token, keyRing);
         checkIssuer(checked, model.tenant.tenantId);
@@ -53,6 +64,7 @@ export function createTokenVerifier(options: {
         remembered.delete(hash);
         throw refusal;
       }
+      if (checked.isContinuous) checkRevocation(checked, model, ports.now());
       checkPrincipal(checked, model);
       return checked;
     },
@@ -71,7 +83,7 @@ function checkSignatureAndShape(token: string, keyRing: KeyRing): CheckedToken {
     refuse({ kind: "token-signature" });
   }
   const claims = parseJsonObject(jws.payload);
-  const checked = claims && readClaims(claims);
+  const checked = claims && readClaims(claims, key.kid);
   return checked ?? refuse({ kind: "token-claims" });
 }
 
@@ -87,8 +99,10 @@ function chooseKey(header: Readonly<Record<string, unknown>>, keyRing: KeyRing):
 }
 
 /** @returns undefined when a claim is missing, of the wrong type, or says two things at once. */
-function readClaims(claims: Readonly<Record<string, unknown>>): CheckedToken | undefined {
-  const { ver, iss, aud, idtyp, sub, iat, nbf, exp } = claims;
+function readClaims(claims: Readonly<Record<string, unknown>>, keyId: string): CheckedToken | undefined {
+  const { ver, iss, aud, sub, iat, nbf, exp } = claims;
+  // A token for an application's own API says what it is only when the application asks; its permissions tell, too.
+  const idtyp = claims.idtyp ?? (claims.scp === undefined ? "app" : "user");
   const tenantId = parseGuid<"TenantId">(claims.tid);
   const principalId = parseGuid(claims.oid);
   const appId = ver === "1.0" ? parseGuid(claims.appid) : ver === "2.0" ? parseGuid(claims.azp) : undefined;
@@ -112,6 +126,8 @@ function readClaims(claims: Readonly<Record<string, unknown>>): CheckedToken | u
     issuedAt: iat,
     notBefore: nbf,
     issuer: iss,
+    keyId,
+    isContinuous: isContinuousToken(claims, idtyp),
     claims,
   };
 }
@@ -140,6 +156,11 @@ function checkTime(token: CheckedToken, now: Date): void {
   if (seconds < token.notBefore - clockSkewSeconds) {
     refuse({ kind: "token-not-yet-valid", validFrom: new Date(token.notBefore * 1000) });
   }
+}
+
+function checkRevocation(token: CheckedToken, model: ReadModel, now: Date): void {
+  const fault = findRevocation(token, model, now);
+  if (fault !== undefined) refuse(fault);
 }
 
 function checkPrincipal({ kind, principalId, appId }: CheckedToken, model: ReadModel): void {

@@ -1,7 +1,8 @@
 /**
- * The client_credentials grant: an application signs in as itself, with its secret.
+ * The client_credentials grant: an application signs in as itself, with its secret, its certificate or another issuer's token.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
  */
+import { appRoleAssignmentsAt } from "../../directory/app-role-assignment.ts";
 import type { Resource } from "../../tokens/audiences.ts";
 import { authenticateClient, type Client } from "../client.ts";
 import { refuse } from "../fault.ts";
@@ -17,20 +18,22 @@ export const clientCredentials: Grant = {
     // An application belongs to a tenant; nothing else in this grant could name one.
     if (tenantName.kind === "organizations") refuse({ kind: "tenant-needed" });
     need(form, dialect === "v1" ? "resource" : "scope");
-    authenticateClient(visit, client, claim, this.grantType);
+    const proof = authenticateClient(visit, client, claim, this.grantType);
     const servicePrincipal = client.servicePrincipal!; // authenticateClient refuses this grant without one
     attempt.principalId = servicePrincipal.id;
     const resource = readAppResource(visit, form, dialect, attempt);
     checkAssignment(visit, client, resource);
-    return { resource, access: await visit.cloud.tokens.issueAppToken({ servicePrincipal, resource }) };
+    return { resource, access: await visit.cloud.tokens.issueAppToken({ servicePrincipal, resource, proof }) };
   },
 };
 
-/** A resource may demand that callers were given one of its roles; nobody was yet, since this cloud keeps no role grants of such. */
+/** A resource may demand that callers were given one of its roles. */
 function checkAssignment(visit: Visit, client: Client, resource: Resource): void {
   if (resource.kind !== "application" || resource.appId === client.appId) return;
-  const principal = visit.cloud.model.servicePrincipals.findOne("appId", resource.appId);
+  const { model } = visit.cloud;
+  const principal = model.servicePrincipals.findOne("appId", resource.appId);
   if (principal?.appRoleAssignmentRequired !== true) return;
+  if (appRoleAssignmentsAt(model, client.servicePrincipal!.id, principal.id).length > 0) return;
   refuse({
     kind: "role-needed",
     appId: client.appId,

@@ -1,0 +1,160 @@
+/**
+ * What of an access token depends on the resource it is for: its version, and the roles, groups and optional claims the resource asks for.
+ * Read from the directory; claims.ts puts it into words.
+ * @see https://learn.microsoft.com/entra/identity-platform/optional-claims
+ */
+import { heldRoleValues } from "../directory/app-role-assignment.ts";
+import { readGroupKinds } from "../directory/application-api.ts";
+import type { Application, OptionalClaim, ServicePrincipal, User } from "../state/entities.ts";
+import { firstPartyAppIds } from "../state/first-party.ts";
+import type { Guid, PrincipalId } from "../state/identifiers.ts";
+import type { ReadModel } from "../state/read-model.ts";
+import type { Resource } from "./audiences.ts";
+import type { TokenForm } from "./signer.ts";
+
+type Claims = Readonly<Record<string, unknown>>;
+
+export type TokenContent = {
+  readonly version: TokenForm;
+  readonly audience: string;
+  /** Values of the app roles the subject holds at the resource. */
+  readonly roles: readonly string[];
+  /** `idtyp` is said of itself for Microsoft's resources, for others when they ask. */
+  readonly isKindShown: boolean;
+  /** `wids` likewise. */
+  readonly areDirectoryRolesShown: boolean;
+  /** Groups and optional claims. */
+  readonly extra: Claims;
+};
+
+/** Groups a token names at most; with more it says where to ask for them. @see https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference#groups-overage-claim */
+export const maxGroupsInToken = 200;
+
+/** The content of a token of an application itself. */
+export function contentForApp(model: ReadModel, principal: ServicePrincipal, resource: Resource): TokenContent {
+  const application = applicationOf(model, resource);
+  const asked = application?.optionalClaims?.accessToken ?? [];
+  return {
+    ...shape(resource, application, asked),
+    roles: rolesAt(model, principal.id, resource),
+    extra: pick(asked, { tenant_region_scope: "WW" }),
+  };
+}
+
+/** The content of a token on behalf of a person. @param signedInAt seconds since 1970. */
+export function contentForUser(
+  model: ReadModel,
+  user: User,
+  resource: Resource,
+  signedInAt: number | undefined,
+): TokenContent {
+  const application = applicationOf(model, resource);
+  const asked = application?.optionalClaims?.accessToken ?? [];
+  const roles = rolesAt(model, user.id, resource);
+  const extra = { ...groupClaims(model, user, application), ...pick(asked, personalClaims(user, signedInAt)) };
+  return { ...shape(resource, application, asked), roles, extra };
+}
+
+/** What an application asks to have in id tokens beside the usual claims: roles at itself, groups, optional claims. */
+export function idTokenExtras(
+  model: ReadModel,
+  user: User,
+  client: { readonly appId: Resource["appId"] },
+  signedInAt: number | undefined,
+): Claims {
+  const application = model.applications.findOne("appId", client.appId);
+  const principal = model.servicePrincipals.findOne("appId", client.appId);
+  if (application === undefined || principal === undefined) return {};
+  const roles = heldRoleValues(model, user.id, principal);
+  return {
+    ...groupClaims(model, user, application),
+    ...pick(application.optionalClaims?.idToken ?? [], personalClaims(user, signedInAt)),
+    ...(roles.length === 0 ? {} : { roles }),
+    ...(showsDirectoryRoles(application) ? { wids: directoryRolesOf(model, user.id) } : {}),
+  };
+}
+
+function shape(
+  resource: Resource,
+  application: Application | undefined,
+  asked: readonly OptionalClaim[],
+): Omit<TokenContent, "roles" | "extra"> {
+  const version = application?.requestedAccessTokenVersion === 2 ? "2.0" : "1.0";
+  const isGuidAsked = asked.some(({ name, additionalProperties }) => {
+    return name === "aud" && additionalProperties.includes("use_guid");
+  });
+  return {
+    version,
+    audience: version === "2.0" || isGuidAsked ? resource.appId : resource.audience,
+    isKindShown: application === undefined || asked.some(({ name }) => name === "idtyp"),
+    areDirectoryRolesShown: application === undefined || showsDirectoryRoles(application),
+  };
+}
+
+function applicationOf(model: ReadModel, { kind, appId }: Resource): Application | undefined {
+  return kind === "application" ? model.applications.findOne("appId", appId) : undefined;
+}
+
+function rolesAt(model: ReadModel, principalId: PrincipalId, { kind, appId }: Resource): readonly string[] {
+  // The server's own name stands for Resource Manager and Graph; only Graph has roles.
+  const resourceAppId = kind === "own-origin" ? firstPartyAppIds.microsoftGraph : appId;
+  const principal = model.servicePrincipals.findOne("appId", resourceAppId);
+  return principal === undefined ? [] : heldRoleValues(model, principalId, principal);
+}
+
+/** Every claim that can be asked for about a person; those that say nothing are left out. */
+function personalClaims(user: User, signedInAt: number | undefined): Claims {
+  return {
+    acct: 0, // a member of the tenant; there are no guests here
+    auth_time: signedInAt,
+    email: user.mail,
+    family_name: user.surname,
+    given_name: user.givenName,
+    preferred_username: user.userPrincipalName,
+    tenant_region_scope: "WW",
+    upn: user.userPrincipalName,
+  };
+}
+
+function pick(asked: readonly OptionalClaim[], known: Claims): Claims {
+  const names = new Set(asked.map(({ name }) => name));
+  const picked = Object.entries(known).filter(
+    ([name, value]) => names.has(name) && value !== null && value !== undefined,
+  );
+  return Object.fromEntries(picked);
+}
+
+function showsDirectoryRoles({ groupMembershipClaims }: Application): boolean {
+  return readGroupKinds(groupMembershipClaims).has("DirectoryRole");
+}
+
+function directoryRolesOf(model: ReadModel, principalId: PrincipalId): Guid[] {
+  return model.directoryRoleAssignments.find("principalId", principalId).map(({ roleTemplateId }) => roleTemplateId);
+}
+
+/** `groups`, or where to ask for them when they are too many. */
+function groupClaims(model: ReadModel, user: User, application: Application | undefined): Claims {
+  const kinds = readGroupKinds(application?.groupMembershipClaims ?? null);
+  const groupIds = kinds.has("SecurityGroup")
+    ? model.transitiveGroupIds(user.id)
+    : kinds.has("ApplicationGroup")
+      ? groupsAssignedTo(model, user, application!)
+      : [];
+  if (groupIds.length === 0) return {};
+  if (groupIds.length <= maxGroupsInToken) return { groups: groupIds.sort() };
+  // Where Entra's tokens point to this day; clients take the question to Microsoft Graph.
+  const endpoint = `https://graph.windows.net/${model.tenant.tenantId}/users/${user.id}/getMemberObjects`;
+  return { _claim_names: { groups: "src1" }, _claim_sources: { src1: { endpoint } } };
+}
+
+/** The person's own groups that the application was assigned to. */
+function groupsAssignedTo(model: ReadModel, user: User, { appId }: Application): string[] {
+  const principal = model.servicePrincipals.findOne("appId", appId);
+  const assigned = new Set<string>(
+    model.appRoleAssignments.find("resourceId", principal?.id ?? "").map(({ principalId }) => principalId),
+  );
+  return model.groupMembers
+    .find("memberId", user.id)
+    .map(({ groupId }) => groupId)
+    .filter((groupId) => assigned.has(groupId));
+}
