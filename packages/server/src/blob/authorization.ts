@@ -7,8 +7,10 @@ import type { Cloud } from "../cloud.ts";
 import { pointToExplanation, settle } from "../observe/gate.ts";
 import type { StorageAccount } from "../state/entities.ts";
 import type { Exchange } from "../wire/exchange.ts";
+import { attributesOf, subOperationsOf } from "./attributes.ts";
 import { StorageError } from "./errors.ts";
 import type { BlobOperation } from "./operation-row.ts";
+import type { RequestHeaders } from "./request-headers.ts";
 import type { Target } from "./target.ts";
 
 /** The ARM id that role assignments are held against: the container's, or the account's for what concerns all of it. */
@@ -27,15 +29,27 @@ export function authorize(
   cloud: Cloud,
   account: StorageAccount,
   operation: BlobOperation,
-  target: Target,
+  {
+    target,
+    headers,
+    exchange,
+  }: { readonly target: Target; readonly headers: RequestHeaders; readonly exchange: Exchange },
   principalId: string,
-  exchange: Exchange,
 ): Grant {
   const { anyOf, isAccountWide } = operation.access;
   const scope = scopeOf(account, target, isAccountWide);
+  const asked = { operation, account, target, headers, now: cloud.ports.now() };
+  const subOperations = subOperationsOf(asked);
   const answers: { ask: Ask; decision: Decision }[] = [];
   for (const permission of anyOf) {
-    const ask = { principalId, operation: permission.operation, isDataAction: permission.isDataAction, scope };
+    const ask: Ask = {
+      principalId,
+      operation: permission.operation,
+      isDataAction: permission.isDataAction,
+      scope,
+      subOperations,
+      attributes: attributesOf(asked, permission, subOperations),
+    };
     const decision = decide(cloud.model.access, ask);
     answers.push({ ask, decision });
     if (decision.isAllowed) break;

@@ -81,7 +81,7 @@ async function answerRequest(
   if (operation.permission !== "public") {
     const ports = { verifier: cloud.verifier, tenantId: cloud.model.tenant.tenantId, isAudience };
     const { principalId } = authenticate(ports, account, headers, target.query, asked);
-    ({ mustBeNew } = authorize(cloud, account, operation, target, principalId, exchange));
+    ({ mustBeNew } = authorize(cloud, account, operation, { target, headers, exchange }, principalId));
     // Only private endpoints reach such an account, and there are none here.
     if (account.publicNetworkAccess === "Disabled") throw new StorageError("AuthorizationFailure");
   }

@@ -1,0 +1,145 @@
+/**
+ * What conditions may look at in a request to Blob storage: the attributes of its resource, its request and its surroundings, and its suboperations.
+ *
+ * Each right takes the attributes that Microsoft's table gives it (the catalogue of `@postern/access`) and no others: a condition about the
+ * path grants nothing to whoever searches by tags, here as there. All come from the parsed request; nothing is looked up, so a refusal says
+ * nothing about what is there. Blobs have no index tags and no encryption scopes yet, so of the resource these are absent.
+ * @see https://learn.microsoft.com/azure/storage/blobs/storage-auth-abac-attributes
+ */
+import {
+  type AttributeRecord,
+  type AttributeSources,
+  type AttributeValue,
+  blobTagAttribute,
+  findActions,
+  attributeNames as names,
+  subOperationNames,
+} from "@postern/access";
+import type { StorageAccount } from "../state/entities.ts";
+import type { BlobOperation, Permission } from "./operation-row.ts";
+import type { RequestHeaders } from "./request-headers.ts";
+import type { Target } from "./target.ts";
+
+/** A request as far as it was read before the decision. */
+export type AskedRequest = {
+  readonly operation: BlobOperation;
+  readonly account: StorageAccount;
+  readonly target: Target;
+  readonly headers: RequestHeaders;
+  readonly now: Date;
+};
+
+const none: AttributeRecord = Object.freeze({});
+
+/** Operations that write a blob and, with `x-ms-tags`, its tags. @see https://learn.microsoft.com/azure/storage/blobs/storage-auth-abac-attributes#write-to-a-blob-with-blob-index-tags */
+const tagWriters: ReadonlySet<string> = new Set([
+  "Put Blob",
+  "Put Blob from URL",
+  "Put Block List",
+  "Copy Blob",
+  "Copy Blob from URL",
+]);
+const suboperationsByName: ReadonlyMap<string, string> = new Map([
+  ["List Blobs", subOperationNames.list],
+  ["Set Blob Tier", subOperationNames.writeTier],
+]);
+
+/** The rows of the operation table that this file names. */
+export const namedOperations: readonly string[] = [...tagWriters, ...suboperationsByName.keys()];
+
+/** Which suboperations of its right the request is. */
+export function subOperationsOf({ operation, headers }: Pick<AskedRequest, "operation" | "headers">): string[] {
+  const found: string[] = [];
+  const named = suboperationsByName.get(operation.operation);
+  if (named !== undefined) found.push(named);
+  if (headers.has("x-ms-tags") && tagWriters.has(operation.operation))
+    found.push(subOperationNames.writeWithTagHeaders);
+  if (headers.has("x-ms-if-tags")) found.push(subOperationNames.readWithTagConditions);
+  return found;
+}
+
+/** The attributes for one of the rights that would do. */
+export function attributesOf(
+  asked: AskedRequest,
+  permission: Permission,
+  subOperations: readonly string[],
+): AttributeSources {
+  const { resource, request } = takenNames(permission, subOperations);
+  return {
+    environment: {
+      [names.utcNow]: asked.now.toISOString(),
+      // There is no private network here.
+      [names.isPrivateLink]: false,
+    },
+    // Users and service principals have no custom security attributes here.
+    principal: none,
+    resource: resource.size === 0 ? none : pick(resource, resourceValues(asked)),
+    request:
+      request.size === 0 ? none : { ...pick(request, requestValues(asked)), ...pickTags(request, asked.headers) },
+  };
+}
+
+type TakenNames = { readonly resource: ReadonlySet<string>; readonly request: ReadonlySet<string> };
+const takenByRight = new Map<string, TakenNames>();
+
+function takenNames({ operation, isDataAction }: Permission, subOperations: readonly string[]): TakenNames {
+  const key = [operation, isDataAction, ...subOperations].join(" ");
+  let taken = takenByRight.get(key);
+  if (taken === undefined) {
+    const rows = findActions(operation, null).filter(
+      (row) =>
+        row.isDataAction === isDataAction &&
+        (row.subOperation === null || subOperations.includes(row.subOperation.name) !== row.subOperation.isExcluded),
+    );
+    taken = {
+      resource: new Set(rows.flatMap((row) => row.resource)),
+      request: new Set(rows.flatMap((row) => row.request)),
+    };
+    takenByRight.set(key, taken);
+  }
+  return taken;
+}
+
+type Values = readonly (readonly [name: string, value: AttributeValue | undefined])[];
+
+function pick(taken: ReadonlySet<string>, values: Values): AttributeRecord {
+  const record: Record<string, AttributeValue> = {};
+  for (const [name, value] of values) {
+    if (value !== undefined && taken.has(name)) record[name] = value;
+  }
+  return record;
+}
+
+function resourceValues({ account, target }: AskedRequest): Values {
+  const isOlder = target.query.has("snapshot") || target.query.has("versionid");
+  return [
+    [names.accountName, account.name],
+    [names.isHnsEnabled, account.isHnsEnabled],
+    [names.containerName, target.level === "account" ? undefined : target.container],
+    [names.blobPath, target.level === "blob" ? target.blob : undefined],
+    [names.isCurrentVersion, target.level === "blob" ? !isOlder : undefined],
+  ];
+}
+
+/** An empty parameter is none: to list without a prefix is to list everything, and is not below any. */
+function requestValues({ target: { query } }: AskedRequest): Values {
+  const given = (name: string): string | undefined => query.get(name) || undefined;
+  return [
+    [names.blobPrefix, given("prefix")],
+    [names.snapshot, given("snapshot")],
+    [names.versionId, given("versionid")],
+  ];
+}
+
+/** The tags that a request gives a blob. Of a header that can be read in two ways none is taken. */
+function pickTags(taken: ReadonlySet<string>, headers: RequestHeaders): AttributeRecord {
+  const text = headers.get("x-ms-tags");
+  if (text === undefined || !taken.has(names.blobTagKeys)) return none;
+  const tags = [...new URLSearchParams(text)];
+  const keys = tags.map(([key]) => key);
+  if (new Set(keys).size < keys.length) return none;
+  return {
+    ...Object.fromEntries(tags.map(([key, value]) => [blobTagAttribute(key), value])),
+    [names.blobTagKeys]: keys,
+  };
+}
