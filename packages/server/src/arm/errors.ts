@@ -3,6 +3,7 @@
  * @see https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-invalid-template
  */
 import { type Fault, Refusal } from "../state/fault.ts";
+import { encodeChallenge } from "../tokens/continuous-access.ts";
 import { type TokenFault, TokenRefusal } from "../tokens/token.ts";
 import type { Exchange, Reply } from "../wire/exchange.ts";
 import { type ArmFault, ArmRefusal } from "./fault.ts";
@@ -174,6 +175,8 @@ function describeTokenFault(fault: TokenFault, place: ErrorPlace): WireError {
         "InvalidAuthenticationTokenAudience",
         `The access token has been obtained for wrong audience or resource '${quotable(fault.audience)}'. It should exactly match with one of the allowed audiences ${allowedAudiences}.`,
       );
+    case "token-revoked":
+      return claimsChallenge(place, fault.requiredNotBefore);
     case "token-expired":
       return challenge(
         place,
@@ -184,15 +187,25 @@ function describeTokenFault(fault: TokenFault, place: ErrorPlace): WireError {
 }
 
 /** A 401, with the challenge that no client may go without. */
-function challenge(
-  { exchange, tenantId }: ErrorPlace,
-  code: string,
-  message: string,
-  description = message,
-): WireError {
-  const authority = isPublicName(exchange.origin) ? "https://login.windows.net" : exchange.origin;
-  const value = `Bearer authorization_uri="${authority}/${tenantId}", error="invalid_token", error_description="${description}"`;
+function challenge(place: ErrorPlace, code: string, message: string, description = message): WireError {
+  const value = bearer(place, "invalid_token", description);
   return { status: 401, code, message, headers: { "www-authenticate": value } };
+}
+
+function bearer({ exchange, tenantId }: ErrorPlace, error: string, description: string): string {
+  const authority = isPublicName(exchange.origin) ? "https://login.windows.net" : exchange.origin;
+  return `Bearer authorization_uri="${authority}/${tenantId}", error="${error}", error_description="${description}"`;
+}
+
+/**
+ * The 401 that sends a client to sign in anew, and only after a revocation: az says in every token request that it can take one. Clients of
+ * before 2024 look for `claims` alone, newer ones for `insufficient_claims` beside it.
+ * @see https://learn.microsoft.com/entra/identity-platform/claims-challenge
+ */
+function claimsChallenge(place: ErrorPlace, requiredNotBefore: number): WireError {
+  const message = "User session has been revoked";
+  const value = `${bearer(place, "insufficient_claims", message)}, claims="${encodeChallenge(requiredNotBefore)}"`;
+  return { status: 401, code: "InvalidAuthenticationToken", message, headers: { "www-authenticate": value } };
 }
 
 /** Says whether a client addressed us by Azure's own name; else by ours, and links must lead there. */

@@ -92,6 +92,8 @@ function wordTokenFault(fault: TokenFault, challenge: string): StorageError {
       return invalidToken(challenge, "Lifetime validation failed.");
     case "token-claims":
       return invalidToken(challenge, "Claims validation failed. A required claim is missing.");
+    // Storage takes no part in continuous access evaluation: its tokens are never revoked so.
+    case "token-revoked":
     case "token-principal":
       return invalidToken(challenge, "The principal of the token is not active in the directory.");
   }

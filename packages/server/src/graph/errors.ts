@@ -4,6 +4,7 @@
  */
 import type { EntityKind } from "../state/entities.ts";
 import { type Fault, Refusal } from "../state/fault.ts";
+import { encodeChallenge } from "../tokens/continuous-access.ts";
 import { type TokenFault, TokenRefusal } from "../tokens/token.ts";
 import { type BodyFault, BodyRefusal } from "../wire/body.ts";
 import { type GraphFault, GraphRefusal } from "./graph-fault.ts";
@@ -285,6 +286,19 @@ function forQuery(fault: QueryFault): GraphError {
   }
 }
 
+/** As Graph answered a client whose session was revoked. @see https://learn.microsoft.com/entra/identity-platform/claims-challenge */
+function claimsChallenge(requiredNotBefore: number): GraphError {
+  const message =
+    "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp";
+  const parts = [
+    challenge["www-authenticate"],
+    `error_description="${message}"`,
+    'error="insufficient_claims"',
+    `claims="${encodeChallenge(requiredNotBefore)}"`,
+  ];
+  return { ...unauthorized(message), headers: { "www-authenticate": parts.join(", ") } };
+}
+
 function forToken(fault: TokenFault): GraphError {
   switch (fault.kind) {
     case "token-malformed":
@@ -305,6 +319,8 @@ function forToken(fault: TokenFault): GraphError {
       return unauthorized("Access token validation failure. Invalid signature.");
     case "token-claims":
       return unauthorized("Access token validation failure.");
+    case "token-revoked":
+      return claimsChallenge(fault.requiredNotBefore);
     case "token-principal":
       return {
         status: 401,

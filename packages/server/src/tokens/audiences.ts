@@ -45,6 +45,14 @@ export function ownOriginsOf(origin: string): readonly string[] {
   return ["localhost", "127.0.0.1", "[::1]"].map((host) => `https://${host}${port}`);
 }
 
+/** Which of Microsoft's resources, or this server itself, an `aud` names; undefined for an application's. */
+export function resourceKindOf(audience: string): FirstPartyResourceKind | "own-origin" | undefined {
+  for (const kind of ["arm", "graph", "storage"] as const) if (isNameOf(kind, audience)) return kind;
+  const bare = trimSlash(audience);
+  if (accountOriginPattern.test(bare)) return "storage";
+  return loopbackOriginPattern.test(bare) ? "own-origin" : undefined;
+}
+
 /** Whether Resource Manager takes this `aud`. @param ownOrigins see {@link ownOriginsOf}. */
 export function isArmAudience(audience: string, ownOrigins: readonly string[]): boolean {
   return isNameOf("arm", audience) || ownOrigins.includes(trimSlash(audience));

@@ -38,7 +38,9 @@ export type TokenFault =
   /** Claims that must be there are missing or of the wrong type. */
   | { readonly kind: "token-claims" }
   /** The principal is gone from the directory or disabled. */
-  | { readonly kind: "token-principal"; readonly principalId: string };
+  | { readonly kind: "token-principal"; readonly principalId: string }
+  /** A long-lived token that something has ended; the client is told what a new one must satisfy, in seconds since 1970. */
+  | { readonly kind: "token-revoked"; readonly requiredNotBefore: number };
 
 export class TokenRefusal extends Error {
   readonly fault: TokenFault;

@@ -1,0 +1,55 @@
+/**
+ * The token reuse window: whoever asks again for what a token of the last minutes already says gets that token, which costs no signature.
+ *
+ * Owns: the memory of tokens issued lately. A token is remembered by everything it says but its own marks and times, and by what the client proved
+ * itself with: so it is handed out again only in place of one that would read the same, and no change of the directory (a role, a group, a name,
+ * a key) can be missed. It never stands in for a check: callers ask here after the client and the person were judged anew (decision 7).
+ */
+import { RecentMap } from "./recent-map.ts";
+import type { IssuedToken } from "./service.ts";
+
+/** How long a token is handed out again, in seconds, unless the operator says otherwise: as long as tokens are back-dated, and no more than a twelfth of their life. */
+export const defaultReuseSeconds = 300;
+/** The longest window, in seconds: half a token's life, so that no client is given one that it has to renew at once. Our choice. */
+export const maxReuseSeconds = 1800;
+/** Tokens remembered, at about 3 KiB each; our choice. */
+export const maxReusableTokens = 4096;
+
+type Remembered = { readonly issuedAtMs: number; readonly issued: Promise<IssuedToken> };
+
+export class TokenReuse {
+  readonly #windowMs: number;
+  readonly #recent = new RecentMap<Remembered>(maxReusableTokens);
+
+  /** @param windowSeconds 0 turns it off. */
+  constructor(windowSeconds: number) {
+    this.#windowMs = windowSeconds * 1000;
+  }
+
+  /**
+   * @param key everything the token says and stands on; undefined: not to be remembered.
+   * @param isFreshNeeded the client was told that older tokens do not serve any more.
+   * @param issue makes a new one; of several who ask at once, one has it made.
+   */
+  take(
+    key: string | undefined,
+    now: Date,
+    isFreshNeeded: boolean,
+    issue: () => Promise<IssuedToken>,
+  ): Promise<IssuedToken> {
+    if (key === undefined || this.#windowMs === 0) return issue();
+    const nowMs = now.getTime();
+    const found = this.#recent.get(key);
+    if (found !== undefined && !isFreshNeeded) {
+      const ageMs = nowMs - found.issuedAtMs;
+      // A clock that was set back must not keep a token in use for longer.
+      if (ageMs >= 0 && ageMs < this.#windowMs) return found.issued;
+    }
+    const made: Remembered = { issuedAtMs: nowMs, issued: issue() };
+    this.#recent.set(key, made);
+    made.issued.catch(() => {
+      if (this.#recent.get(key) === made) this.#recent.delete(key);
+    });
+    return made.issued;
+  }
+}
