@@ -42,6 +42,9 @@ export interface Credentials {
 export interface RunOptions extends ExecuteOptions {
   /** The app whose three variables the client gets. */
   readonly as?: string;
+  /** The managed identity whose tokens the client may get, and where it finds them. */
+  readonly identity?: string;
+  readonly identityForm?: string;
 }
 
 /** One running Postern and the folders that go with it. */
@@ -85,10 +88,12 @@ export async function startCloud(): Promise<Cloud> {
   };
   try {
     assertSucceeded(await postern("up", "--port", "0", "--detach"));
-    const launch = (client: readonly string[], { as }: RunOptions = {}) => [
+    const launch = (client: readonly string[], { as, identity, identityForm }: RunOptions = {}) => [
       ...posternCommand,
       "run",
       ...(as === undefined ? [] : ["--as", as]),
+      ...(identity === undefined ? [] : ["--identity", identity]),
+      ...(identityForm === undefined ? [] : ["--identity-form", identityForm]),
       ...["--state", stateDir, "--"],
       ...client,
     ];
