@@ -6,6 +6,7 @@
  * @see https://learn.microsoft.com/azure/role-based-access-control/overview
  */
 export { MAX_ACTION_LENGTH, matchesAction } from "./actions.ts";
+export * from "./advice/index.ts";
 export { foldCase } from "./case-folding.ts";
 export { CASE_SENSITIVE_KEY_SUFFIX, KEYS_SUFFIX, MAX_ATTRIBUTE_NAME_LENGTH } from "./conditions/attribute-name.ts";
 export {
@@ -71,7 +72,9 @@ export {
   MAX_NEAR_MISSES,
   type Missing,
   type NearMiss,
+  type Overruled,
 } from "./decision.ts";
+export { type DenyAssignment, type DenyPermission, EVERYONE } from "./deny-assignment-table.ts";
 export {
   AccessFacts,
   type Assignment,

@@ -42,6 +42,11 @@ export class Membership {
     for (const member of [...(this.#membersOf.get(principal) ?? [])]) this.remove(principal, member);
   }
 
+  /** Gives the direct members of a group; none of what is no group. */
+  membersOf(group: number): Iterable<number> {
+    return this.#membersOf.get(group) ?? [];
+  }
+
   /** Gives the principal and all groups it is in. */
   closure(principal: number): Closure {
     const known = this.#closures.get(principal);
