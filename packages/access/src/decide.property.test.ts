@@ -1,12 +1,13 @@
 /**
  * Random tenants, changed and asked about in turn, against an oracle of another shape: it keeps plain lists, filters all of them
- * for every question, and compares scopes by splitting their text.
+ * for every question, and compares scopes by splitting their text. `POSTERN_DECIDE_CASES=1000000` asks a million questions.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { decide } from "./decide.ts";
 import { type Ask, type Decision, type DenialReason, MAX_NEAR_MISSES } from "./decision.ts";
+import { type DenyAssignment, EVERYONE } from "./deny-assignment-table.ts";
 import { AccessFacts, type Assignment } from "./facts.ts";
 import { hasAccessAtOrBelow, permissionsAt } from "./permissions.ts";
 import type { RoleDefinition, RolePermission } from "./role-definition.ts";
@@ -15,6 +16,7 @@ const guid = (number: number) => `${number.toString(16).padStart(8, "0")}-aaaa-4
 const PEOPLE = [1, 2, 3].map(guid);
 const GROUPS = [11, 12, 13, 14].map(guid);
 const ROLES = [21, 22, 23, 24].map(guid);
+const DENIALS = [41, 42, 43].map(guid);
 const SUBSCRIPTIONS = [31, 32].map(guid);
 const MANAGEMENT_GROUPS = ["root", "mid", "Leaf", "other"];
 const MANAGEMENT = "/providers/Microsoft.Management/managementGroups/";
@@ -43,8 +45,15 @@ const SCOPES = [
   }),
 ];
 
+/** Questions of one run of this test. */
+const CASES = Number(process.env.POSTERN_DECIDE_CASES ?? 50_000);
+/** Fewest changes in one random tenant, and questions after each. */
+const MIN_CHANGES = 20;
+const QUESTIONS_PER_CHANGE = 5;
+
 interface Model {
   readonly assignments: Map<string, Assignment>;
+  readonly denials: Map<string, DenyAssignment>;
   readonly members: Set<string>;
   readonly roles: Map<string, readonly RolePermission[]>;
   readonly groupParents: Map<string, string | null>;
@@ -54,6 +63,8 @@ interface Model {
 type Change =
   | { kind: "assign"; id: string; principal: string; role: string; scope: string; condition: string | null }
   | { kind: "unassign"; id: string }
+  | ({ kind: "deny" } & DenyAssignment)
+  | { kind: "undeny"; id: string }
   | { kind: "join" | "leave"; group: string; member: string }
   | { kind: "define"; role: string; permissions: RolePermission[] }
   | { kind: "undefine"; role: string }
@@ -82,6 +93,19 @@ function apply(facts: AccessFacts, model: Model, change: Change): void {
     }
     case "unassign":
       assert.equal(facts.deleteAssignment(change.id), model.assignments.delete(change.id));
+      return;
+    case "deny": {
+      const { kind: _, ...deny } = change;
+      facts.putDenyAssignment({
+        ...deny,
+        id: deny.id.toUpperCase(),
+        principalIds: deny.principalIds.map((id) => id.toUpperCase()),
+      });
+      model.denials.set(deny.id, deny);
+      return;
+    }
+    case "undeny":
+      assert.equal(facts.deleteDenyAssignment(change.id), model.denials.delete(change.id));
       return;
     case "join":
       facts.addMember(change.group, change.member);
@@ -178,6 +202,25 @@ function oracleVerdict(
   return isDataAction && controlLeft.length > 0 ? "data-action-not-granted" : "operation-not-in-role";
 }
 
+function isOverruledBy(
+  model: Model,
+  deny: DenyAssignment,
+  holders: Set<string>,
+  { operation, isDataAction, scope }: Ask & { scope: string },
+) {
+  const isHere =
+    isAbove(model, deny.scope, scope) &&
+    (!deny.doesSpareChildScopes || split(deny.scope).join("/") === split(scope).join("/"));
+  const isNamed = deny.principalIds.some((id) => id === EVERYONE || holders.has(id));
+  const isSpared = deny.excludedPrincipalIds.some((id) => holders.has(id));
+  const isDenied = deny.permissions.some((each) =>
+    isDataAction
+      ? isListed(each.dataActions, operation) && !isListed(each.notDataActions, operation)
+      : isListed(each.actions, operation) && !isListed(each.notActions, operation),
+  );
+  return isHere && isNamed && !isSpared && isDenied;
+}
+
 const ORDER: DenialReason[] = [
   "condition-false",
   "condition-not-evaluable",
@@ -192,7 +235,18 @@ function checkDecision(facts: AccessFacts, model: Model, ask: Ask & { scope: str
   const held = [...model.assignments.values()].filter((each) => holders.has(each.principalId));
   const here = held.filter((each) => isAbove(model, each.scope, ask.scope));
   const granting = here.filter((each) => oracleVerdict(model, each, ask) === "granted");
-  assert.equal(decision.isAllowed, granting.length > 0, JSON.stringify(decision));
+  const overruling = [...model.denials.values()].filter((each) => isOverruledBy(model, each, holders, ask));
+  assert.equal(decision.isAllowed, granting.length > 0 && overruling.length === 0, JSON.stringify(decision));
+  if (granting.length > 0 && !decision.isAllowed) {
+    assert.equal(decision.reason, "deny-assignment");
+    const { overruled } = decision;
+    assert.ok(overruled);
+    assert.ok(granting.some((each) => each.id === overruled.assignmentId));
+    const deny = overruling.find((each) => each.id === overruled.denyAssignmentId);
+    assert.ok(deny?.principalIds.includes(overruled.principalId));
+    if (overruled.principalId !== EVERYONE) checkWay(model, ask.principalId, overruled.via, overruled.principalId);
+    return;
+  }
   if (decision.isAllowed) {
     const assignment = granting.find((each) => each.id === decision.assignmentId);
     assert.ok(assignment, "the assignment named grants");
@@ -277,6 +331,24 @@ const permission: fc.Arbitrary<RolePermission> = fc.record({
 });
 const principal = oneOf([...PEOPLE, ...GROUPS]);
 const ids = fc.nat(25).map((number) => `assignment-${number}`);
+const denial = fc.record({
+  kind: fc.constant("deny" as const),
+  id: oneOf(DENIALS),
+  denyAssignmentName: fc.constant("deny"),
+  scope: oneOf([...SCOPES, ...SCOPES.slice(0, 8)]),
+  permissions: fc.array(
+    fc.record({
+      actions: fc.array(oneOf(ENTRIES), { maxLength: 2 }),
+      notActions: exclusions,
+      dataActions: fc.array(oneOf(ENTRIES), { maxLength: 2 }),
+      notDataActions: exclusions,
+    }),
+    { minLength: 1, maxLength: 2 },
+  ),
+  principalIds: fc.array(oneOf([...PEOPLE, ...GROUPS, EVERYONE]), { minLength: 1, maxLength: 2 }),
+  excludedPrincipalIds: fc.array(oneOf([...PEOPLE, ...GROUPS]), { maxLength: 1 }),
+  doesSpareChildScopes: fc.boolean(),
+});
 const change: fc.Arbitrary<Change> = fc.oneof(
   {
     weight: 8,
@@ -292,6 +364,8 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("unassign" as const), id: ids }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("join" as const), group: oneOf(GROUPS), member: principal }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("leave" as const), group: oneOf(GROUPS), member: principal }) },
+  { weight: 4, arbitrary: denial },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("undeny" as const), id: oneOf(DENIALS) }) },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -327,15 +401,16 @@ const question: fc.Arbitrary<Ask & { scope: string }> = fc.record({
 });
 
 test("decisions and listings agree with the oracle while the facts change", () => {
-  const seen = { asked: 0, allowed: 0 };
+  const seen = { asked: 0, allowed: 0, overruled: 0, conditional: 0 };
   fc.assert(
     fc.property(
-      fc.array(change, { minLength: 20, maxLength: 50 }),
+      fc.array(change, { minLength: MIN_CHANGES, maxLength: 50 }),
       fc.array(question, { minLength: 40, maxLength: 40 }),
       (changes, asks) => {
         const facts = new AccessFacts();
         const model: Model = {
           assignments: new Map(),
+          denials: new Map(),
           members: new Set(),
           roles: new Map(),
           groupParents: new Map(),
@@ -344,11 +419,14 @@ test("decisions and listings agree with the oracle while the facts change", () =
         changes.forEach((each, i) => {
           apply(facts, model, each);
           // The same few questions again and again, so that a stale answer would show.
-          for (let k = 0; k < 5; k += 1) {
+          for (let k = 0; k < QUESTIONS_PER_CHANGE; k += 1) {
             const ask = asks[(i * 3 + k) % asks.length]!;
             checkDecision(facts, model, ask);
             seen.asked += 1;
-            if (decide(facts, ask).isAllowed) seen.allowed += 1;
+            const decision = decide(facts, ask);
+            if (decision.isAllowed) seen.allowed += 1;
+            else if (decision.reason === "deny-assignment") seen.overruled += 1;
+            else if (decision.reason === "condition-false") seen.conditional += 1;
           }
           if (i % 10 === 9)
             checkListings(facts, model, asks[i % asks.length]!.principalId, asks[i % asks.length]!.scope);
@@ -356,9 +434,11 @@ test("decisions and listings agree with the oracle while the facts change", () =
         assert.equal(facts.assignmentCount, model.assignments.size);
       },
     ),
-    { numRuns: 200 },
+    { numRuns: Math.ceil(CASES / (MIN_CHANGES * QUESTIONS_PER_CHANGE)) },
   );
-  assert.ok(seen.asked >= 20_000, `${seen.asked} questions`);
+  assert.ok(seen.asked >= CASES, `${seen.asked} questions`);
+  assert.ok(seen.overruled > seen.asked / 200, `${seen.overruled} overruled`);
+  assert.ok(seen.conditional > seen.asked / 100, `${seen.conditional} for a condition`);
   assert.ok(
     seen.allowed > seen.asked / 20 && seen.allowed < seen.asked / 1.5,
     `${seen.allowed} allowed of ${seen.asked}`,

@@ -7,7 +7,7 @@
  * Azure's rule: access is the sum of the assignments of the principal and of its groups, at the scope and above; nothing
  * is granted that no assignment grants. A condition that is not true takes away the one assignment or permission that carries
  * it, and no other. The walk therefore stops at the first grant: the principal's own assignments
- * before its groups', the nearest scope before those above.
+ * before its groups', the nearest scope before those above. A deny assignment overrules all grants alike, so it is looked for then, once.
  *
  * Example: an app in group `devs`, which holds Storage Blob Data Reader at resource group rg1, reads a blob in rg1:
  * the container, its service, the account, the provider and rg1 are tried for the app, then for `devs`; the last gives
@@ -17,12 +17,14 @@
  */
 import { MAX_ACTION_LENGTH } from "./actions.ts";
 import { Inquiry } from "./conditions/inquiry.ts";
-import type { Allowed, Ask, AskFault, Decision } from "./decision.ts";
+import type { Allowed, Ask, AskFault, Decision, Denied } from "./decision.ts";
 import { explainDenial } from "./denial.ts";
+import { EVERYONE } from "./deny-assignment-table.ts";
 import type { AccessFacts, AccessIndex } from "./facts.ts";
 import { NONE } from "./int-column.ts";
 import { judge } from "./judgement.ts";
 import { type Closure, pathTo } from "./membership.ts";
+import type { ResolvedScope } from "./scope-tree.ts";
 
 const NO_GROUPS: readonly string[] = Object.freeze([]);
 
@@ -58,11 +60,36 @@ export function decide(facts: AccessFacts, ask: Ask): Decision {
     if (assignments.firstOfPrincipal(holder) === NONE) continue;
     for (let node = resolved.node; node !== NONE; node = scopes.parent(node)) {
       for (let row = assignments.firstOf(holder, node); row !== NONE; row = assignments.nextOf(row)) {
-        if (judge(index, row, ask, inquiry) === "granted") return allow(index, row, closure, place);
+        if (judge(index, row, ask, inquiry) !== "granted") continue;
+        const overruled = index.denials.size === 0 ? null : findOverruling(index, row, closure, resolved, ask);
+        return overruled ?? allow(index, row, closure, place);
       }
     }
   }
   return { isAllowed: false, ...explainDenial(index, closure, resolved.node, ask, inquiry), fault: null };
+}
+
+function findOverruling(index: AccessIndex, granting: number, closure: Closure, at: ResolvedScope, ask: Ask) {
+  const { assignments, denials, principals, scopes } = index;
+  const found = denials.find(scopes, closure, at.node, at.isExact, ask);
+  if (found === null) return null;
+  const { deny } = found.row;
+  const isForEveryone = found.place === NONE;
+  const denied: Denied = {
+    isAllowed: false,
+    reason: "deny-assignment",
+    nearest: [],
+    fault: null,
+    overruled: {
+      denyAssignmentId: deny.id,
+      denyAssignmentName: deny.denyAssignmentName,
+      scope: deny.scope,
+      principalId: isForEveryone ? EVERYONE : principals.id(closure.holders[found.place]!),
+      via: isForEveryone ? NO_GROUPS : pathTo(closure, found.place).map((group) => principals.id(group)),
+      assignmentId: assignments.id(granting),
+    },
+  };
+  return denied;
 }
 
 function allow({ assignments, principals, roles, scopes }: AccessIndex, row: number, closure: Closure, place: number) {

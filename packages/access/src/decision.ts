@@ -55,6 +55,7 @@ export interface Allowed {
  * `excluded-by-not-actions`: a role held here lists it and takes it out again;
  * `condition-not-evaluable`: a role held here grants it under a condition whose text or version cannot be read;
  * `condition-false`: a role held here grants it under a condition, which is false or, for want of an attribute, unknown;
+ * `deny-assignment`: a role held here grants it, and a deny assignment overrules that;
  * and `invalid-ask`: the question itself cannot be read.
  */
 export type DenialReason =
@@ -65,6 +66,7 @@ export type DenialReason =
   | "excluded-by-not-actions"
   | "condition-not-evaluable"
   | "condition-false"
+  | "deny-assignment"
   | "invalid-ask";
 
 /** Denied, why, and what came nearest. */
@@ -75,6 +77,22 @@ export interface Denied {
   readonly nearest: readonly NearMiss[];
   /** What is wrong with the question; null unless the reason is `invalid-ask`. */
   readonly fault: AskFault | null;
+  /** What denies, there exactly when the reason is `deny-assignment`; there are no near misses then. */
+  readonly overruled?: Overruled;
+}
+
+/** A grant that a deny assignment overrules. */
+export interface Overruled {
+  readonly denyAssignmentId: string;
+  readonly denyAssignmentName: string;
+  /** The deny assignment's scope, as it was written. */
+  readonly scope: string;
+  /** Whom it names: the principal, the last of `via`, or `EVERYONE`. */
+  readonly principalId: string;
+  /** Group ids from the principal to the one that is named. */
+  readonly via: readonly string[];
+  /** The role assignment that grants; there may be more. */
+  readonly assignmentId: string;
 }
 
 /** The answer. */

@@ -10,6 +10,7 @@
  */
 import { MAX_ACTION_LENGTH } from "./actions.ts";
 import { AssignmentTable } from "./assignment-table.ts";
+import { type DenyAssignment, DenyAssignmentTable, readDenyAssignment } from "./deny-assignment-table.ts";
 import { IdTable } from "./id-table.ts";
 import { NONE } from "./int-column.ts";
 import { Membership, pathTo } from "./membership.ts";
@@ -24,7 +25,7 @@ export const MAX_ACTIONS_PER_LIST = 4096;
 /** Why a fact was refused. */
 export type FactsFault =
   | { readonly kind: "invalid-scope"; readonly fault: ScopeFault }
-  | { readonly kind: "not-a-guid"; readonly field: "roleDefinitionId" | "principalId" | "groupId" | "memberId" }
+  | { readonly kind: "not-a-guid"; readonly field: "roleDefinitionId" | "principalId" | "groupId" | "memberId" | "id" }
   | { readonly kind: "empty-assignment-id" }
   | { readonly kind: "builtin-role" }
   | { readonly kind: "role-too-large" }
@@ -78,6 +79,7 @@ export interface AccessIndex {
   readonly scopes: ScopeTree;
   readonly members: Membership;
   readonly assignments: AssignmentTable;
+  readonly denials: DenyAssignmentTable;
 }
 
 function readScope(scope: string | Scope): Scope {
@@ -91,7 +93,7 @@ function requireGuid(id: string, field: Extract<FactsFault, { kind: "not-a-guid"
   if (!isGuid(id)) throw new FactsError({ kind: "not-a-guid", field });
 }
 
-function checkSize({ permissions }: RoleDefinition): void {
+function checkSize({ permissions }: Pick<DenyAssignment, "permissions">): void {
   for (const { actions, notActions, dataActions, notDataActions } of permissions) {
     for (const list of [actions, notActions, dataActions, notDataActions]) {
       if (list.length > MAX_ACTIONS_PER_LIST || list.some((entry) => entry.length > MAX_ACTION_LENGTH)) {
@@ -110,6 +112,7 @@ export class AccessFacts {
     scopes: new ScopeTree(),
     members: new Membership(),
     assignments: new AssignmentTable(),
+    denials: new DenyAssignmentTable(),
   };
 
   /**
@@ -242,6 +245,31 @@ export class AccessFacts {
     let row = assignments.firstOf(principals.find(principalId), node);
     while (row !== NONE && assignments.role(row) !== role) row = assignments.nextOf(row);
     return row === NONE ? undefined : this.#assignment(row);
+  }
+
+  /**
+   * Adds a deny assignment, or replaces the one of the same id.
+   * @param deny kept as it is: it must not be changed afterwards.
+   * @throws FactsError `not-a-guid`, `invalid-scope`, `role-too-large`.
+   * @see https://learn.microsoft.com/azure/role-based-access-control/deny-assignments
+   */
+  putDenyAssignment(deny: DenyAssignment): void {
+    requireGuid(deny.id, "id");
+    for (const id of [...deny.principalIds, ...deny.excludedPrincipalIds]) requireGuid(id, "principalId");
+    checkSize(deny);
+    const { denials, principals, scopes } = this.index;
+    const node = scopes.intern(readScope(deny.scope));
+    denials.put(readDenyAssignment(deny, node, (id) => principals.intern(id)));
+  }
+
+  /** Deletes a deny assignment; says whether there was one. */
+  deleteDenyAssignment(id: string): boolean {
+    return this.index.denials.delete(id.toLowerCase());
+  }
+
+  /** Gives a deny assignment by its id, or undefined. */
+  denyAssignment(id: string): DenyAssignment | undefined {
+    return this.index.denials.get(id.toLowerCase());
   }
 
   /**
