@@ -121,6 +121,25 @@ test("a failed sync acknowledges nobody, and its extent is never written to agai
   assert.equal((await readBytes(engine, at("b")))?.toString(), "old");
 });
 
+test("a disk too full for another extent leaves no empty files behind", async (test) => {
+  let isFull = false;
+  const io: ExtentIo = {
+    write: (fd, buffers, position) => diskIo.write(fd, buffers, position),
+    sync: (fd) => (isFull ? Promise.reject(noRoom()) : diskIo.sync(fd)),
+  };
+  const { engine, stateDir } = await openScratchEngine(test, { io, extentLimitBytes: 2000 });
+  await engine.createContainer(place, []);
+  await putBytes(engine, at("b"), Buffer.alloc(1500, "x"));
+  isFull = true;
+  for (let count = 0; count < 5; count++) {
+    await assert.rejects(putBytes(engine, at("c"), Buffer.alloc(1500)), refusal("storage-full"));
+  }
+  assert.equal(readdirSync(join(stateDir, "blobs/extents")).length, 1);
+  isFull = false;
+  await putBytes(engine, at("c"), Buffer.alloc(1500, "y"));
+  assert.equal((await readBytes(engine, at("c")))?.toString(), "y".repeat(1500));
+});
+
 test("a full disk under the metadata refuses the write, loses nothing, and passes", async (test) => {
   const stateDir = makeScratchFolder(test);
   const { engine } = await openScratchEngine(test, { stateDir, maxMetadataPages: 40 });

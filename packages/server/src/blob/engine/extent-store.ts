@@ -14,6 +14,7 @@ import {
   openSync,
   readdirSync,
   readSync,
+  rmSync,
   statSync,
   writeSync,
 } from "node:fs";
@@ -193,6 +194,9 @@ export class ExtentStore {
       this.#syncDirectory();
     } catch (cause) {
       if (fd !== undefined) closeSync(fd);
+      // A full disk is tried again and again: it must not fill with empty files besides.
+      this.#lanes.delete(id);
+      rmSync(path, { force: true });
       throw asFault(cause);
     }
     const before = this.#active.get(lane);

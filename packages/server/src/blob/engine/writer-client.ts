@@ -27,7 +27,10 @@ export class WriterClient {
     this.#worker = worker;
     this.#report = report;
     worker.on("message", (message: WriterReport) => this.#receive(message));
-    worker.on("error", (cause) => this.#fail(new Error("the blob writer failed", { cause })));
+    worker.on("error", (cause: Error) => {
+      report(`the writer failed, nothing can be written until the next start: ${cause.message}`);
+      this.#fail(new Error("the blob writer failed", { cause }));
+    });
     this.#ended = new Promise((resolve) => {
       worker.on("exit", () => {
         this.#fail(new Error("the blob writer has ended"));
