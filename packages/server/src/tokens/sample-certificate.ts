@@ -30,6 +30,8 @@ export async function makeSampleCertificate(
     readonly notAfter?: Date;
     readonly curve?: "P-256";
     readonly modulusLength?: number;
+    /** A DNS name, for a server's certificate. */
+    readonly altName?: string;
   } = {},
 ): Promise<SampleCertificate> {
   const { name = "CN=notes", curve, modulusLength = 2048 } = options;
@@ -42,6 +44,9 @@ export async function makeSampleCertificate(
     notAfter: options.notAfter ?? new Date("2027-01-01T00:00:00Z"),
     signingAlgorithm: curve === undefined ? rsa : { name: "ECDSA", hash: "SHA-256" },
     keys,
+    ...(options.altName === undefined
+      ? {}
+      : { extensions: [new x509.SubjectAlternativeNameExtension([{ type: "dns", value: options.altName }])] }),
   });
   const der = Buffer.from(certificate.rawData);
   const digest = (algorithm: string) => createHash(algorithm).update(der).digest();
