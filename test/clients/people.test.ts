@@ -1,0 +1,141 @@
+/**
+ * People who sign in with real, unmodified clients: by a browser and by a device code, with az, the SDKs and MSAL. The person is a program
+ * that reads the pages and sends their forms.
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { freshAz } from "./az.ts";
+import { type Cloud, startCloud } from "./cloud.ts";
+import { assertRefused, assertSucceeded } from "./execution.ts";
+import { az245, az274, nodes, python311, python313 } from "./installed.ts";
+import { makeBrowser, type Person, personVariables, runWithCode } from "./person.ts";
+import { callGraph } from "./seed.ts";
+
+const programs = join(import.meta.dirname, "programs");
+const cliId = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+const signInPages = ["Sign in", "Enter your password"];
+
+interface App {
+  readonly appId: string;
+  readonly secret: string;
+}
+
+/** An application of the tenant that people sign in to: a web server, and a program. */
+async function createPeopleApp(cloud: Cloud, displayName: string): Promise<App> {
+  const arm = {
+    resourceAppId: "797f4846-ba00-4fd7-ba43-dac1f8f63013",
+    resourceAccess: [{ id: "41094075-9dad-400e-a0bd-54e686782033", type: "Scope" }],
+  };
+  const { id, appId } = await callGraph<{ id: string; appId: string }>(cloud, "POST", "/applications", {
+    displayName,
+    web: { redirectUris: ["http://localhost/web"] },
+    publicClient: { redirectUris: ["http://localhost"] },
+    isFallbackPublicClient: true,
+    requiredResourceAccess: [arm],
+  });
+  await callGraph(cloud, "POST", "/servicePrincipals", { appId });
+  const added = await callGraph<{ secretText: string }>(cloud, "POST", `/applications/${id}/addPassword`, {});
+  return { appId, secret: added.secretText };
+}
+
+describe("people", () => {
+  let cloud: Cloud;
+  let person: Person;
+  before(async () => {
+    cloud = await startCloud();
+    const { username, password } = await cloud.credentials("operator");
+    person = { name: username!, password: password! };
+  });
+  after(() => cloud.stop());
+
+  for (const installation of [az245, az274]) {
+    describe(installation.name, { skip: installation.skip }, () => {
+      it("az login, by the browser", async () => {
+        const browser = await makeBrowser(cloud, installation.name.replaceAll(/[^a-z0-9]/g, "-"));
+        const az = await freshAz(cloud, installation);
+        const variables = Object.entries({ ...personVariables(person), BROWSER: `${browser.path} %s &` });
+        for (const [name, value] of variables) process.env[name] = value;
+        try {
+          const [account] = await az.json<{ user: { name: string; type: string } }[]>("login");
+          assert.deepEqual(account?.user, { name: person.name, type: "user" });
+        } finally {
+          for (const [name] of variables) delete process.env[name];
+        }
+        const [seen] = await browser.seen();
+        assert.deepEqual(seen?.titles.slice(0, 2), signInPages);
+        assert.match(seen!.end, /^http:\/\/localhost:\d+$/);
+        const me = await az.json<{ userPrincipalName: string }>("ad", "signed-in-user", "show");
+        assert.equal(me.userPrincipalName, person.name);
+        assert.deepEqual(await az.json("group", "list"), []);
+      });
+
+      it("az login --use-device-code, with the page opened by a browser that knows no proxy", async () => {
+        const path = `${installation.path}:${process.env.PATH}`;
+        const folder = join(cloud.workDir, `az-device-${installation.name.replaceAll(/[^a-z0-9]/g, "-")}`);
+        const client = ["env", `AZURE_CONFIG_DIR=${folder}`, "az", "login", "--use-device-code", "--output", "json"];
+        const { outcome, seen } = await runWithCode(cloud, client, person, { PATH: path });
+        const [account] = JSON.parse(assertSucceeded(outcome).stdout) as { user: { name: string } }[];
+        assert.equal(account?.user.name, person.name);
+        assert.deepEqual(seen.titles, ["Enter the code", ...signInPages, "Confirm the sign-in", "You have signed in"]);
+        assert.equal(seen.end, cloud.status.baseUrl);
+      });
+    });
+  }
+
+  for (const { name, node, skip } of nodes) {
+    describe(name, { skip }, () => {
+      it("@azure/identity: InteractiveBrowserCredential, then silently for another resource", async () => {
+        const browser = await makeBrowser(cloud, `identity-${process.hrtime.bigint()}`);
+        const client = [node, join(programs, "interactive-browser.mjs"), cloud.status.tenantId];
+        const done = await cloud.run(client, { env: { ...personVariables(person), BROWSER: browser.path } });
+        const { upn, aud, appid, isSilentForAnother } = JSON.parse(assertSucceeded(done).stdout);
+        assert.deepEqual([upn, aud, appid], [person.name, "https://management.azure.com", cliId]);
+        assert.equal(isSilentForAnother, true);
+      });
+
+      it("@azure/identity: DeviceCodeCredential, with consent to an application of the tenant", async () => {
+        const app = await createPeopleApp(cloud, "Device app");
+        const client = [node, join(programs, "device-code.mjs"), cloud.status.tenantId, app.appId];
+        const { outcome, seen } = await runWithCode(cloud, client, person);
+        const [, token] = assertSucceeded(outcome).stdout.trim().split("\n");
+        assert.deepEqual(JSON.parse(token!), { upn: person.name, appid: app.appId });
+        assert.deepEqual(seen.titles.slice(-3), ["Confirm the sign-in", "Permissions requested", "You have signed in"]);
+      });
+
+      it("@azure/msal-node: a code with a proof key, a code with a secret too, a device code; each silently renewed", async () => {
+        const app = await createPeopleApp(cloud, "MSAL app");
+        const run = async (kind: string, env: NodeJS.ProcessEnv, path = "") => {
+          const client = [node, join(programs, "msal-person.mjs"), kind, cloud.status.tenantId, app.appId, path];
+          const done = await cloud.run(client, { env: { ...personVariables(person), ...env } });
+          return JSON.parse(assertSucceeded(done).stdout);
+        };
+        const expected = { username: person.name, audience: app.appId, isRenewed: true };
+        const program = await run("code", {});
+        assert.deepEqual({ ...expected, nonce: "n1", scopes: program.scopes }, program);
+        assert.ok(program.scopes.includes("User.Read"));
+        const server = await run("code", { APP_SECRET: app.secret }, "/web");
+        assert.deepEqual({ ...expected, nonce: "n1", scopes: server.scopes }, server);
+        const device = await run("device", {});
+        assert.deepEqual({ ...expected, scopes: device.scopes }, device);
+      });
+
+      it("@azure/msal-node: a server with a wrong secret is told so after the person has signed in", async () => {
+        const app = await createPeopleApp(cloud, "MSAL app with a wrong secret");
+        const client = [node, join(programs, "msal-person.mjs"), "code", cloud.status.tenantId, app.appId, "/web"];
+        const done = await cloud.run(client, { env: { ...personVariables(person), APP_SECRET: "not-the-secret" } });
+        assertRefused(done, /AADSTS7000215/);
+      });
+    });
+  }
+
+  for (const { name, python, skip } of [python311, python313]) {
+    it(`${name}: DeviceCodeCredential`, { skip }, async () => {
+      const client = [python, join(programs, "device_code.py"), cloud.status.tenantId, cliId];
+      const { outcome, seen } = await runWithCode(cloud, client, person);
+      const [, token] = assertSucceeded(outcome).stdout.trim().split("\n");
+      assert.deepEqual(JSON.parse(token!), { upn: person.name, appid: cliId });
+      assert.ok(seen.titles.includes("Confirm the sign-in"));
+    });
+  }
+});
