@@ -8,6 +8,7 @@ import { firstPartyAppIds } from "../state/first-party.ts";
 import type { AppId, UserObjectId } from "../state/identifiers.ts";
 import type { ReadModel } from "../state/read-model.ts";
 import type { Resource } from "../tokens/audiences.ts";
+import { delegatedPermissions } from "../tokens/delegated-permissions.ts";
 import type { Client } from "./client.ts";
 import { refuse } from "./fault.ts";
 import type { UserScope } from "./requested-resource.ts";
@@ -20,11 +21,21 @@ export type AskedScope = DelegatedScope & { readonly resourceAppId: AppId };
  * the application's registration names nothing.
  */
 export function askedScopes(model: ReadModel, client: Client, scope: UserScope): readonly AskedScope[] {
-  if (client.isFirstParty) return [];
+  if (client.isFirstParty) {
+    checkFirstParty(client, scope);
+    return [];
+  }
   const openId = published(model, [firstPartyAppIds.microsoftGraph]).filter(({ value }) => scope.openId.has(value));
   const asked = scope.isDefault ? listedScopes(model, client, scope.resource) : namedScopes(model, scope);
   const all = [...openId, ...asked];
   return all.filter((one, index) => all.findIndex(({ id }) => id === one.id) === index);
+}
+
+/** What Microsoft's own clients may do is settled; nobody can consent to more. */
+function checkFirstParty({ appId, displayName }: Client, { resource, permissions }: UserScope): void {
+  const held = new Set(delegatedPermissions(appId, resource).map((permission) => permission.toLowerCase()));
+  const isHeld = held.size > 0 && permissions.every((permission) => held.has(permission.toLowerCase()));
+  if (!isHeld) refuse({ kind: "consent-missing", appId, appName: displayName });
 }
 
 function namedScopes(model: ReadModel, scope: UserScope): AskedScope[] {
