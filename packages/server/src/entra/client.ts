@@ -92,10 +92,17 @@ export function findClient(visit: Visit, claim: ClientClaim, attempt: SignInAtte
 /**
  * Judges the client's proof, then whether it may sign in at all: in this order, so that only the owner of a secret learns the latter.
  * @param grant the grant type; `client_credentials` always needs a secret, the others only from a client that is not public.
+ * @param attempt learns which of the client's credentials it was.
  * @throws EntraRefusal
  */
-export function authenticateClient(visit: Visit, client: Client, claim: ClientClaim, grant: string): ClientProof {
-  const proof = judgeSecret(visit, client, claim.secret, grant);
+export function authenticateClient(
+  visit: Visit,
+  client: Client,
+  claim: ClientClaim,
+  grant: string,
+  attempt: SignInAttempt,
+): ClientProof {
+  const proof = judgeSecret(visit, client, claim.secret, grant, attempt);
   const { servicePrincipal, appId, displayName } = client;
   if (servicePrincipal === undefined) {
     if (client.isFirstParty) return proof; // Microsoft's clients need none in the tenant
@@ -105,7 +112,13 @@ export function authenticateClient(visit: Visit, client: Client, claim: ClientCl
   return proof;
 }
 
-function judgeSecret(visit: Visit, client: Client, secret: string | undefined, grant: string): ClientProof {
+function judgeSecret(
+  visit: Visit,
+  client: Client,
+  secret: string | undefined,
+  grant: string,
+  attempt: SignInAttempt,
+): ClientProof {
   const isSecretNeeded = grant === "client_credentials" || !client.isPublic;
   if (secret === undefined) return isSecretNeeded ? refuse({ kind: "secret-missing", grant }) : "0";
   // A public client that holds no secret cannot have one to present; one that holds some is judged by it.
@@ -114,8 +127,10 @@ function judgeSecret(visit: Visit, client: Client, secret: string | undefined, g
   }
   if (client.isFirstParty) return refuse({ kind: "client-public" });
   const { appId } = client;
-  switch (visit.cloud.secrets.verify(secret, client.credentials, visit.now).kind) {
+  const verdict = visit.cloud.secrets.verify(secret, client.credentials, visit.now);
+  switch (verdict.kind) {
     case "valid":
+      attempt.credentialKeyId = verdict.keyId;
       return "1";
     case "expired":
       return refuse({ kind: "secret-expired", appId });

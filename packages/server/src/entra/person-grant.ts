@@ -48,6 +48,9 @@ export async function issueForPerson(request: TokenRequest, person: SignedInPers
     client: { appId, displayName, proof },
     resource: scope.resource,
     scopes: permissions,
+    // The first token of a sign-in has none to be a copy of.
+    session: person.descent?.familyId,
+    asked: request.asked,
   });
   const isIdAsked = scope.openId.has("openid");
   const version = dialect === "v1" ? "1.0" : "2.0";

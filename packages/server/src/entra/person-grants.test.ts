@@ -66,6 +66,7 @@ test("a person signs in by password with the Azure CLI: every token it needs, an
     userPrincipalName: "Ada@contoso.test",
     resource: "https://management.core.windows.net/",
     grant: "password",
+    credentialKeyId: "",
     errorCode: 0,
   });
 });

@@ -12,10 +12,12 @@ export type SignInAttempt = {
   principalId: string;
   userPrincipalName: string;
   resource: string;
+  /** keyId of the secret or certificate the client proved itself with; "" before it has, and for other proofs. */
+  credentialKeyId: string;
 };
 
 export function startAttempt(): SignInAttempt {
-  return { grant: "", appId: "", principalId: "", userPrincipalName: "", resource: "" };
+  return { grant: "", appId: "", principalId: "", userPrincipalName: "", resource: "", credentialKeyId: "" };
 }
 
 /** @param errorCode 0 for success, else the AADSTS number. */

@@ -329,6 +329,7 @@ test("client assertions are not judged yet, and not passed over", async () => {
 
 test("a success is recorded with who, what and for what", async () => {
   await server.post(v2, good);
+  const application = server.cloud.model.applications.get(ids.appObject)!;
   const { time, correlationId: _, ...record } = server.cloud.recorder.signIns().at(-1)!;
   assert.equal(time, "2026-03-01T12:00:00.000Z");
   assert.deepEqual(record, {
@@ -338,6 +339,7 @@ test("a success is recorded with who, what and for what", async () => {
     userPrincipalName: "",
     resource: "https://management.azure.com",
     grant: "client_credentials",
+    credentialKeyId: application.passwordCredentials[0]?.keyId,
     errorCode: 0,
   });
 });

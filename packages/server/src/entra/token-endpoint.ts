@@ -6,7 +6,7 @@
  * Spec: RFC 6749 sections 4 to 6; https://learn.microsoft.com/entra/identity-platform/v2-protocols
  */
 import type { Reply } from "../wire/exchange.ts";
-import { checkClaimsRequest } from "./claims-request.ts";
+import { readClaimsRequest } from "./claims-request.ts";
 import { findClient, readClientClaim } from "./client.ts";
 import { needOwnOrigin } from "./discovery.ts";
 import { EntraRefusal, refuse } from "./fault.ts";
@@ -73,8 +73,8 @@ async function issue(
   }
   if (dialect === "v2" && form.has("resource")) refuse({ kind: "resource-parameter" });
   if (form.has("client_assertion")) refuse({ kind: "not-implemented", what: "client assertions" });
-  checkClaimsRequest(form.get("claims"));
+  const asked = readClaimsRequest(form.get("claims"), visit.now);
   const claim = readClientClaim(visit, form);
   const client = findClient(visit, claim, attempt);
-  return grant.issue({ visit, dialect, form, tenantName, client, claim, attempt });
+  return grant.issue({ visit, dialect, form, tenantName, client, claim, asked, attempt });
 }

@@ -1,6 +1,7 @@
 /** The shapes between the token endpoint and its grants. */
 import type { UserObjectId } from "../state/identifiers.ts";
 import type { Resource } from "../tokens/audiences.ts";
+import type { ClaimsRequest } from "../tokens/continuous-access.ts";
 import type { IssuedToken } from "../tokens/service.ts";
 import type { Client, ClientClaim } from "./client.ts";
 import type { Dialect } from "./requested-resource.ts";
@@ -16,6 +17,8 @@ export type TokenRequest = {
   readonly tenantName: TenantName;
   readonly client: Client;
   readonly claim: ClientClaim;
+  /** What its `claims` parameter asks for. */
+  readonly asked: ClaimsRequest;
   readonly attempt: SignInAttempt;
 };
 

@@ -10,27 +10,29 @@ import type { TokenGrant } from "./token-request.ts";
 import type { Visit } from "./visit.ts";
 
 export function renderGrant(visit: Visit, dialect: Dialect, grant: TokenGrant): Reply {
-  const body = dialect === "v1" ? bodyV1(grant) : bodyV2(grant);
+  const body = dialect === "v1" ? bodyV1(grant, visit.now) : bodyV2(grant, visit.now);
   const headers = { ...uncached, "x-ms-clitelem": "1,0,0,," };
   return { status: 200, headers, body: { ...body, ...personMembers(visit, grant) } };
 }
 
-function bodyV2({ access, person }: TokenGrant): Record<string, unknown> {
+function bodyV2({ access, person }: TokenGrant, now: Date): Record<string, unknown> {
+  const expiresIn = expiresInSeconds(access.validity, now);
   return {
     token_type: "Bearer",
     ...(person && { scope: person.scopes.join(" ") }),
-    expires_in: expiresInSeconds,
-    ext_expires_in: expiresInSeconds,
+    expires_in: expiresIn,
+    ext_expires_in: expiresIn,
     access_token: access.token,
   };
 }
 
-function bodyV1({ access, person, resource }: TokenGrant): Record<string, unknown> {
+function bodyV1({ access, person, resource }: TokenGrant, now: Date): Record<string, unknown> {
+  const expiresIn = String(expiresInSeconds(access.validity, now));
   return {
     token_type: "Bearer",
     ...(person && { scope: person.scopes.join(" ") }),
-    expires_in: String(expiresInSeconds),
-    ext_expires_in: String(expiresInSeconds),
+    expires_in: expiresIn,
+    ext_expires_in: expiresIn,
     expires_on: String(access.validity.expiresAt),
     not_before: String(access.validity.notBefore),
     resource: resource.audience,

@@ -192,6 +192,7 @@ function record(
     userPrincipalName: "",
     resource,
     grant: "managed_identity",
+    credentialKeyId: "",
     errorCode,
   });
 }

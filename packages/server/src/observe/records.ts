@@ -20,6 +20,8 @@ export type SignInRecord = {
   readonly userPrincipalName: string;
   readonly resource: string;
   readonly grant: string;
+  /** keyId of the credential the client proved itself with; "" when it had none, or did not prove it. */
+  readonly credentialKeyId: string;
   /** 0 for success, else the AADSTS number. */
   readonly errorCode: number;
 };

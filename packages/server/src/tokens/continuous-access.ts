@@ -46,12 +46,11 @@ export function isContinuous(kind: Resource["kind"], subject: "app" | "user"): b
   }
 }
 
-/**
- * Whether tokens for a resource say what the client can handle.
- * @param isAsked the resource's own registration lists `xms_cc` among its optional claims.
- */
-export function showsCapabilities(kind: Resource["kind"], isAsked: boolean): boolean {
-  return kind !== "application" || isAsked;
+/** Whether tokens for a resource say what the client can handle: Microsoft's own do, an application's when it asks for that optional claim. */
+export function showsCapabilities(model: ReadModel, { kind, appId }: Resource): boolean {
+  if (kind !== "application") return true;
+  const asked = model.applications.findOne("appId", appId)?.optionalClaims?.accessToken ?? [];
+  return asked.some(({ name }) => name === "xms_cc");
 }
 
 /** Whether a token was issued as a long-lived one. */

@@ -11,15 +11,13 @@ import type { ReadModel } from "../state/read-model.ts";
 import type { Resource } from "./audiences.ts";
 import { appClaims } from "./claims.ts";
 import type { KeyRing } from "./key-ring.ts";
+import { makeMarks } from "./marks.ts";
 import { backdatingSeconds, type IssuedToken } from "./service.ts";
 import { signToken } from "./signer.ts";
 import { contentForApp } from "./token-content.ts";
 
 /** Life from the moment of issue, in seconds: 24 h, so that exp - iat is 86,700 as in decoded tokens. */
 export const managedIdentityLifetimeSeconds = 86_400;
-
-const tokenIdBytes = 16;
-const revocationHintBytes = 32;
 
 export type ManagedIdentityTokenRequest = {
   readonly servicePrincipal: ServicePrincipal;
@@ -48,10 +46,7 @@ export function createManagedIdentityTokens(parts: {
       servicePrincipal,
       resource,
       validity,
-      marks: {
-        tokenId: ports.randomBytes(tokenIdBytes).toString("base64url"),
-        revocationHint: `1.A${ports.randomBytes(revocationHintBytes).toString("base64url")}.`,
-      },
+      marks: makeMarks(ports),
       directoryRoleIds: model.directoryRoleAssignments
         .find("principalId", servicePrincipal.id)
         .map(({ roleTemplateId }) => roleTemplateId),

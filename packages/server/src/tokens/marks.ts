@@ -17,13 +17,11 @@ const hintPattern = /^1\.A([A-Za-z0-9_-]{43})\.$/;
 
 /** Makes the marks of a token that is issued now. */
 export function makeMarks(ports: Pick<Ports, "now" | "randomBytes">): TokenMarks {
+  const tokenId = ports.randomBytes(tokenIdBytes).toString("base64url");
   const hint = Buffer.alloc(hintBytes + momentBytes);
   ports.randomBytes(hintBytes).copy(hint);
   hint.writeUIntBE(ports.now().getTime(), hintBytes, momentBytes);
-  return {
-    tokenId: ports.randomBytes(tokenIdBytes).toString("base64url"),
-    revocationHint: `${hintPrefix}${hint.toString("base64url")}.`,
-  };
+  return { tokenId, revocationHint: `${hintPrefix}${hint.toString("base64url")}.` };
 }
 
 /**

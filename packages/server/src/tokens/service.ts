@@ -1,33 +1,43 @@
 /**
  * The token service: issues access, id and refresh tokens for principals that someone else has authenticated.
  *
- * Owns: lifetimes, and the marks each token gets. May use: claims, key ring, signer, refresh tokens, the read model, the ports.
+ * Owns: lifetimes, and what a token is remembered by for reuse. May use: this folder, the read model, the ports.
  * It trusts its callers (the Entra surface's grants) to have judged the principal; the verifier judges it again on every use.
  */
-import type { ServicePrincipal, User } from "../state/entities.ts";
+import type { ServicePrincipal, Tenant, User } from "../state/entities.ts";
 import type { AppId, Guid, PrincipalId } from "../state/identifiers.ts";
 import type { Ports } from "../state/ports.ts";
 import type { ReadModel } from "../state/read-model.ts";
 import type { Resource } from "./audiences.ts";
 import { AuthorizationCodes } from "./authorization-code.ts";
 import { appClaims, type ClientProof, idClaims, type TokenMarks, userClaims, type Validity } from "./claims.ts";
+import {
+  type ClaimsRequest,
+  challengeCapability,
+  continuousLifetimeSeconds,
+  isContinuous,
+  noClaimsRequested,
+  showsCapabilities,
+} from "./continuous-access.ts";
 import { type KeyRing, openKeyRing } from "./key-ring.ts";
+import { makeMarks } from "./marks.ts";
 import { RefreshTokens } from "./refresh-token.ts";
 import { openSealer, type Sealer } from "./sealer.ts";
-import { signToken } from "./signer.ts";
+import { signToken, type TokenForm } from "./signer.ts";
 import type { TokenVerifier } from "./token.ts";
 import { contentForApp, contentForUser, idTokenExtras } from "./token-content.ts";
+import { TokenReuse } from "./token-reuse.ts";
 import { createTokenVerifier } from "./verifier.ts";
 
 /** Life of an access or id token from the moment it is issued, in seconds: what Entra gives clients without continuous access evaluation. */
 export const tokenLifetimeSeconds = 3600;
 /** `iat` and `nbf` lie this far back, in seconds, for resource servers whose clocks are behind; exp - iat is 3900 as in decoded tokens. */
 export const backdatingSeconds = 300;
-/** What a response says of the lifetime: one second less, as Entra does. */
-export const expiresInSeconds = tokenLifetimeSeconds - 1;
 
-const tokenIdBytes = 16;
-const revocationHintBytes = 32;
+/** What a response says of a token's remaining life, in seconds: one less than there is, as Entra does. */
+export function expiresInSeconds({ expiresAt }: Validity, now: Date): number {
+  return expiresAt - Math.floor(now.getTime() / 1000) - 1;
+}
 
 export type IssuedToken = { readonly token: string; readonly validity: Validity };
 
@@ -35,6 +45,9 @@ export type AppTokenRequest = {
   readonly servicePrincipal: ServicePrincipal;
   readonly resource: Resource;
   readonly proof: ClientProof;
+  /** Names what the client proved itself with, e.g. a secret's keyId: a token is reused for the same only; undefined: never reused. */
+  readonly credential?: string | undefined;
+  readonly asked?: ClaimsRequest | undefined;
 };
 
 export type UserTokenRequest = {
@@ -45,6 +58,9 @@ export type UserTokenRequest = {
   readonly scopes: readonly string[];
   /** When the person gave the password, in milliseconds since 1970. */
   readonly signedInAtMs?: number | undefined;
+  /** Names the sign-in it belongs to: a token is reused within the same only; undefined: never reused. */
+  readonly session?: string | undefined;
+  readonly asked?: ClaimsRequest | undefined;
 };
 
 export type IdTokenRequest = {
@@ -76,18 +92,47 @@ export type TokenServiceParts = {
   readonly sealer: Sealer;
   readonly model: ReadModel;
   readonly ports: Ports;
+  /** The token reuse window, in seconds; 0 for none. */
+  readonly reuseSeconds?: number | undefined;
 };
 
-export function createTokenService({ keyRing, sealer, model, ports }: TokenServiceParts): TokenService {
-  const validity = (): Validity => {
+/** What makes up one access token, but for its times and marks. */
+type Draft = {
+  readonly version: TokenForm;
+  readonly lifetimeSeconds: number;
+  readonly write: (stamp: Stamp) => Readonly<Record<string, unknown>>;
+  /** What else a remembered token stands on; undefined: not to be remembered. */
+  readonly standsOn: string | undefined;
+  readonly requiredNotBefore: number | undefined;
+};
+
+type Stamp = { readonly tenant: Tenant; readonly validity: Validity; readonly marks: TokenMarks };
+
+/** In the place of times and marks when two tokens are compared by what they say. */
+const blank = { validity: { notBefore: 0, expiresAt: 0 }, marks: { tokenId: "", revocationHint: "" } } as const;
+
+export function createTokenService(parts: TokenServiceParts): TokenService {
+  const { keyRing, sealer, model, ports } = parts;
+  const reuse = new TokenReuse(parts.reuseSeconds ?? 0);
+  const stamp = (lifetimeSeconds: number, requiredNotBefore?: number): Stamp => {
     const seconds = Math.floor(ports.now().getTime() / 1000);
-    return { notBefore: seconds - backdatingSeconds, expiresAt: seconds + tokenLifetimeSeconds };
+    const notBefore = Math.max(seconds - backdatingSeconds, Math.min(requiredNotBefore ?? 0, seconds));
+    return {
+      tenant: model.tenant,
+      validity: { notBefore, expiresAt: seconds + lifetimeSeconds },
+      marks: makeMarks(ports),
+    };
   };
-  const marks = (): TokenMarks => ({
-    tokenId: ports.randomBytes(tokenIdBytes).toString("base64url"),
-    revocationHint: `1.A${ports.randomBytes(revocationHintBytes).toString("base64url")}.`,
-  });
-  const common = () => ({ tenant: model.tenant, validity: validity(), marks: marks() });
+  const issue = ({ version, lifetimeSeconds, write, standsOn, requiredNotBefore }: Draft): Promise<IssuedToken> => {
+    const key =
+      standsOn === undefined || !reuse.isOn
+        ? undefined
+        : JSON.stringify([keyRing.current.kid, standsOn, lifetimeSeconds, write({ tenant: model.tenant, ...blank })]);
+    return reuse.take(key, ports.now(), requiredNotBefore !== undefined, async () => {
+      const made = stamp(lifetimeSeconds, requiredNotBefore);
+      return { token: await signToken(keyRing.current, version, write(made)), validity: made.validity };
+    });
+  };
   const directoryRoleIds = (principalId: PrincipalId): Guid[] =>
     model.directoryRoleAssignments.find("principalId", principalId).map(({ roleTemplateId }) => roleTemplateId);
 
@@ -96,25 +141,49 @@ export function createTokenService({ keyRing, sealer, model, ports }: TokenServi
     sealer,
     refreshTokens: new RefreshTokens(sealer),
     codes: new AuthorizationCodes(sealer),
-    async issueAppToken(request) {
-      const { servicePrincipal, resource } = request;
+    issueAppToken(request) {
+      const { servicePrincipal, resource, credential, asked = noClaimsRequested } = request;
       const content = contentForApp(model, servicePrincipal, resource);
-      const input = { ...request, ...common(), directoryRoleIds: directoryRoleIds(servicePrincipal.id), content };
-      return { token: await signToken(keyRing.current, content.version, appClaims(input)), validity: input.validity };
+      const input = { ...request, directoryRoleIds: directoryRoleIds(servicePrincipal.id), content };
+      const capabilities = capabilityClaims(model, resource, asked);
+      return issue({
+        version: content.version,
+        lifetimeSeconds: lifetimeOf(resource, "app", asked),
+        write: (made) => ({ ...appClaims({ ...input, ...made }), ...capabilities }),
+        standsOn: credential === undefined ? undefined : `credential ${credential}`,
+        requiredNotBefore: asked.notBefore,
+      });
     },
-    async issueUserToken(request) {
-      const { user, resource } = request;
+    issueUserToken(request) {
+      const { user, resource, session, asked = noClaimsRequested } = request;
       const content = contentForUser(model, user, resource, secondsOf(request.signedInAtMs));
-      const input = { ...request, ...common(), directoryRoleIds: directoryRoleIds(user.id), content };
-      return { token: await signToken(keyRing.current, content.version, userClaims(input)), validity: input.validity };
+      const input = { ...request, directoryRoleIds: directoryRoleIds(user.id), content };
+      const capabilities = capabilityClaims(model, resource, asked);
+      return issue({
+        version: content.version,
+        lifetimeSeconds: lifetimeOf(resource, "user", asked),
+        write: (made) => ({ ...userClaims({ ...input, ...made }), ...capabilities }),
+        // A token of before a revocation is no stand-in for one of after it.
+        standsOn: session === undefined ? undefined : `session ${session} ${user.signInSessionsValidFromDateTime}`,
+        requiredNotBefore: asked.notBefore,
+      });
     },
     issueIdToken(request) {
       const { user, clientId: appId, nonce, code } = request;
       const extra = idTokenExtras(model, user, { appId }, secondsOf(request.signedInAtMs));
-      const claims = idClaims({ ...request, nonce, code, ...common(), extra });
+      const claims = idClaims({ ...request, nonce, code, ...stamp(tokenLifetimeSeconds), extra });
       return signToken(keyRing.current, request.version, claims);
     },
   };
+}
+
+function lifetimeOf(resource: Resource, subject: "app" | "user", asked: ClaimsRequest): number {
+  const isLong = asked.canHandleChallenge && isContinuous(resource.kind, subject);
+  return isLong ? continuousLifetimeSeconds : tokenLifetimeSeconds;
+}
+
+function capabilityClaims(model: ReadModel, resource: Resource, { canHandleChallenge }: ClaimsRequest) {
+  return canHandleChallenge && showsCapabilities(model, resource) ? { xms_cc: [challengeCapability] } : {};
 }
 
 function secondsOf(timeMs: number | undefined): number | undefined {
@@ -126,9 +195,10 @@ export async function openTokens(options: {
   readonly stateDir: string;
   readonly model: ReadModel;
   readonly ports: Ports;
+  readonly reuseSeconds?: number | undefined;
 }): Promise<{ readonly service: TokenService; readonly verifier: TokenVerifier; readonly keyRing: KeyRing }> {
-  const { stateDir, model, ports } = options;
+  const { stateDir, model, ports, reuseSeconds } = options;
   const keyRing = await openKeyRing({ stateDir, ports });
-  const service = createTokenService({ keyRing, sealer: openSealer(stateDir, ports), model, ports });
+  const service = createTokenService({ keyRing, sealer: openSealer(stateDir, ports), model, ports, reuseSeconds });
   return { service, verifier: createTokenVerifier({ keyRing, model, ports }), keyRing };
 }

@@ -26,6 +26,10 @@ export class TokenReuse {
     this.#windowMs = windowSeconds * 1000;
   }
 
+  get isOn(): boolean {
+    return this.#windowMs > 0;
+  }
+
   /**
    * @param key everything the token says and stands on; undefined: not to be remembered.
    * @param isFreshNeeded the client was told that older tokens do not serve any more.
@@ -37,7 +41,7 @@ export class TokenReuse {
     isFreshNeeded: boolean,
     issue: () => Promise<IssuedToken>,
   ): Promise<IssuedToken> {
-    if (key === undefined || this.#windowMs === 0) return issue();
+    if (key === undefined || !this.isOn) return issue();
     const nowMs = now.getTime();
     const found = this.#recent.get(key);
     if (found !== undefined && !isFreshNeeded) {

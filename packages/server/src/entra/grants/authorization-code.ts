@@ -31,7 +31,7 @@ export const authorizationCodeGrant: Grant = {
     // Redeemed as it was issued: to a page or a program that has no secret, or to a server that must show it.
     const isOwn = code?.clientId === client.appId;
     const isPublic = isOwn ? code.platform !== "web" : client.isPublic;
-    const proof = authenticateClient(visit, { ...client, isPublic }, claim, this.grantType);
+    const proof = authenticateClient(visit, { ...client, isPublic }, claim, this.grantType, request.attempt);
     if (code === undefined || !isOwn) return refuse({ kind: "code-invalid", parameter: "code" });
     judgeRequest(request, code);
     const user = judgePerson(request, code);

@@ -14,16 +14,18 @@ import type { Visit } from "../visit.ts";
 export const clientCredentials: Grant = {
   grantType: "client_credentials",
   needsTenant: true,
-  async issue({ visit, dialect, form, tenantName, client, claim, attempt }) {
+  async issue({ visit, dialect, form, tenantName, client, claim, asked, attempt }) {
     // An application belongs to a tenant; nothing else in this grant could name one.
     if (tenantName.kind === "organizations") refuse({ kind: "tenant-needed" });
     need(form, dialect === "v1" ? "resource" : "scope");
-    const proof = authenticateClient(visit, client, claim, this.grantType);
+    const proof = authenticateClient(visit, client, claim, this.grantType, attempt);
     const servicePrincipal = client.servicePrincipal!; // authenticateClient refuses this grant without one
     attempt.principalId = servicePrincipal.id;
     const resource = readAppResource(visit, form, dialect, attempt);
     checkAssignment(visit, client, resource);
-    return { resource, access: await visit.cloud.tokens.issueAppToken({ servicePrincipal, resource, proof }) };
+    const credential = attempt.credentialKeyId || undefined;
+    const access = await visit.cloud.tokens.issueAppToken({ servicePrincipal, resource, proof, credential, asked });
+    return { resource, access };
   },
 };
 

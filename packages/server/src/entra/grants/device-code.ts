@@ -25,7 +25,7 @@ async function redeem(request: TokenRequest, grantType: string) {
   // RFC 8628 says `device_code`, Entra's first version said `code`.
   const code = form.get("device_code") ?? form.get("code");
   if (code === undefined) return refuse({ kind: "parameter-missing", parameter: "device_code" });
-  const proof = authenticateClient(visit, client, claim, grantType);
+  const proof = authenticateClient(visit, client, claim, grantType, attempt);
   const asked = visit.memory.deviceCodes.findByDeviceCode(code);
   if (asked === undefined || asked.clientId !== client.appId) return refuse({ kind: "device-code-unknown" });
   const { userId, signedInAtMs } = needApproval(visit.now, asked);

@@ -15,7 +15,7 @@ export const passwordGrant: Grant = {
     const { visit, form, client, claim, attempt } = request;
     const username = need(form, "username");
     const password = need(form, "password");
-    const proof = authenticateClient(visit, client, claim, this.grantType);
+    const proof = authenticateClient(visit, client, claim, this.grantType, attempt);
     const user = await checkNameAndPassword(visit, username, password, attempt);
     const signedInAtMs = visit.now.getTime();
     return issueForPerson(request, { user, proof, platform: platformOf(proof), origin: "", signedInAtMs });

@@ -30,7 +30,7 @@ export const refreshTokenGrant: Grant = {
     // A token issued to a page or a program is used as it was issued: without a secret, whatever else the application has.
     const isOwn = grant?.clientId === client.appId;
     const isPublic = client.isPublic || (isOwn && grant.platform !== "web");
-    const proof = authenticateClient(visit, { ...client, isPublic }, claim, this.grantType);
+    const proof = authenticateClient(visit, { ...client, isPublic }, claim, this.grantType, request.attempt);
     if (grant === undefined) return refuse({ kind: "code-invalid", parameter: "refresh_token" });
     checkOrigin(visit, grant.platform, grant.origin);
     const user = judge(request, grant);
