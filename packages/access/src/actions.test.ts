@@ -32,9 +32,19 @@ test("an empty list and an empty entry match nothing", () => {
 /** Another shape: each character of the pattern in turn, by recursion; slow and plain. */
 function naive(pattern: string, text: string): boolean {
   if (pattern === "") return text === "";
+  if (pattern.startsWith("/*/") && naive(pattern.slice(2), text)) return true;
   if (pattern[0] === "*") return naive(pattern.slice(1), text) || (text !== "" && naive(pattern, text.slice(1)));
   return text !== "" && text[0]!.toLowerCase() === pattern[0]!.toLowerCase() && naive(pattern.slice(1), text.slice(1));
 }
+
+test("slash-star-slash stands for any segments, or none: Managed Identity Operator assigns identities", () => {
+  const identities = "Microsoft.ManagedIdentity/userAssignedIdentities";
+  assert.ok(matchesAction(`${identities}/*/assign/action`, `${identities}/assign/action`));
+  assert.ok(matchesAction(`${identities}/*/read`, `${identities}/read`));
+  assert.ok(matchesAction(`${identities}/*/read`, `${identities}/federatedIdentityCredentials/read`));
+  assert.ok(!matchesAction(`${identities}/*/read`, `${identities}read`));
+  assert.ok(!matchesAction(`${identities}/*/assign/action`, `${identities}/write`));
+});
 
 test("matching agrees with a naive matcher", () => {
   const pattern = fc.string({ unit: fc.constantFrom("a", "A", "b", "/", "*"), maxLength: 8 });

@@ -1,8 +1,8 @@
 /**
  * Actions: matching an operation against the wildcard entries of a role.
  *
- * Owns the pattern language (`*` stands for any characters, `/` included; all else is literal; case does not count)
- * and nothing about roles. No regular expression is built from data: an entry is cut at its stars and the pieces are
+ * Owns the pattern language (`*` stands for any characters, `/` included; slash-star-slash may stand for one slash; all else is
+ * literal; case does not count) and nothing about roles. No regular expression is built from data: an entry is cut at its stars and the pieces are
  * looked for from left to right, so the work is bounded by the product of two bounded lengths.
  * @see https://learn.microsoft.com/azure/role-based-access-control/role-definitions#actions-format
  */
@@ -14,21 +14,28 @@ export const MAX_ACTION_LENGTH = 512;
 /** A role entry with at least one star, cut at its stars. */
 type WildcardPieces = readonly string[];
 
+/**
+ * How many characters two neighbouring pieces may share: the one slash of a slash-star-slash that stands for no segment at all. Built-in roles are
+ * written so: Managed Identity Operator assigns identities by a star between `userAssignedIdentities/` and `/assign/action`, and the operation is
+ * `userAssignedIdentities/assign/action`; likewise `sshPublicKeys/` star `/generateKeyPair/action`.
+ */
+function sharedLength(before: string, piece: string): number {
+  return before.endsWith("/") && piece.startsWith("/") ? 1 : 0;
+}
+
 function matchesPieces(pieces: WildcardPieces, folded: string): boolean {
   const first = pieces[0]!;
   const last = pieces[pieces.length - 1]!;
-  const end = folded.length - last.length;
-  if (end < first.length || !folded.startsWith(first) || !folded.endsWith(last)) return false;
+  if (!folded.startsWith(first) || !folded.endsWith(last)) return false;
   let from = first.length;
   // The leftmost place for each piece leaves the most room for the rest, so no other place need be tried.
   for (let i = 1; i < pieces.length - 1; i += 1) {
     const piece = pieces[i]!;
-    const at = folded.indexOf(piece, from);
+    const at = folded.indexOf(piece, from - sharedLength(pieces[i - 1]!, piece));
     if (at === -1) return false;
     from = at + piece.length;
-    if (from > end) return false;
   }
-  return true;
+  return from - sharedLength(pieces[pieces.length - 2]!, last) <= folded.length - last.length;
 }
 
 /** A compiled list of role entries. */
