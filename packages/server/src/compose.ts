@@ -18,6 +18,7 @@ import { reservedAccountNames } from "./edge/hosts.ts";
 import { createEntraSurface } from "./entra/surface.ts";
 import { ensureFirstState } from "./first-start.ts";
 import { createGraphSurface } from "./graph/surface.ts";
+import { createInsightRows } from "./insight/insight.ts";
 import { createMachines } from "./machines/machines.ts";
 import { Recorder } from "./observe/records.ts";
 import { createPortalSurface } from "./portal-surface.ts";
@@ -122,11 +123,15 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     arm,
     createBlobSurface(cloud, engine, { isAudience: isStorageAudience }),
     createPortalSurface(),
-    createPosternSurface(machines.sessionRows),
+    createPosternSurface([
+      ...machines.sessionRows,
+      ...createInsightRows(cloud, { isAudience: (audience) => isArmAudience(audience, ownOrigins) }),
+    ]),
     machines.surface,
   ];
   const edge = await openEdge(options, folder, surfaces);
   ownOrigins = ownOriginsOf(edge.baseUrl);
+  cloud.recorder.ownOrigin = edge.baseUrl;
   localOrigin = edge.baseUrl;
   // Deletions that an earlier process did not get to the end of; nobody waits for them.
   arm.resumeDeletions().catch((cause: unknown) => options.log(describeFault(cause, undefined)));

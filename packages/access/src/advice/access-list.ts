@@ -46,7 +46,7 @@ export interface HeldAccess extends AccessWay {
 }
 
 /** A member with the groups from it up to the holder. */
-function* membersBelow(facts: AccessFacts, holderId: string): Generator<{ id: string; via: readonly string[] }> {
+export function* membersBelow(facts: AccessFacts, holderId: string): Generator<{ id: string; via: readonly string[] }> {
   const { members, principals } = facts.index;
   const start = principals.find(holderId);
   const seen = new Set([start]);
