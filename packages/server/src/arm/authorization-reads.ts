@@ -1,4 +1,4 @@
-/** The rest of Microsoft.Authorization that can be read: what the caller may do, and two lists that are empty here because nothing can make their items. */
+/** The rest of Microsoft.Authorization that can be read: what the caller may do, and a list that is empty here because nothing can make its items. */
 import { permissionsAt } from "@postern/access";
 import type { Reply } from "../wire/exchange.ts";
 import { type ArmContext, type ArmRow, row } from "./context.ts";
@@ -32,15 +32,6 @@ export const authorizationReadRows: readonly ArmRow[] = [
     doc: `${docs}/permissions/list-for-resource-group`,
     authorize: { kind: "rbac", action: "Microsoft.Authorization/permissions/read", at: scopeTextOf },
     handle: listPermissions,
-  }),
-  row({
-    operation: "List deny assignments",
-    method: "GET",
-    path: "{scope}/providers/Microsoft.Authorization/denyAssignments",
-    apiVersion: "2022-04-01",
-    doc: `${docs}/deny-assignments/list-for-scope`,
-    authorize: { kind: "rbac", action: "Microsoft.Authorization/denyAssignments/read", at: scopeTextOf },
-    handle: listNothing,
   }),
   row({
     operation: "List classic administrators",

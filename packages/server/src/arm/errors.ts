@@ -71,6 +71,15 @@ function describeArmFault(fault: ArmFault, place: ErrorPlace): WireError {
         "AuthorizationFailed",
         `The client '${fault.clientName}' with object id '${fault.objectId}' does not have authorization${fault.isForCondition ? " or an ABAC condition not fulfilled" : ""} to perform action '${fault.action}' over scope '${fault.scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
       );
+    case "denied-by-deny-assignment": {
+      const { clientName, objectId, action, scope, overruled } = fault;
+      const { denyAssignmentName, denyAssignmentId, scope: deniedAt } = overruled;
+      return wireError(
+        403,
+        "DenyAssignmentAuthorizationFailed",
+        `The client '${clientName}' with object id '${objectId}' has permission to perform action '${action}' on scope '${scope}'; however, the access is denied because of the deny assignment with name '${denyAssignmentName}' and Id '${denyAssignmentId.replaceAll("-", "")}' at scope '${deniedAt}'.`,
+      );
+    }
     case "linked-authorization-failed":
       return wireError(
         403,
@@ -86,6 +95,13 @@ function describeArmFault(fault: ArmFault, place: ErrorPlace): WireError {
         `The provided subscription identifier '${fault.given}' is malformed or invalid.`,
       );
     case "name-not-guid":
+      if (fault.objectKind === "denyAssignment") {
+        return wireError(
+          400,
+          "InvalidDenyAssignmentId",
+          `The deny assignment ID '${fault.given}' is not valid. The deny assignment ID must be a GUID.`,
+        );
+      }
       return fault.objectKind === "roleAssignment"
         ? wireError(
             400,

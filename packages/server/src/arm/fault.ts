@@ -1,4 +1,5 @@
 /** Why this surface refuses, beside the rules' own faults: data without text; errors.ts has the words. */
+import type { Overruled } from "@postern/access";
 import type { TokenFault } from "../tokens/token.ts";
 
 export type ArmFault =
@@ -16,6 +17,15 @@ export type ArmFault =
       /** A role would do, but for a condition. */
       readonly isForCondition: boolean;
     }
+  /** The caller holds a role that would do, and a deny assignment overrules it. */
+  | {
+      readonly kind: "denied-by-deny-assignment";
+      readonly clientName: string;
+      readonly objectId: string;
+      readonly action: string;
+      readonly scope: string;
+      readonly overruled: Overruled;
+    }
   /** The caller may do it here, but not there, where it matters as well. */
   | {
       readonly kind: "linked-authorization-failed";
@@ -28,7 +38,11 @@ export type ArmFault =
     }
   | { readonly kind: "path-malformed" }
   | { readonly kind: "subscription-id-malformed"; readonly given: string }
-  | { readonly kind: "name-not-guid"; readonly objectKind: "roleAssignment" | "roleDefinition"; readonly given: string }
+  | {
+      readonly kind: "name-not-guid";
+      readonly objectKind: "roleAssignment" | "roleDefinition" | "denyAssignment";
+      readonly given: string;
+    }
   | { readonly kind: "method-not-allowed"; readonly method: string; readonly allowed: readonly string[] }
   | { readonly kind: "path-unknown" }
   | { readonly kind: "namespace-unknown"; readonly namespace: string }

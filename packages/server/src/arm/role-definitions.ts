@@ -100,7 +100,8 @@ function getDefinition(context: ArmContext): Reply {
   return { status: 200, body: roleBody(scope, role) };
 }
 
-function readPermission(value: unknown): RolePermission {
+/** A permission object of a body. @throws ArmRefusal `content-invalid`. */
+export function readPermission(value: unknown): RolePermission {
   const object = new JsonObject(value, "properties.permissions[]");
   return {
     actions: object.strings("actions") ?? [],

@@ -29,8 +29,11 @@ const expected = `
 ++++- Get role assignment
 +--+- Create role assignment
 +--+- Delete role assignment
-++++- List permissions
 ++++- List deny assignments
+++++- Get deny assignment
++--+- Create or update deny assignment
++--+- Delete deny assignment
+++++- List permissions
 ++++- List classic administrators
 ++++- Get management group
 ++--- Create or update management group

@@ -37,7 +37,7 @@ export function describeRuleFault(fault: Fault, tenantId: string): WireError {
     case "value-taken":
       return wireError(
         409,
-        "Conflict",
+        fault.objectKind === "denyAssignment" ? "DenyAssignmentExists" : "Conflict",
         fault.objectKind === "federatedIdentityCredential" && fault.property === "subject"
           ? "Issuer and subject combination already exists for this Managed Identity."
           : `Another object with the same value for property ${fault.property} already exists.`,
@@ -167,6 +167,9 @@ function describeMissing(objectKind: string, id: string): WireError {
   if (objectKind === "managementGroup") {
     return wireError(404, "NotFound", `'/providers/Microsoft.Management/managementGroups/${id}' not found`);
   }
+  if (objectKind === "denyAssignment") {
+    return wireError(404, "DenyAssignmentNotFound", `The deny assignment '${undashed(id)}' is not found.`);
+  }
   return wireError(404, "NotFound", `The ${objectKind} '${id}' could not be found.`);
 }
 
@@ -216,6 +219,8 @@ function describeInvalid(fault: InvalidFault): WireError {
   switch (fault.objectKind) {
     case "roleDefinition":
       return describeInvalidRole(fault);
+    case "denyAssignment":
+      return wireError(400, "InvalidCreateDenyAssignmentRequest", reasonOf(fault));
     case "roleAssignment":
       return wireError(400, roleAssignmentCodes[fault.property] ?? "BadRequest", reasonOf(fault));
     case "resourceGroup":

@@ -21,6 +21,7 @@ import type { ContainerPort } from "./container-port.ts";
 import { containerRows } from "./containers.ts";
 import { type ArmContext, type ArmRow, type ArmServices, type Authorize, askOf, type Caller } from "./context.ts";
 import { type DataRemoval, Deletions } from "./deletions.ts";
+import { denyAssignmentRows } from "./deny-assignments.ts";
 import { renderError } from "./errors.ts";
 import { refuseArm } from "./fault.ts";
 import { federatedCredentialRows } from "./federated-credentials.ts";
@@ -66,6 +67,7 @@ const table: readonly ArmRow[] = [
   ...resourceRows,
   ...roleDefinitionRows,
   ...roleAssignmentRows,
+  ...denyAssignmentRows,
   ...authorizationReadRows,
   ...managementGroupRows,
   ...storageAccountRows,
@@ -187,6 +189,10 @@ async function authorize(context: ArmContext): Promise<boolean> {
   if (isListing === true && hasAccessAtOrBelow(access, caller.principalId, scope)) return false;
   pointToExplanation(cloud, exchange);
   const { clientName, principalId: objectId } = caller;
+  const { overruled } = decision;
+  if (overruled !== undefined) {
+    return refuseArm({ kind: "denied-by-deny-assignment", clientName, objectId, action, scope, overruled });
+  }
   const isForCondition = decision.reason === "condition-false" || decision.reason === "condition-not-evaluable";
   return refuseArm({ kind: "authorization-failed", clientName, objectId, action, scope, isForCondition });
 }

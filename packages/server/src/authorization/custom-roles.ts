@@ -64,7 +64,7 @@ export function putCustomRole(
       limit: maxDescriptionSizeBytes,
     });
   }
-  const permissions = checkPermissions(request.permissions);
+  const permissions = checkPermissions(objectKind, request.permissions);
   const assignableScopes = checkAssignableScopes(model, request.assignableScopes, permissions);
   const existing = model.roleDefinitions.get(request.id);
   if (existing === undefined && model.roleDefinitions.size >= maxCustomRoles) {
@@ -119,7 +119,7 @@ function checkRoleName(model: ReadModel, { id, roleName }: CustomRoleRequest): s
 /** An action is segments joined by slashes; each segment has letters, digits, `. - _ $` or stars. */
 const actionPattern = /^[a-z0-9.\-_$*]+(?:\/[a-z0-9.\-_$*]+)*$/i;
 
-function checkActions(property: keyof RolePermission, actions: readonly string[]): void {
+function checkActions(objectKind: PermissionHolder, property: keyof RolePermission, actions: readonly string[]): void {
   if (actions.length > MAX_ACTIONS_PER_LIST) {
     refuse({ kind: "value-invalid", objectKind, property, why: "too-many", limit: MAX_ACTIONS_PER_LIST });
   }
@@ -136,7 +136,17 @@ function checkActions(property: keyof RolePermission, actions: readonly string[]
   }
 }
 
-function checkPermissions(given: readonly RolePermission[] | undefined): readonly RolePermission[] {
+/** What has permission objects that are made here. */
+type PermissionHolder = "roleDefinition" | "denyAssignment";
+
+/**
+ * Checks permission objects, and leaves out what they may not have.
+ * @throws Refusal `value-invalid` (permissions, condition, actions, notActions, dataActions, notDataActions).
+ */
+export function checkPermissions(
+  objectKind: PermissionHolder,
+  given: readonly RolePermission[] | undefined,
+): readonly RolePermission[] {
   if (given === undefined || given.length === 0) {
     return refuse({ kind: "value-invalid", objectKind, property: "permissions", why: "required" });
   }
@@ -148,7 +158,8 @@ function checkPermissions(given: readonly RolePermission[] | undefined): readonl
     if (permission.condition) refuse({ kind: "value-invalid", objectKind, property: "condition", why: "not-allowed" });
     const { actions, notActions, dataActions, notDataActions } = permission;
     const lists = { actions, notActions, dataActions, notDataActions };
-    for (const [property, list] of Object.entries(lists)) checkActions(property as keyof RolePermission, list);
+    for (const [property, list] of Object.entries(lists))
+      checkActions(objectKind, property as keyof RolePermission, list);
     return lists;
   });
 }

@@ -194,3 +194,24 @@ test("the time and the network are known, and what a right has no attribute for 
   give(trial, `@Resource[${names.containerName}] StringEquals 'logs'`);
   assert.deepEqual(await statuses(trial, "GET /logs/a/1.txt", "GET /?comp=list"), [200, 403]);
 });
+
+test("a deny assignment wins over a role with the right, and says no more than any refusal", async (test) => {
+  const trial = await start(test);
+  give(trial, null, blobDataContributor);
+  trial.model.apply(
+    put("denyAssignment", {
+      name: "dddddddd-0000-4000-8000-000000000002",
+      scope: `${accountScope}/blobServices/default/containers/logs`,
+      denyAssignmentName: "Keep the logs",
+      permissions: [{ actions: [], notActions: [], dataActions: [`${blobs}/delete`], notDataActions: [] }],
+      principals: [{ id: guest, type: "ServicePrincipal" }],
+      excludePrincipals: [],
+    } as unknown as Entities["denyAssignment"]),
+  );
+  assert.deepEqual(
+    await statuses(trial, "GET /logs/a/1.txt", "DELETE /logs/a/1.txt", "DELETE /data/a/1.txt"),
+    [200, 403, 202],
+  );
+  const answer = await trial.send("DELETE", "/logs/a/1.txt", { as: guest });
+  assert.equal(answer.code, "AuthorizationPermissionMismatch");
+});

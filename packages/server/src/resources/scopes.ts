@@ -1,4 +1,4 @@
-/** The scopes of resources as text, and what hangs on them: role assignments go with the thing they were made at. */
+/** The scopes of resources as text, and what hangs on them: role assignments and deny assignments go with the thing they were made at. */
 import { isAtOrBelow, parseScope, type Scope } from "@postern/access";
 import { type Change, remove } from "../state/change.ts";
 import type { ManagedIdentity, ResourceGroup, StorageAccount } from "../state/entities.ts";
@@ -36,13 +36,19 @@ export function readScope(text: string): Scope {
   return parsed.scope;
 }
 
-/** The removals of every role assignment at a scope or below it, by the scopes' text. */
+/** The removals of every role assignment and deny assignment at a scope or below it, by the scopes' text. */
 export function removeAssignmentsAtOrBelow(model: ReadModel, scope: string): Change[] {
   const top = readScope(scope);
   const changes: Change[] = [];
-  for (const assignment of model.roleAssignments.values()) {
-    const parsed = parseScope(assignment.scope);
-    if (parsed.isValid && isAtOrBelow(parsed.scope, top)) changes.push(remove("roleAssignment", assignment.name));
+  const isGone = (text: string): boolean => {
+    const parsed = parseScope(text);
+    return parsed.isValid && isAtOrBelow(parsed.scope, top);
+  };
+  for (const { name, scope: text } of model.roleAssignments.values()) {
+    if (isGone(text)) changes.push(remove("roleAssignment", name));
+  }
+  for (const { name, scope: text } of model.denyAssignments.values()) {
+    if (isGone(text)) changes.push(remove("denyAssignment", name));
   }
   return changes;
 }

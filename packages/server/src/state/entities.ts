@@ -401,6 +401,30 @@ export type SoftMode = {
   readonly expiresOn: string;
 };
 
+/** Whom a deny assignment names; everyone is 00000000-0000-0000-0000-000000000000 of type SystemDefined. */
+export type DenyPrincipal = {
+  readonly id: string;
+  readonly type: "User" | "Group" | "ServicePrincipal" | "SystemDefined";
+};
+
+export type DenyAssignment = {
+  /** The GUID in the URL. */
+  readonly name: Guid;
+  /** As the caller spelled it. */
+  readonly scope: string;
+  readonly denyAssignmentName: string;
+  readonly description: string | null;
+  /** Without conditions. */
+  readonly permissions: readonly RolePermission[];
+  readonly doNotApplyToChildScopes: boolean;
+  readonly principals: readonly DenyPrincipal[];
+  readonly excludePrincipals: readonly DenyPrincipal[];
+  readonly createdOn: string;
+  readonly updatedOn: string;
+  readonly createdBy: string | null;
+  readonly updatedBy: string | null;
+};
+
 /** Each kind's name in the log and the rows, with its shape. */
 export type Entities = {
   tenant: Tenant;
@@ -423,6 +447,7 @@ export type Entities = {
   federatedIdentityCredential: FederatedIdentityCredential;
   roleDefinition: RoleDefinition;
   roleAssignment: RoleAssignment;
+  denyAssignment: DenyAssignment;
   softMode: SoftMode;
 };
 
@@ -450,6 +475,7 @@ export const keyOf: { readonly [Kind in EntityKind]: (row: Entities[Kind]) => st
   federatedIdentityCredential: (row) => row.id,
   roleDefinition: (row) => row.id,
   roleAssignment: (row) => row.name,
+  denyAssignment: (row) => row.name,
   softMode: (row) => row.name,
 };
 

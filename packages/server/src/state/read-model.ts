@@ -6,7 +6,14 @@
  */
 import { AccessFacts, type RoleDefinition as AccessRole } from "@postern/access";
 import type { Change } from "./change.ts";
-import type { Entities, EntityKind, RoleAssignment, RoleDefinition, StorageAccount } from "./entities.ts";
+import type {
+  DenyAssignment,
+  Entities,
+  EntityKind,
+  RoleAssignment,
+  RoleDefinition,
+  StorageAccount,
+} from "./entities.ts";
 import { keyOf, resourceGroupKey } from "./entities.ts";
 import type { PrincipalId } from "./identifiers.ts";
 import { Table } from "./table.ts";
@@ -82,6 +89,10 @@ export class ReadModel {
     roleDefinitionId: (row) => [row.roleDefinitionId],
   });
   readonly softModes = new Table("softMode", {});
+
+  readonly denyAssignments = new Table("denyAssignment", {
+    denyAssignmentName: (row) => [lower(row.denyAssignmentName)],
+  });
 
   /** What `decide` reads; only this class changes it. */
   readonly access: AccessFacts;
@@ -162,6 +173,7 @@ export class ReadModel {
       federatedIdentityCredential: this.federatedIdentityCredentials,
       roleDefinition: this.roleDefinitions,
       roleAssignment: this.roleAssignments,
+      denyAssignment: this.denyAssignments,
       softMode: this.softModes,
     };
     return tables[kind] as Table<EntityKind>;
@@ -173,6 +185,10 @@ export class ReadModel {
       case "roleAssignment":
         if (change.op === "put") this.access.putAssignment(assignmentFact(change.row));
         else this.access.deleteAssignment(change.key);
+        return;
+      case "denyAssignment":
+        if (change.op === "put") this.access.putDenyAssignment(denialFact(change.row));
+        else this.access.deleteDenyAssignment(change.key);
         return;
       case "roleDefinition":
         if (change.op === "put") this.access.putRole(roleFact(change.row));
@@ -211,6 +227,18 @@ function assignmentFact(row: RoleAssignment) {
     scope: row.scope,
     condition: row.condition,
     conditionVersion: row.conditionVersion,
+  };
+}
+
+function denialFact(row: DenyAssignment) {
+  return {
+    id: row.name,
+    denyAssignmentName: row.denyAssignmentName,
+    scope: row.scope,
+    permissions: row.permissions,
+    principalIds: row.principals.map(({ id }) => id),
+    excludedPrincipalIds: row.excludePrincipals.map(({ id }) => id),
+    doesSpareChildScopes: row.doNotApplyToChildScopes,
   };
 }
 
