@@ -66,7 +66,8 @@ export function createInsightRows(cloud: Cloud, { isAudience }: InsightOptions):
 }
 
 function rowInputs(knowledge: Knowledge): RowInput[] {
-  const own = `${readAction}, or about oneself`;
+  // Anyone about itself; each asks for `readAction` before it says anything about others.
+  const own = "signed-in";
   return [
     {
       operation: "Explain access",
@@ -115,7 +116,7 @@ function rowInputs(knowledge: Knowledge): RowInput[] {
       body: { since: "2026-01-01T00:00:00Z" },
       handler: (call) => learnRoles(knowledge, call),
     },
-    { operation: "List soft modes", method: "GET", path: "softModes", permission: readAction, handler: listSoftModes },
+    { operation: "List soft modes", method: "GET", path: "softModes", permission: own, handler: listSoftModes },
     {
       operation: "Create soft mode",
       method: "PUT",
