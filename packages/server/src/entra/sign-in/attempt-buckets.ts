@@ -22,7 +22,8 @@ export class AttemptBuckets {
     const bucket = this.#buckets.get(address) ?? { left: this.#burst, atMs: nowMs };
     const earned = (Math.max(0, nowMs - bucket.atMs) / 1000) * this.#refillPerSecond;
     bucket.left = Math.min(this.#burst, bucket.left + earned);
-    bucket.atMs = nowMs;
+    // A clock that was set back must not earn the same time again.
+    bucket.atMs = Math.max(bucket.atMs, nowMs);
     this.#buckets.set(address, bucket);
     if (bucket.left < 1) return false;
     bucket.left--;
