@@ -16,7 +16,7 @@ import type {
   TenantId,
   UserObjectId,
 } from "../state/identifiers.ts";
-import { plainApplication, plainServicePrincipal } from "../state/row-completion.ts";
+import { plainApplication, plainServicePrincipal, plainUser } from "../state/row-completion.ts";
 
 /** The default domain, in which the operator's user name lies, and a second one; `.test` is reserved and never anyone's. */
 const tenantDomains = ["postern.onmicrosoft.com", "postern.test"] as const;
@@ -116,6 +116,7 @@ function makeOperatorUser(id: UserObjectId, createdDateTime: string, passwordHas
     officeLocation: null,
     preferredLanguage: null,
     businessPhones: [],
+    ...plainUser,
     passwordHash,
     signInSessionsValidFromDateTime: createdDateTime,
   };

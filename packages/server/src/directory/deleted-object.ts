@@ -11,6 +11,7 @@ import { keyOf } from "../state/entities.ts";
 import { refuse } from "../state/fault.ts";
 import type { ReadModel } from "../state/read-model.ts";
 import { checkIdentifierUris } from "./application-uris.ts";
+import { keepGlobalAdministrator } from "./directory-role.ts";
 import { deletedObjectLifetimeDays } from "./limits.ts";
 import { relationsOf, removeTraces } from "./traces.ts";
 import { checkQuota, type Outcome } from "./values.ts";
@@ -19,9 +20,13 @@ export type DeletableKind = DeletedObject["object"]["kind"];
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** The changes that move an object from the directory to its bin, and empty the bin of what has been there too long. */
+/**
+ * The changes that move an object from the directory to its bin, and empty the bin of what has been there too long.
+ * @throws Refusal `value-invalid` for the last Global Administrator.
+ */
 export function throwAway(model: ReadModel, object: DeletedObject["object"], now: Date): Change[] {
   const { id } = object.row;
+  keepGlobalAdministrator(model, id);
   const row: DeletedObject = {
     id,
     deletedDateTime: now.toISOString(),

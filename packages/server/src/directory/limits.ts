@@ -52,5 +52,8 @@ export const maxUserNameLength = 64;
 export const maxUserDomainLength = 48;
 /** Characters of a URL kept as a plain link (homePageUrl); our choice. */
 export const maxLinkLength = 2_048;
+/** Further mail addresses of a person, and characters of each. @see https://learn.microsoft.com/graph/api/resources/user */
+export const maxOtherMails = 250;
+export const maxOtherMailLength = 250;
 /** Phone numbers in `businessPhones`. @see https://learn.microsoft.com/graph/api/resources/user */
 export const maxBusinessPhones = 1;

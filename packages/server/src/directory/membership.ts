@@ -31,6 +31,12 @@ export function addMember(model: ReadModel, groupId: GroupObjectId, memberId: st
   return { changes: [put("groupMember", row)], result: row };
 }
 
+/** Adds several, all or none. @throws Refusal as {@link addMember}. */
+export function addMembers(model: ReadModel, groupId: GroupObjectId, memberIds: readonly string[]): Outcome<undefined> {
+  const changes = [...new Set(memberIds)].flatMap((memberId) => addMember(model, groupId, memberId).changes);
+  return { changes, result: undefined };
+}
+
 /** @throws Refusal `object-not-found` for the group, `reference-not-found` when it has no such member. */
 export function removeMember(model: ReadModel, groupId: GroupObjectId, memberId: string): Outcome<undefined> {
   existing("group", model.groups.get(groupId), groupId);

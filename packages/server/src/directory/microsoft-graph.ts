@@ -27,18 +27,26 @@ export const graphAppRoles: readonly GraphPermission[] = [
     "GroupMember.ReadWrite.All",
     "Read and write all group memberships",
   ),
+  permission("b0afded3-3588-46d8-8b3d-9842eff778da", "AuditLog.Read.All", "Read all audit log data"),
   permission("498476ce-e0fe-48b0-b801-37ba7e2685c6", "Organization.Read.All", "Read organization information"),
   permission(
     "483bed4a-2ad3-4361-a73b-c83ccdbdc53c",
     "RoleManagement.Read.Directory",
     "Read directory role assignments",
   ),
+  permission(
+    "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8",
+    "RoleManagement.ReadWrite.Directory",
+    "Read and write directory role assignments",
+  ),
   permission("df021288-bdef-4463-88db-98f22de89214", "User.Read.All", "Read all users"),
   permission("741f803b-c850-494e-b5df-cde7c675a1ca", "User.ReadWrite.All", "Read and write all users"),
+  permission("77f3a031-c388-4f99-b373-dc68676a979e", "User.RevokeSessions.All", "End all sign-in sessions of any user"),
 ];
 
 /** What an app can hold on behalf of a signed-in person; carried in a token's `scp`. */
 export const graphScopes: readonly GraphPermission[] = [
+  permission("e4c9e354-4dc5-45b8-9e7c-e1393b0b1a20", "AuditLog.Read.All", "Read audit log data"),
   permission("c79f8feb-a9db-4090-85f9-90d820caa0eb", "Application.Read.All", "Read applications"),
   permission("bdfbf15f-ee85-4955-8675-146e8e5296b5", "Application.ReadWrite.All", "Read and write applications"),
   permission("0e263e50-5827-48a4-b97c-d940288653c7", "Directory.AccessAsUser.All", "Access directory as the person"),
@@ -46,8 +54,19 @@ export const graphScopes: readonly GraphPermission[] = [
   permission("c5366453-9fb0-48a5-a156-24f0c49a4b84", "Directory.ReadWrite.All", "Read and write directory data"),
   permission("5f8c59db-677d-491f-a6b8-5f174b11ec1d", "Group.Read.All", "Read all groups"),
   permission("4e46008b-f24c-477d-8fff-7bb4ec7aafe0", "Group.ReadWrite.All", "Read and write all groups"),
+  permission(
+    "741c54c3-0c1e-44a1-818b-3f97ab4e8c83",
+    "RoleManagement.Read.Directory",
+    "Read directory role assignments",
+  ),
+  permission(
+    "d01b97e9-cbc0-49fe-810a-750afd5527a3",
+    "RoleManagement.ReadWrite.Directory",
+    "Read and write directory role assignments",
+  ),
   permission("e1fe6dd8-ba31-4d61-89e7-88639da4683d", "User.Read", "Sign in and read one's own profile"),
   permission("a154be20-db9c-4678-8ab7-66f6cc099a59", "User.Read.All", "Read all people's full profiles"),
   permission("b340eb25-3456-403f-be2f-af7a0d370277", "User.ReadBasic.All", "Read all people's basic profiles"),
+  permission("fc30e98b-8810-4501-81f5-c20a3196387b", "User.RevokeSessions.All", "End all sign-in sessions of people"),
   permission("204e0828-b5ca-4ad8-b9f3-f32a958e7cc4", "User.ReadWrite.All", "Read and write all people's full profiles"),
 ];

@@ -32,6 +32,11 @@ export type DirectoryAction =
   | "read-objects"
   | "read-organization"
   | "read-roles"
+  | "manage-roles"
+  | "read-audit"
+  | "end-sessions"
+  | "end-own-sessions"
+  | "change-own-password"
   | "read-self";
 
 /** The parts of a verified token that the decision looks at. */
@@ -53,11 +58,18 @@ type Grant = {
   readonly members: "any" | "owned" | "none";
 };
 
-const { globalAdministrator, applicationAdministrator, cloudApplicationAdministrator, directoryReaders } =
-  directoryRoleTemplateIds;
-const globalOnly = [globalAdministrator];
-const applicationAdministrators = [globalAdministrator, applicationAdministrator, cloudApplicationAdministrator];
-const readers = [...applicationAdministrators, directoryReaders];
+const roles = directoryRoleTemplateIds;
+const applicationAdministrators = [
+  roles.globalAdministrator,
+  roles.applicationAdministrator,
+  roles.cloudApplicationAdministrator,
+];
+const groupAdministrators = [roles.globalAdministrator, roles.groupsAdministrator, roles.userAdministrator];
+const userAdministrators = [roles.globalAdministrator, roles.userAdministrator];
+const passwordAdministrators = [...userAdministrators, roles.helpdeskAdministrator, roles.passwordAdministrator];
+const auditReaders = [roles.globalAdministrator, roles.globalReader, roles.securityReader, roles.reportsReader];
+/** Every role reads the directory: each administers something that it has to find first. */
+const readers = Object.values(roles);
 
 const directoryRead = ["Directory.Read.All", "Directory.ReadWrite.All"];
 const directoryWrite = ["Directory.ReadWrite.All"];
@@ -77,7 +89,7 @@ const manageApplication: Grant = {
 const manageGroup: Grant = {
   application: ["Group.ReadWrite.All", ...directoryWrite],
   delegated: ["Group.ReadWrite.All", ...directoryWrite, asUser],
-  directoryRoles: globalOnly,
+  directoryRoles: groupAdministrators,
   members: "owned",
 };
 
@@ -91,6 +103,7 @@ const grants: Readonly<Record<DirectoryAction, Grant>> = {
   "create-application": {
     ...manageApplication,
     application: ["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy"],
+    directoryRoles: [...applicationAdministrators, roles.applicationDeveloper],
     members: "any",
   },
   "create-service-principal": manageApplication,
@@ -104,11 +117,11 @@ const grants: Readonly<Record<DirectoryAction, Grant>> = {
   "manage-users": {
     application: ["User.ReadWrite.All", ...directoryWrite],
     delegated: ["User.ReadWrite.All", ...directoryWrite, asUser],
-    directoryRoles: globalOnly,
+    directoryRoles: userAdministrators,
     members: "none",
   },
   // No application permission here sets other people's passwords: only a role does.
-  "reset-password": { application: [], delegated: [asUser], directoryRoles: globalOnly, members: "none" },
+  "reset-password": { application: [], delegated: [asUser], directoryRoles: passwordAdministrators, members: "none" },
   "read-groups": {
     application: [...groupRead, ...memberRead, ...directoryRead],
     delegated: [...groupRead, ...memberRead, ...directoryRead, asUser],
@@ -135,11 +148,36 @@ const grants: Readonly<Record<DirectoryAction, Grant>> = {
     members: "any",
   },
   "read-roles": {
-    application: ["RoleManagement.Read.Directory", ...directoryRead],
-    delegated: ["RoleManagement.Read.Directory", ...directoryRead, asUser],
+    application: ["RoleManagement.Read.Directory", "RoleManagement.ReadWrite.Directory", ...directoryRead],
+    delegated: ["RoleManagement.Read.Directory", "RoleManagement.ReadWrite.Directory", ...directoryRead, asUser],
     directoryRoles: readers,
     members: "any",
   },
+  "manage-roles": {
+    application: ["RoleManagement.ReadWrite.Directory"],
+    delegated: ["RoleManagement.ReadWrite.Directory", asUser],
+    directoryRoles: [roles.globalAdministrator, roles.privilegedRoleAdministrator],
+    members: "none",
+  },
+  "read-audit": {
+    application: ["AuditLog.Read.All"],
+    delegated: ["AuditLog.Read.All"],
+    directoryRoles: auditReaders,
+    members: "none",
+  },
+  "end-sessions": {
+    application: ["User.RevokeSessions.All", "User.ReadWrite.All", ...directoryWrite],
+    delegated: ["User.RevokeSessions.All", "User.ReadWrite.All", ...directoryWrite, asUser],
+    directoryRoles: passwordAdministrators,
+    members: "none",
+  },
+  "end-own-sessions": {
+    application: [],
+    delegated: ["User.RevokeSessions.All", "User.ReadWrite", "User.ReadWrite.All", ...directoryWrite, asUser],
+    directoryRoles: [],
+    members: "any",
+  },
+  "change-own-password": { application: [], delegated: [asUser], directoryRoles: [], members: "any" },
   "read-self": {
     application: [],
     delegated: ["User.Read", "User.ReadWrite", ...userRead, ...directoryRead, asUser],

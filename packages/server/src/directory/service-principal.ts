@@ -12,6 +12,7 @@ import { plainServicePrincipal } from "../state/row-completion.ts";
 import type { CredentialChange } from "./application.ts";
 import { keepPasswords } from "./credential.ts";
 import { throwAway } from "./deleted-object.ts";
+import { keepGlobalAdministrator } from "./directory-role.ts";
 import { replaceKeys } from "./key-credential.ts";
 import { maxDescriptionLength } from "./limits.ts";
 import { refuseManagedIdentity } from "./managed-identity-principal.ts";
@@ -75,6 +76,7 @@ export function updateServicePrincipal(
   { keptKeyIds, keys }: CredentialChange = {},
 ): Outcome<ServicePrincipal> {
   const before = existing(objectKind, model.servicePrincipals.get(id), id);
+  if (before.accountEnabled && properties.accountEnabled === false) keepGlobalAdministrator(model, id);
   const passwordCredentials =
     keptKeyIds === undefined
       ? before.passwordCredentials

@@ -8,7 +8,9 @@ import type { User } from "../state/entities.ts";
 import { refuse } from "../state/fault.ts";
 import type { UserObjectId } from "../state/identifiers.ts";
 import type { ReadModel } from "../state/read-model.ts";
+import { plainUser } from "../state/row-completion.ts";
 import { throwAway } from "./deleted-object.ts";
+import { keepGlobalAdministrator } from "./directory-role.ts";
 import {
   maxBusinessPhones,
   maxDisplayNameLength,
@@ -17,6 +19,7 @@ import {
   maxUserNameLength,
   maxUserPropertyLength,
 } from "./limits.ts";
+import { checkProfile } from "./user-profile.ts";
 import { checkName, checkOptional, checkQuota, existing, type Outcome } from "./values.ts";
 
 const objectKind = "user";
@@ -31,6 +34,7 @@ const mailNicknamePattern = /^[\x21-\x7e]+$/;
 const mailNicknameForbidden = /[@()\\[\]";:<>, ]/;
 
 const defaults = {
+  ...plainUser,
   accountEnabled: true,
   givenName: null,
   surname: null,
@@ -87,11 +91,19 @@ export function updateUser(
   const before = existing(objectKind, model.users.get(id), id);
   const isSessionEnd =
     properties.passwordHash !== undefined || (before.accountEnabled && properties.accountEnabled === false);
+  if (before.accountEnabled && properties.accountEnabled === false) keepGlobalAdministrator(model, id);
   const row = checkUser(model, {
     ...before,
     ...properties,
     ...(isSessionEnd ? { signInSessionsValidFromDateTime: now.toISOString() } : {}),
   });
+  return { changes: [put(objectKind, row)], result: row };
+}
+
+/** Ends every session there is: refresh tokens issued before now are void. @throws Refusal `object-not-found`. @see https://learn.microsoft.com/graph/api/user-revokesigninsessions */
+export function revokeSessions(model: ReadModel, id: UserObjectId, now: Date): Outcome<User> {
+  const before = existing(objectKind, model.users.get(id), id);
+  const row = { ...before, signInSessionsValidFromDateTime: now.toISOString() };
   return { changes: [put(objectKind, row)], result: row };
 }
 
@@ -119,15 +131,7 @@ export function checkMailNickname(kind: "user" | "group", nickname: string | und
 function checkUser(model: ReadModel, row: User): User {
   const at = (property: string) => ({ objectKind, property }) as const;
   checkUserPrincipalName(model, row);
-  for (const property of [
-    "givenName",
-    "surname",
-    "jobTitle",
-    "mobilePhone",
-    "officeLocation",
-    "preferredLanguage",
-  ] as const)
-    checkOptional(at(property), row[property], maxUserPropertyLength);
+  checkProfile(row);
   checkOptional(at("mail"), row.mail, maxUserNameLength + maxDisplayNameLength);
   if (row.businessPhones.length > maxBusinessPhones)
     refuse({ kind: "value-invalid", ...at("businessPhones"), why: "too-many", limit: maxBusinessPhones });

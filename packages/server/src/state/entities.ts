@@ -158,6 +158,26 @@ export type User = {
   readonly officeLocation: string | null;
   readonly preferredLanguage: string | null;
   readonly businessPhones: readonly string[];
+  readonly ageGroup: string | null;
+  readonly city: string | null;
+  readonly companyName: string | null;
+  readonly consentProvidedForMinor: string | null;
+  readonly country: string | null;
+  readonly department: string | null;
+  readonly employeeHireDate: string | null;
+  readonly employeeId: string | null;
+  readonly employeeType: string | null;
+  readonly faxNumber: string | null;
+  readonly onPremisesImmutableId: string | null;
+  readonly otherMails: readonly string[];
+  readonly passwordPolicies: string | null;
+  readonly postalCode: string | null;
+  readonly showInAddressList: boolean | null;
+  readonly state: string | null;
+  readonly streetAddress: string | null;
+  /** Two letters of ISO 3166. */
+  readonly usageLocation: string | null;
+  readonly managerId: UserObjectId | null;
   /** `scrypt$N$r$p$salt$hash`, base64url parts. */
   readonly passwordHash: string;
   /** Refresh tokens issued before this are void. */

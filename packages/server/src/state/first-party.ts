@@ -19,4 +19,13 @@ export const directoryRoleTemplateIds = {
   applicationAdministrator: "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3" as Guid,
   cloudApplicationAdministrator: "158c047a-c907-4556-b7ef-446551a6b5f7" as Guid,
   directoryReaders: "88d8e3e3-8f55-4a1e-953a-9b9898b8876b" as Guid,
+  privilegedRoleAdministrator: "e8611ab8-c189-46e8-94e1-60213ab1f814" as Guid,
+  userAdministrator: "fe930be7-5e62-47db-91af-98c3a49a38b1" as Guid,
+  helpdeskAdministrator: "729827e3-9c14-49f7-bb1b-9608f156bbb8" as Guid,
+  passwordAdministrator: "966707d0-3269-4727-9be2-8c3a10f19b9d" as Guid,
+  groupsAdministrator: "fdd7a751-b60b-444a-984c-02652fe8fa1c" as Guid,
+  applicationDeveloper: "cf1c38e5-3621-4004-a7cb-879624dced7c" as Guid,
+  globalReader: "f2ef992c-3afb-46b9-b7cf-a126ee74c451" as Guid,
+  securityReader: "5d6b6bb7-de71-4623-b4af-96380a352509" as Guid,
+  reportsReader: "4a5d8f65-41da-4de4-8968-e035b65339cf" as Guid,
 } as const;

@@ -41,7 +41,10 @@ export class ReadModel {
     /** appId and alternative names only; identifier URIs of the application are added by who asks. */
     name: (row) => [row.appId, ...row.alternativeServicePrincipalNames.map(lower)],
   });
-  readonly users = new Table("user", { userPrincipalName: (row) => [lower(row.userPrincipalName)] });
+  readonly users = new Table("user", {
+    userPrincipalName: (row) => [lower(row.userPrincipalName)],
+    managerId: (row) => (row.managerId === null ? [] : [row.managerId]),
+  });
   readonly groups = new Table("group", { displayName: (row) => [lower(row.displayName)] });
   readonly groupMembers = new Table("groupMember", {
     groupId: (row) => [row.groupId],

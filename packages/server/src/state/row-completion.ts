@@ -3,7 +3,7 @@
  * older release opens without a rewrite. Pure.
  */
 import type { Change } from "./change.ts";
-import type { Application, ServicePrincipal } from "./entities.ts";
+import type { Application, ServicePrincipal, User } from "./entities.ts";
 
 /** What an application has that says nothing about its sign-in, its API or its tokens. */
 export const plainApplication = {
@@ -18,6 +18,29 @@ export const plainApplication = {
 /** The same for a service principal. */
 export const plainServicePrincipal = { keyCredentials: [] } as const satisfies Partial<ServicePrincipal>;
 
+/** What a person has that is about their work and home only. */
+export const plainUser = {
+  ageGroup: null,
+  city: null,
+  companyName: null,
+  consentProvidedForMinor: null,
+  country: null,
+  department: null,
+  employeeHireDate: null,
+  employeeId: null,
+  employeeType: null,
+  faxNumber: null,
+  onPremisesImmutableId: null,
+  otherMails: [],
+  passwordPolicies: null,
+  postalCode: null,
+  showInAddressList: null,
+  state: null,
+  streetAddress: null,
+  usageLocation: null,
+  managerId: null,
+} as const satisfies Partial<User>;
+
 /** Fills in what a row of an older release lacks. */
 export function completeRow(change: Change): Change {
   if (change.op === "delete") return change;
@@ -26,6 +49,8 @@ export function completeRow(change: Change): Change {
       return { ...change, row: { ...plainApplication, ...change.row } };
     case "servicePrincipal":
       return { ...change, row: { ...plainServicePrincipal, ...change.row } };
+    case "user":
+      return { ...change, row: { ...plainUser, ...change.row } };
     default:
       return change;
   }

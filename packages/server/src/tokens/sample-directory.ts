@@ -15,7 +15,7 @@ import type {
 } from "../state/identifiers.ts";
 import type { Ports } from "../state/ports.ts";
 import { ReadModel } from "../state/read-model.ts";
-import { plainApplication, plainServicePrincipal } from "../state/row-completion.ts";
+import { plainApplication, plainServicePrincipal, plainUser } from "../state/row-completion.ts";
 
 export const sampleTime = new Date("2026-03-01T12:00:00.000Z");
 
@@ -105,6 +105,7 @@ export const user: User = {
   officeLocation: null,
   preferredLanguage: null,
   businessPhones: [],
+  ...plainUser,
   passwordHash: "scrypt$1$1$1$$",
   signInSessionsValidFromDateTime: tenant.createdDateTime,
 };
