@@ -4,47 +4,24 @@
  * @see https://learn.microsoft.com/graph/api/resources/directoryrole
  */
 import { createHash } from "node:crypto";
+import { type DirectoryRoleTemplate, directoryRoleTable } from "../directory/directory-role-table.ts";
 import type { DirectoryRoleAssignment } from "../state/entities.ts";
-import { directoryRoleTemplateIds } from "../state/first-party.ts";
-import type { Guid } from "../state/identifiers.ts";
 import type { ReadModel } from "../state/read-model.ts";
 import { always, type ResourceType } from "./resource-type.ts";
 
-export type DirectoryRole = {
-  readonly id: string;
-  readonly templateId: Guid;
-  readonly displayName: string;
-  readonly description: string;
-};
-
-const templates = [
-  {
-    templateId: directoryRoleTemplateIds.globalAdministrator,
-    displayName: "Global Administrator",
-    description: "Manages everything in the directory and in the services that use its identities.",
-  },
-  {
-    templateId: directoryRoleTemplateIds.applicationAdministrator,
-    displayName: "Application Administrator",
-    description: "Creates and manages every application and service principal.",
-  },
-  {
-    templateId: directoryRoleTemplateIds.cloudApplicationAdministrator,
-    displayName: "Cloud Application Administrator",
-    description: "Creates and manages every application and service principal except the application proxy.",
-  },
-  {
-    templateId: directoryRoleTemplateIds.directoryReaders,
-    displayName: "Directory Readers",
-    description: "Reads basic information of the directory.",
-  },
-] as const;
+export type DirectoryRole = DirectoryRoleTemplate & { readonly id: string };
 
 /** The tenant's directory roles, sorted by object id. */
 export function directoryRolesOf(model: ReadModel): readonly DirectoryRole[] {
-  return templates
+  return directoryRoleTable
     .map((template) => ({ ...template, id: objectIdOf(model.tenant.tenantId, template.templateId) }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Object ids of the roles a principal holds. */
+export function heldRoleIds(model: ReadModel, principalId: string): readonly string[] {
+  const held = model.directoryRoleAssignments.find("principalId", principalId);
+  return held.map((row) => objectIdOf(model.tenant.tenantId, row.roleTemplateId));
 }
 
 /** A GUID of version 8 (RFC 9562, 5.8: made from data of one's own) out of the tenant's and the template's. */
@@ -95,6 +72,11 @@ export const roleDefinitionType: ResourceType<DirectoryRole> = {
     always("isBuiltIn", true),
     always("isEnabled", true),
     always("resourceScopes", ["/"]),
+    {
+      name: "rolePermissions",
+      read: (row) => [{ allowedResourceActions: row.allowedResourceActions, condition: null }],
+    },
+    { name: "isPrivileged", read: (row) => row.isPrivileged, isSelectedOnly: true },
     { name: "templateId", read: (row) => row.templateId },
     always("version", null),
   ],
@@ -103,7 +85,26 @@ export const roleDefinitionType: ResourceType<DirectoryRole> = {
     templateId: { kind: "identifier", read: (row) => row.templateId },
     displayName: { kind: "text", read: (row) => row.displayName },
     isBuiltIn: { kind: "boolean", read: () => true },
+    isEnabled: { kind: "boolean", read: () => true },
+    isPrivileged: { kind: "boolean", read: (row) => row.isPrivileged },
   },
+  indexes: {},
+  isOutsideDirectory: true,
+};
+
+/** A role as it can be activated. @see https://learn.microsoft.com/graph/api/resources/directoryroletemplate */
+export const roleTemplateType: ResourceType<DirectoryRole> = {
+  name: "directoryRoleTemplate",
+  set: "directoryRoleTemplates",
+  title: "DirectoryRoleTemplate",
+  keyOf: (row) => row.templateId,
+  properties: [
+    { name: "id", read: (row) => row.templateId },
+    always("deletedDateTime", null),
+    { name: "description", read: (row) => row.description },
+    { name: "displayName", read: (row) => row.displayName },
+  ],
+  filters: {},
   indexes: {},
 };
 
@@ -126,4 +127,5 @@ export const roleAssignmentType: ResourceType<DirectoryRoleAssignment> = {
     directoryScopeId: { kind: "text", read: () => "/" },
   },
   indexes: { principalId: (model, value) => model.directoryRoleAssignments.find("principalId", value) },
+  isOutsideDirectory: true,
 };

@@ -83,6 +83,10 @@ function forRule(fault: Fault): GraphError {
         message: takenText(fault),
       };
     case "already-there":
+      if (fault.objectKind === "directoryRoleAssignment")
+        return badRequest(
+          "A conflicting object with one or more of the specified property values is present in the directory.",
+        );
       return badRequest(
         `One or more added object references already exist for the following modified properties: '${fault.property}'.`,
       );
@@ -160,6 +164,9 @@ const notAllowedTexts: Readonly<Record<string, string>> = {
   appRoles: "Property value cannot be deleted unless it is disabled first.",
   endDateTime: "The end date of a password credential must be after its start date.",
   passwordCredentials: "New password credentials must be generated with service actions.",
+  globalAdministrator: "The last Global Administrator of the directory cannot be removed, disabled or deleted.",
+  principalId: "The group cannot be assigned a directory role: it is not a role-assignable group.",
+  manager: "A user cannot be their own manager.",
   "Group/members": "A group cannot be a member of itself.",
   owners: "Only users and service principals can be owners.",
   "ServicePrincipal/appId": "The service principal of a Microsoft first-party application cannot be deleted.",
@@ -211,6 +218,8 @@ function forRequest(fault: GraphFault): GraphError {
       return badRequest(`Invalid object identifier '${echo(fault.id)}'.`);
     case "batch-malformed":
       return malformed(echo(fault.why));
+    case "password-wrong":
+      return badRequest("The specified password does not match the current password of the user.");
     case "skip-token-invalid":
       return badRequest("The skip token is invalid.");
     case "body-property-unknown":

@@ -48,7 +48,9 @@ function relationOf<Row>(call: GraphCall, type: ResourceType<Row>, { name }: Exp
 
 function renderRelation(call: GraphCall, relation: Relation, { select }: ExpandItem, id: string): unknown {
   const objects = [...relation.list(call, id)].sort(byId).slice(0, maxExpandedObjects);
-  const rendered = objects.map((object) => renderTyped(object, select));
+  const rendered = objects.map((object) =>
+    relation.isPlain === true ? object.render(select) : renderTyped(object, select),
+  );
   return relation.isSingle === true ? (rendered[0] ?? null) : rendered;
 }
 

@@ -37,6 +37,8 @@ export type GraphFault =
   | { readonly kind: "filter-types"; readonly left: string; readonly right: string; readonly operator: string }
   | { readonly kind: "property-unknown"; readonly property: string; readonly type: string; readonly option: string }
   | { readonly kind: "skip-token-invalid" }
+  /** changePassword: the current password is not the one given, or was tried too often. */
+  | { readonly kind: "password-wrong" }
   /** A batch that is not well formed: no part of it was carried out. */
   | { readonly kind: "batch-malformed"; readonly why: string }
   /** A member of a JSON body that the type does not have. */

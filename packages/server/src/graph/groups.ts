@@ -1,6 +1,6 @@
 /** Operations on groups, their members and owners. @see https://learn.microsoft.com/graph/api/resources/group */
 import { createGroup, deleteGroup, type GroupProperties, updateGroup } from "../directory/group.ts";
-import { addMember, removeMember, transitiveMemberIds } from "../directory/membership.ts";
+import { addMember, addMembers, removeMember, transitiveMemberIds } from "../directory/membership.ts";
 import { addOwner, removeOwner } from "../directory/owner.ts";
 import type { GroupObjectId } from "../state/identifiers.ts";
 import type { Reply } from "../wire/exchange.ts";
@@ -43,8 +43,6 @@ const otherMembers = {
     "assignedLabels",
     "assignedLicenses",
     "classification",
-    "groupTypes",
-    "isAssignableToRole",
     "membershipRule",
     "membershipRuleProcessingState",
     "preferredDataLocation",
@@ -57,7 +55,18 @@ const otherMembers = {
   ],
 } as const;
 
+/** Groups here are security groups whose members are named one by one; the other kinds are told apart by these. */
+function refuseOtherKinds(members: JsonMembers): void {
+  const types = (members.texts("groupTypes") ?? []).map((type) => type.toLowerCase());
+  if (types.includes("unified")) refuseGraph({ kind: "absent", what: "Microsoft 365 groups" });
+  if (types.includes("dynamicmembership")) refuseGraph({ kind: "absent", what: "groups with dynamic membership" });
+  if (types.length > 0) members.refuse("groupTypes");
+  if (members.optionalFlag("isAssignableToRole") === true)
+    refuseGraph({ kind: "absent", what: "role-assignable groups" });
+}
+
 function readGroup(members: JsonMembers): Partial<GroupProperties> {
+  refuseOtherKinds(members);
   const properties = definedOnly<GroupProperties>({
     displayName: members.text("displayName"),
     description: members.optionalText("description"),
@@ -92,10 +101,14 @@ async function create(call: GraphCall): Promise<Reply> {
 async function update(call: GraphCall): Promise<Reply> {
   const { id } = objectOf(call, "group");
   const members = new JsonMembers(call.body, "Group");
-  if (readBindings(members, "members@odata.bind").length > 0)
-    refuseGraph({ kind: "absent", what: "adding several members in one PATCH" });
+  const memberIds = readBindings(members, "members@odata.bind");
   const properties = readGroup(members);
-  await change(call, "Update group", (model) => updateGroup(model, id, properties));
+  if (memberIds.length === 0) await change(call, "Update group", (model) => updateGroup(model, id, properties));
+  else {
+    // Graph takes either properties or members in one request.
+    if (Object.keys(properties).length > 0) members.refuse("members@odata.bind");
+    await change(call, "Add member to group", (model) => addMembers(model, id, memberIds));
+  }
   return noContent;
 }
 

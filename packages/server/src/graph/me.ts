@@ -1,16 +1,9 @@
 /** Operations on the signed-in person; an app's own token has none. @see https://learn.microsoft.com/graph/api/user-get */
-import type { User } from "../state/entities.ts";
-import { refuse } from "../state/fault.ts";
 import { answerObjects, answerOne } from "./answers.ts";
 import { memberGroupOperations } from "./member-groups.ts";
-import { directMemberships, transitiveMemberships, typedObjects } from "./objects.ts";
-import { type GraphCall, type GraphOperation, operation } from "./operation.ts";
+import { directMemberships, meOf, ownedIdsOf, transitiveMemberships, typedObjects } from "./objects.ts";
+import { type GraphOperation, operation } from "./operation.ts";
 import { userType } from "./user-type.ts";
-
-function meOf({ cloud, caller }: GraphCall): User {
-  const id = caller.principalId;
-  return cloud.model.users.get(id) ?? refuse({ kind: "object-not-found", objectKind: "user", id });
-}
 
 const shared = { method: "GET", action: "read-self", isDelegatedOnly: true } as const;
 
@@ -44,10 +37,7 @@ export const meOperations: readonly GraphOperation[] = [
     match: "/me/ownedObjects",
     isCollection: true,
     doc: "user-list-ownedobjects",
-    handle: (call) => {
-      const owned = call.cloud.model.owners.find("ownerId", meOf(call).id).map((row) => row.ownedId);
-      return answerObjects(call, typedObjects(call, owned));
-    },
+    handle: (call) => answerObjects(call, typedObjects(call, ownedIdsOf(call.cloud.model, meOf(call).id))),
   }),
   ...memberGroupOperations({
     match: "/me",

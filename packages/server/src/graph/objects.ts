@@ -6,7 +6,7 @@ import { isGuid, type PrincipalId } from "../state/identifiers.ts";
 import type { ReadModel } from "../state/read-model.ts";
 import type { Key } from "./address.ts";
 import { applicationType } from "./application-type.ts";
-import { directoryRolesOf, directoryRoleType } from "./directory-role-type.ts";
+import { directoryRolesOf, directoryRoleType, heldRoleIds } from "./directory-role-type.ts";
 import { refuseGraph } from "./graph-fault.ts";
 import { groupType } from "./group-type.ts";
 import type { GraphCall, TargetOf } from "./operation.ts";
@@ -61,6 +61,12 @@ function isKeyProper(kind: ObjectKind, key: Key): boolean {
   return kind === "user" || isGuid(key.text);
 }
 
+/** The signed-in person. @throws Refusal `object-not-found` when they are not in the directory any more. */
+export function meOf({ cloud, caller }: Pick<GraphCall, "cloud" | "caller">): User {
+  const id = caller.principalId;
+  return cloud.model.users.get(id) ?? refuse({ kind: "object-not-found", objectKind: "user", id });
+}
+
 /** The id in the path of an object of whatever kind, lower case. @throws GraphRefusal `identifier-invalid`. */
 export function idOf(call: GraphCall, name: string): string {
   const key = call.keys[name]!;
@@ -106,11 +112,9 @@ export function transitiveMemberships(call: Pick<GraphCall, "cloud">, id: string
 
 function rolesOf(call: Pick<GraphCall, "cloud">, principalId: string): TypedRow[] {
   const { model } = call.cloud;
-  const held = new Set<string>(
-    model.directoryRoleAssignments.find("principalId", principalId).map((row) => row.roleTemplateId),
-  );
+  const held = heldRoleIds(model, principalId);
   return directoryRolesOf(model)
-    .filter((role) => held.has(role.templateId))
+    .filter((role) => held.includes(role.id))
     .map((role) => typedRow(call, directoryRoleType, role));
 }
 
@@ -123,6 +127,11 @@ export function ownersOf(call: Pick<GraphCall, "cloud">, ownedId: string): Typed
 /** Object ids of a group's direct members. */
 export function memberIdsOf(model: ReadModel, groupId: string): readonly string[] {
   return model.groupMembers.find("groupId", groupId).map((row) => row.memberId);
+}
+
+/** Object ids of the people who report to somebody. */
+export function reportIdsOf(model: ReadModel, managerId: string): readonly string[] {
+  return model.users.find("managerId", managerId).map((row) => row.id);
 }
 
 /** Object ids of what a principal owns. */

@@ -10,6 +10,7 @@ import type { VerifiedToken } from "../tokens/token.ts";
 import type { Exchange, Reply } from "../wire/exchange.ts";
 import type { OperationRow } from "../wire/operation.ts";
 import type { Key } from "./address.ts";
+import type { PasswordGuesses } from "./password-guesses.ts";
 import type { QueryOptions } from "./query.ts";
 
 /** One request that was matched, authenticated and allowed. */
@@ -32,6 +33,7 @@ export type GraphCall = {
   /** Eventual, and counting or searching: the request may filter and order as the index can. */
   readonly isAdvanced: boolean;
   readonly isBatchPart: boolean;
+  readonly passwordGuesses: PasswordGuesses;
   /** Value of a request header, by its name in lower case. */
   readonly header: (name: string) => string | undefined;
   /** Answers a part of a batch as a request of its own; absent in a part, so that no batch holds another. */
@@ -65,6 +67,8 @@ export type TargetOf = (call: Pick<GraphCall, "cloud" | "keys" | "body">) => str
 export type GraphOperation = OperationRow & {
   /** `signed-in`: any valid token will do; what is done within is decided by itself. */
   readonly action: DirectoryAction | "signed-in";
+  /** The action, where the body makes it another one than the row's. */
+  readonly actionFor?: (call: Pick<GraphCall, "body">) => DirectoryAction;
   /** The answer is a collection: it may be counted, cast or listed by reference. */
   readonly isCollection?: boolean;
   /** Object id of what is acted on, where owning it counts. */

@@ -1,23 +1,27 @@
 /** The relationships of each type that `$expand` can name: what they lead to, and what reading them takes. */
 
+import { managerOf } from "../directory/manager.ts";
 import type { DirectoryAction } from "../directory/permissions.ts";
-import { directoryRoleHolders } from "./directory-role-type.ts";
+import { directoryRoleHolders, directoryRolesOf, roleDefinitionType } from "./directory-role-type.ts";
 import {
   directMemberships,
   memberIdsOf,
   ownedIdsOf,
   ownersOf,
+  reportIdsOf,
   transitiveMemberships,
   typedObjects,
 } from "./objects.ts";
 import type { GraphCall } from "./operation.ts";
-import type { TypedRow } from "./typed-row.ts";
+import { type TypedRow, typedRow } from "./typed-row.ts";
 
 export type Relation = {
   readonly name: string;
   readonly action: DirectoryAction;
   /** One object or null, not a list. */
   readonly isSingle?: boolean;
+  /** Of one type only, so that objects do not say which. */
+  readonly isPlain?: boolean;
   readonly list: (call: Pick<GraphCall, "cloud">, id: string) => readonly TypedRow[];
 };
 
@@ -53,7 +57,48 @@ export const relations: Readonly<Record<string, readonly Relation[]>> = {
       list: (call, id) => typedObjects(call, memberIdsOf(call.cloud.model, id)),
     },
   ],
-  user: [memberOf("read-users"), transitiveMemberOf("read-users"), ownedObjects("read-users")],
+  user: [
+    memberOf("read-users"),
+    transitiveMemberOf("read-users"),
+    ownedObjects("read-users"),
+    {
+      name: "manager",
+      action: "read-users",
+      isSingle: true,
+      list: (call, id) => {
+        const user = call.cloud.model.users.get(id);
+        const manager = user && managerOf(call.cloud.model, user);
+        return manager === undefined ? [] : typedObjects(call, [manager.id]);
+      },
+    },
+    {
+      name: "directReports",
+      action: "read-users",
+      list: (call, id) => typedObjects(call, reportIdsOf(call.cloud.model, id)),
+    },
+  ],
+  unifiedRoleAssignment: [
+    {
+      name: "principal",
+      action: "read-roles",
+      isSingle: true,
+      list: (call, id) => {
+        const row = call.cloud.model.directoryRoleAssignments.get(id);
+        return row === undefined ? [] : typedObjects(call, [row.principalId]);
+      },
+    },
+    {
+      name: "roleDefinition",
+      action: "read-roles",
+      isSingle: true,
+      isPlain: true,
+      list: (call, id) => {
+        const row = call.cloud.model.directoryRoleAssignments.get(id);
+        const role = directoryRolesOf(call.cloud.model).find(({ templateId }) => templateId === row?.roleTemplateId);
+        return role === undefined ? [] : [typedRow(call, roleDefinitionType, role)];
+      },
+    },
+  ],
   directoryRole: [
     {
       name: "members",

@@ -24,12 +24,16 @@ import { errorFor, type GraphError } from "./errors.ts";
 import { refuseGraph } from "./graph-fault.ts";
 import { groupOperations } from "./groups.ts";
 import { maxBodySizeBytes } from "./limits.ts";
+import { managerOperations } from "./managers.ts";
 import { meOperations } from "./me.ts";
 import type { GraphCall, GraphOperation, GraphRequest } from "./operation.ts";
 import { organizationOperations } from "./organization.ts";
+import { PasswordGuesses } from "./password-guesses.ts";
 import { parseQuery } from "./query.ts";
 import { Router } from "./route.ts";
 import { servicePrincipalOperations } from "./service-principals.ts";
+import { userSessionOperations } from "./user-sessions.ts";
+import { answerUserinfo, isUserinfo, userinfoOperations } from "./userinfo.ts";
 import { userOperations } from "./users.ts";
 
 export type GraphOptions = {
@@ -42,6 +46,8 @@ export const graphOperations: readonly GraphOperation[] = [
   ...applicationOperations,
   ...servicePrincipalOperations,
   ...userOperations,
+  ...userSessionOperations,
+  ...managerOperations,
   ...groupOperations,
   ...directoryObjectOperations,
   ...meOperations,
@@ -52,10 +58,15 @@ export const graphOperations: readonly GraphOperation[] = [
 
 /** Makes the Graph surface over a cloud. */
 export function createGraphSurface(cloud: Cloud, options: GraphOptions): Surface {
-  const dispatcher: Dispatcher = { cloud, options, router: new Router(graphOperations) };
+  const dispatcher: Dispatcher = {
+    cloud,
+    options,
+    router: new Router(graphOperations),
+    passwordGuesses: new PasswordGuesses(),
+  };
   return {
     name: "graph",
-    operations: graphOperations,
+    operations: [...graphOperations, ...userinfoOperations],
     handle: async (exchange) => {
       const reply = isPreflight(exchange)
         ? answerPreflight(exchange)
@@ -66,7 +77,12 @@ export function createGraphSurface(cloud: Cloud, options: GraphOptions): Surface
 }
 
 /** What answering a request takes beside the request. */
-type Dispatcher = { readonly cloud: Cloud; readonly options: GraphOptions; readonly router: Router };
+type Dispatcher = {
+  readonly cloud: Cloud;
+  readonly options: GraphOptions;
+  readonly router: Router;
+  readonly passwordGuesses: PasswordGuesses;
+};
 
 function requestOf(exchange: Exchange): GraphRequest {
   const { request } = exchange;
@@ -82,24 +98,31 @@ function requestOf(exchange: Exchange): GraphRequest {
 }
 
 async function answer(
-  { cloud, options, router }: Dispatcher,
+  { cloud, options, router, passwordGuesses }: Dispatcher,
   request: GraphRequest,
   dispatch?: GraphCall["dispatch"],
 ): Promise<Reply> {
   const { exchange, header } = request;
   const caller = authenticate(cloud, options, header("authorization"));
+  if (isUserinfo(request.method, exchange.path)) return answerUserinfo(cloud, caller);
   const { version, segments } = readAddress(exchange.path);
   const match = router.find(request.method, segments);
   if ("fault" in match) refuseGraph(match.fault);
   const { operation, keys, view } = match;
   const body = operation.takesBody ? await request.readBody() : undefined;
-  decide(cloud, caller, operation, operation.target?.({ cloud, keys, body }));
+  const action = operation.actionFor?.({ body }) ?? operation.action;
+  decide(
+    cloud,
+    caller,
+    { action, isDelegatedOnly: operation.isDelegatedOnly === true },
+    operation.target?.({ cloud, keys, body }),
+  );
   const query = parseQuery(exchange.query);
   const isEventual = header("consistencylevel")?.toLowerCase() === "eventual";
   return operation.handle({
     cloud,
     exchange,
-    action: operation.action,
+    action,
     caller,
     actor: actorOf(cloud, caller),
     base: `${exchange.origin}${exchange.prefix}/${version}`,
@@ -108,6 +131,7 @@ async function answer(
     view,
     isEventual,
     isAdvanced: isEventual && (query.isCountAsked || query.search !== undefined || view.isCount),
+    passwordGuesses,
     isBatchPart: dispatch === undefined,
     header,
     ...(dispatch === undefined ? {} : { dispatch }),
@@ -138,10 +162,15 @@ function authenticate(cloud: Cloud, { isAudience }: GraphOptions, authorization:
   return cloud.verifier.verify(token, isAudience);
 }
 
-function decide(cloud: Cloud, caller: VerifiedToken, operation: GraphOperation, targetId: string | undefined): void {
-  if (operation.isDelegatedOnly === true && caller.kind === "app") refuseGraph({ kind: "delegated-only" });
-  if (operation.action === "signed-in") return;
-  if (!mayAct(cloud.model, caller, operation.action, targetId)) refuseGraph({ kind: "denied" });
+function decide(
+  cloud: Cloud,
+  caller: VerifiedToken,
+  { action, isDelegatedOnly }: Pick<GraphOperation, "action" | "isDelegatedOnly">,
+  targetId: string | undefined,
+): void {
+  if (isDelegatedOnly === true && caller.kind === "app") refuseGraph({ kind: "delegated-only" });
+  if (action === "signed-in") return;
+  if (!mayAct(cloud.model, caller, action, targetId)) refuseGraph({ kind: "denied" });
 }
 
 function actorOf({ model }: Cloud, { principalId }: VerifiedToken): Actor {

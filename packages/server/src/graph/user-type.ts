@@ -1,7 +1,39 @@
 /** The user as Graph shows it: eleven properties by default, the rest when asked for. @see https://learn.microsoft.com/graph/api/resources/user */
 import { securityIdentifierOf } from "../directory/security-identifier.ts";
+import { profileChoiceNames, profileTextNames } from "../directory/user-profile.ts";
 import type { User } from "../state/entities.ts";
-import { type Property, type ResourceType, renderTime } from "./resource-type.ts";
+import { type FilterField, type Property, type ResourceType, renderTime } from "./resource-type.ts";
+
+/** Profile texts among the eleven properties that are answered without being asked for. */
+const defaultNames: readonly string[] = [
+  "givenName",
+  "jobTitle",
+  "mobilePhone",
+  "officeLocation",
+  "preferredLanguage",
+  "surname",
+];
+
+/** Filtered by default, and through the index only. @see https://learn.microsoft.com/graph/aad-advanced-queries#user-properties */
+const plainTexts = [
+  "ageGroup",
+  "city",
+  "consentProvidedForMinor",
+  "country",
+  "department",
+  "employeeId",
+  "onPremisesImmutableId",
+  "state",
+  "usageLocation",
+] as const;
+const indexedTexts = [
+  "companyName",
+  "employeeType",
+  "faxNumber",
+  "passwordPolicies",
+  "postalCode",
+  "streetAddress",
+] as const;
 
 export const userType: ResourceType<User> = {
   name: "user",
@@ -32,9 +64,15 @@ export const userType: ResourceType<User> = {
       },
     ]),
     selected("mailNickname", (row) => row.mailNickname),
-    selected("onPremisesImmutableId", () => null),
     selected("onPremisesSyncEnabled", () => null),
-    selected("otherMails", () => []),
+    selected("otherMails", (row) => row.otherMails),
+    ...profileTextNames
+      .filter((name) => !defaultNames.includes(name))
+      .map((name) => selected(name, (row) => row[name])),
+    ...profileChoiceNames.map((name) => selected(name, (row) => row[name])),
+    selected("employeeHireDate", (row) => row.employeeHireDate && renderTime(row.employeeHireDate, false)),
+    selected("showInAddressList", (row) => row.showInAddressList),
+    selected("usageLocation", (row) => row.usageLocation),
     selected("proxyAddresses", () => []),
     selected("securityIdentifier", (row) => securityIdentifierOf(row.id)),
     selected("signInSessionsValidFromDateTime", (row) => renderTime(row.signInSessionsValidFromDateTime, false)),
@@ -55,8 +93,19 @@ export const userType: ResourceType<User> = {
     accountEnabled: { kind: "boolean", read: (row) => row.accountEnabled },
     userType: { kind: "text", read: () => "Member" },
     createdDateTime: { kind: "time", read: (row) => renderTime(row.createdDateTime, false), isAdvanced: true },
+    ...Object.fromEntries(
+      plainTexts.map((name): [string, FilterField<User>] => [name, { kind: "text", read: (row) => row[name] }]),
+    ),
+    ...Object.fromEntries(
+      indexedTexts.map((name): [string, FilterField<User>] => [
+        name,
+        { kind: "text", read: (row) => row[name], isAdvanced: true },
+      ]),
+    ),
+    employeeHireDate: { kind: "time", read: (row) => row.employeeHireDate, isAdvanced: true },
+    showInAddressList: { kind: "boolean", read: (row) => row.showInAddressList, isAdvanced: true },
     businessPhones: { kind: "texts", read: (row) => row.businessPhones },
-    otherMails: { kind: "texts", read: () => [], canEndWith: true },
+    otherMails: { kind: "texts", read: (row) => row.otherMails, canEndWith: true },
     proxyAddresses: { kind: "texts", read: () => [], canEndWith: true },
   },
   indexes: {

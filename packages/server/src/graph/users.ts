@@ -2,107 +2,31 @@
 
 import { checkPassword } from "../directory/password-rules.ts";
 import { hashPassword } from "../directory/passwords.ts";
-import { mayAct } from "../directory/permissions.ts";
+import { type DirectoryAction, mayAct } from "../directory/permissions.ts";
 import { createUser, deleteUser, type UserProperties, updateUser } from "../directory/user.ts";
+import { isSensitive, mayAdminister } from "../directory/user-protection.ts";
+import type { User } from "../state/entities.ts";
 import type { UserObjectId } from "../state/identifiers.ts";
 import type { Reply } from "../wire/exchange.ts";
 import { answerCollection, answerCreated, answerObjects, answerOne, noContent } from "./answers.ts";
 import { change, freshId } from "./changes.ts";
 import { refuseGraph } from "./graph-fault.ts";
-import { definedOnly, JsonMembers } from "./json-members.ts";
+import { JsonMembers } from "./json-members.ts";
 import { memberGroupOperations } from "./member-groups.ts";
 import { directMemberships, objectOf, transitiveMemberships } from "./objects.ts";
 import { type GraphCall, type GraphOperation, operation } from "./operation.ts";
+import { readUser, type UserBody } from "./user-body.ts";
 import { userType } from "./user-type.ts";
 
-const otherMembers = {
-  readOnly: [
-    "id",
-    "createdDateTime",
-    "creationType",
-    "deletedDateTime",
-    "externalUserState",
-    "imAddresses",
-    "licenseAssignmentStates",
-    "onPremisesSyncEnabled",
-    "proxyAddresses",
-    "securityIdentifier",
-    "signInActivity",
-    "signInSessionsValidFromDateTime",
-  ],
-  absent: [
-    "aboutMe",
-    "ageGroup",
-    "assignedLicenses",
-    "assignedPlans",
-    "birthday",
-    "city",
-    "companyName",
-    "consentProvidedForMinor",
-    "country",
-    "customSecurityAttributes",
-    "department",
-    "employeeHireDate",
-    "employeeId",
-    "employeeOrgData",
-    "employeeType",
-    "faxNumber",
-    "hireDate",
-    "identities",
-    "interests",
-    "mySite",
-    "onPremisesExtensionAttributes",
-    "onPremisesImmutableId",
-    "otherMails",
-    "passwordPolicies",
-    "pastProjects",
-    "postalCode",
-    "preferredDataLocation",
-    "preferredName",
-    "provisionedPlans",
-    "responsibilities",
-    "schools",
-    "showInAddressList",
-    "skills",
-    "state",
-    "streetAddress",
-    "usageLocation",
-    "userType",
-  ],
-} as const;
-
-type UserBody = { readonly properties: Partial<UserProperties>; readonly password: string | undefined };
-
-function readUser(members: JsonMembers): UserBody {
-  const profile = members.object("passwordProfile");
-  const password = profile?.text("password");
-  profile?.finish({
-    readOnly: [],
-    // A password that must be changed at the next sign-in needs a page to change it on.
-    absent: ["forceChangePasswordNextSignIn", "forceChangePasswordNextSignInWithMfa"],
-  });
-  const properties = definedOnly<Omit<UserProperties, "passwordHash">>({
-    accountEnabled: members.flag("accountEnabled"),
-    displayName: members.text("displayName"),
-    userPrincipalName: members.text("userPrincipalName"),
-    mailNickname: members.text("mailNickname"),
-    givenName: members.optionalText("givenName"),
-    surname: members.optionalText("surname"),
-    jobTitle: members.optionalText("jobTitle"),
-    mail: members.optionalText("mail"),
-    mobilePhone: members.optionalText("mobilePhone"),
-    officeLocation: members.optionalText("officeLocation"),
-    preferredLanguage: members.optionalText("preferredLanguage"),
-    businessPhones: members.texts("businessPhones"),
-  });
-  members.finish(otherMembers);
-  return { properties, password };
-}
-
 /** The properties with the password hashed; hashing is slow by design, so it comes after every check that can come before. */
-async function hashed(call: GraphCall, { properties, password }: UserBody): Promise<Partial<UserProperties>> {
+async function hashed(
+  call: GraphCall,
+  { properties, password }: UserBody,
+  before?: User,
+): Promise<Partial<UserProperties>> {
   if (password === undefined) return properties;
-  checkPassword(password);
+  const { userPrincipalName, displayName } = { ...before, ...properties };
+  checkPassword(password, { ...(userPrincipalName && { userPrincipalName }), ...(displayName && { displayName }) });
   return { ...properties, passwordHash: await hashPassword(password, call.cloud.ports) };
 }
 
@@ -114,19 +38,33 @@ async function create(call: GraphCall): Promise<Reply> {
   return answerCreated(call, userType, row);
 }
 
+/** A PATCH of the password alone is a reset: some roles may do no more than that. */
+function actionOfUpdate({ body }: Pick<GraphCall, "body">): DirectoryAction {
+  const names = typeof body === "object" && body !== null ? Object.keys(body) : [];
+  return names.length === 1 && names[0] === "passwordProfile" ? "reset-password" : "manage-users";
+}
+
+/** Refuses to take over the sign-in of somebody who administers more than the caller does. */
+function checkProtected(call: GraphCall, id: UserObjectId): void {
+  if (!mayAdminister(call.cloud.model, call.caller.principalId, id)) refuseGraph({ kind: "denied" });
+}
+
 async function update(call: GraphCall): Promise<Reply> {
-  const { id } = objectOf(call, "user");
+  const user = objectOf(call, "user");
+  const { id } = user;
   const body = readUser(new JsonMembers(call.body, "User"));
   // Who may change a user's name may not by that alone take over the user's sign-in.
   const isReset = body.password !== undefined;
   if (isReset && !mayAct(call.cloud.model, call.caller, "reset-password", undefined)) refuseGraph({ kind: "denied" });
-  const properties = await hashed(call, body);
+  if (isReset || isSensitive(body.properties)) checkProtected(call, id);
+  const properties = await hashed(call, body, user);
   await change(call, "Update user", (model) => updateUser(model, id, properties, call.cloud.ports.now()));
   return noContent;
 }
 
 async function remove(call: GraphCall): Promise<Reply> {
   const { id } = objectOf(call, "user");
+  checkProtected(call, id);
   await change(call, "Delete user", (model) => deleteUser(model, id, call.cloud.ports.now()));
   return noContent;
 }
@@ -166,6 +104,7 @@ export const userOperations: readonly GraphOperation[] = [
     method: "PATCH",
     match: "/users/{user}",
     action: "manage-users",
+    actionFor: actionOfUpdate,
     doc: "user-update",
     sampleBody: { displayName: "sample" },
     handle: update,
