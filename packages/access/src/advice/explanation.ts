@@ -7,7 +7,7 @@ import { decide } from "../decide.ts";
 import type { Ask, Decision } from "../decision.ts";
 import type { AccessFacts } from "../facts.ts";
 import { parseScope, type Scope } from "../scope.ts";
-import { type Need, placeAbove } from "./need.ts";
+import { liftCreated, type Need, placeAbove } from "./need.ts";
 import type { OperationUniverse } from "./operation-universe.ts";
 import { isGrantedBy, type RoleFit, weighRole } from "./role-fit.ts";
 
@@ -52,7 +52,9 @@ function placesFrom(scope: Scope): string[] {
  * @param need what is lacking; a scope that cannot be read has no answer.
  */
 export function mendingRoles(facts: AccessFacts, universe: OperationUniverse, need: Need): MendingRole[] {
-  const parsed = parseScope(need.scope);
+  // Who makes a container needs the role before it is there: above it.
+  const [lifted] = liftCreated([need]);
+  const parsed = parseScope(lifted?.scope ?? need.scope);
   if (!parsed.isValid) return [];
   const fits: RoleFit[] = [];
   for (const role of facts.roles()) {

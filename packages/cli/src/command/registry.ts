@@ -13,6 +13,7 @@ export interface Entry {
 
 /** What the words that only group commands stand for. */
 export const groups: Readonly<Record<string, string>> = {
+  access: "Who may do what, over time.",
   account: "Subscriptions of this cloud, and access tokens for it.",
   ad: "Apps and their identities in Entra ID.",
   "ad app": "Application registrations.",
@@ -35,6 +36,26 @@ export const entries: readonly Entry[] = [
   { path: "status", summary: "Show whether the cloud runs, and where.", load: () => import("../commands/status.ts") },
   { path: "run", summary: "Run a program against the cloud, unmodified.", load: () => import("../commands/run.ts") },
   { path: "env", summary: "Print the variables an app signs in with.", load: () => import("../commands/env.ts") },
+  {
+    path: "explain",
+    summary: "Say why somebody may or may not, and which role mends it.",
+    load: () => import("../commands/access/explain.ts"),
+  },
+  {
+    path: "who-can",
+    summary: "List who may do something at a place.",
+    load: () => import("../commands/access/who-can.ts"),
+  },
+  {
+    path: "what-can",
+    summary: "List everything somebody may do.",
+    load: () => import("../commands/access/what-can.ts"),
+  },
+  {
+    path: "access diff",
+    summary: "List who gained and lost access between two times.",
+    load: () => import("../commands/access/diff.ts"),
+  },
   {
     path: "account get-access-token",
     summary: "Get an access token of the operator.",
