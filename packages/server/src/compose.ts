@@ -20,18 +20,22 @@ import { ensureFirstState } from "./first-start.ts";
 import { createGraphSurface } from "./graph/surface.ts";
 import { createInsightRows } from "./insight/insight.ts";
 import { createMachines } from "./machines/machines.ts";
+import { CredentialUses, startUseWriter, type UseWriter } from "./observe/credential-uses.ts";
+import { createExpiryWarnings } from "./observe/expiry-warnings.ts";
 import { Recorder } from "./observe/records.ts";
 import { createPortalSurface } from "./portal-surface.ts";
 import { createPosternSurface } from "./postern-surface.ts";
 import type { Ports } from "./state/ports.ts";
 import type { ReadModel } from "./state/read-model.ts";
-import { openPepper, openStateFolder, type StateFolder, writeSecretFile } from "./state-folder.ts";
+import { openPepper, openStateFolder, readIfThere, type StateFolder, writeSecretFile } from "./state-folder.ts";
 import { openSqliteBackend } from "./store/sqlite-backend.ts";
 import { StateStore } from "./store/state-store.ts";
 import { isArmAudience, isGraphAudience, isStorageAudience, ownOriginsOf } from "./tokens/audiences.ts";
 import type { KeyRing } from "./tokens/key-ring.ts";
 import { createManagedIdentityTokens } from "./tokens/managed-identity-token.ts";
 import { openTokens } from "./tokens/service.ts";
+import { defaultReuseSeconds } from "./tokens/token-reuse.ts";
+import { createUpkeepRows } from "./upkeep/upkeep.ts";
 import type { Exchange, SurfaceName } from "./wire/exchange.ts";
 import type { Surface } from "./wire/operation.ts";
 
@@ -47,6 +51,8 @@ export type CloudOptions = {
   readonly upstreamProxy: string | undefined;
   readonly noProxy: string | undefined;
   readonly systemCaFiles: readonly string[];
+  /** The token reuse window, in seconds; 0 for none, a default when absent. */
+  readonly tokenReuseSeconds?: number | undefined;
   /** Takes one line without a secret in it. */
   readonly log: (line: string) => void;
 };
@@ -66,6 +72,9 @@ export type CloudStatus = {
 
 /** Why the cloud cannot start, in words for the person who started it. */
 export class StartFault extends Error {}
+
+/** How often signing keys whose last token has expired are looked for, in milliseconds; our choice: they are refused in any case. */
+const keySweepIntervalMs = 3_600_000;
 
 const ports: Ports = {
   now: () => new Date(),
@@ -96,12 +105,16 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const { model } = store;
   const secrets = new SecretKeeper(openPepper(folder));
   // Keys and certificates of a first start take the longest; neither waits for the other.
+  const reuseSeconds = options.tokenReuseSeconds ?? defaultReuseSeconds;
   const [tokens, engine] = await Promise.all([
-    openTokens({ stateDir: folder.root, model, ports }),
+    openTokens({ stateDir: folder.root, model, ports, reuseSeconds }),
     openBlobEngine({ stateDir: folder.root, report: (problem) => options.log(`blob store: ${problem}`) }),
     ensureFirstState(store, folder, secrets, ports),
   ]);
-  const cloud: Cloud = { store, model, secrets, verifier: tokens.verifier, recorder: new Recorder(), ports };
+  const uses = new CredentialUses(createExpiryWarnings(model, options.log));
+  const useWriter = openUses(uses, folder, options.log);
+  const keySweep = setInterval(() => tokens.keys.sweep(), keySweepIntervalMs).unref();
+  const cloud: Cloud = { store, model, secrets, verifier: tokens.verifier, recorder: new Recorder(uses), ports };
   let ownOrigins: readonly string[] = [];
   let localOrigin = "";
   const arm = createArmSurface(cloud, {
@@ -111,7 +124,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     containers: containersOf(engine),
   });
   const machines = createMachines(cloud, {
-    issueToken: createManagedIdentityTokens({ keyRing: tokens.keyRing, model, ports }),
+    issueToken: createManagedIdentityTokens({ keyRing: tokens.keys.ring, model, ports }),
     isAudience: (audience) => isArmAudience(audience, ownOrigins),
     ownOrigins: () => ownOrigins,
     challengeFolder: join(folder.root, "run", "arc"),
@@ -125,6 +138,12 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     createPortalSurface(),
     createPosternSurface([
       ...machines.sessionRows,
+      ...createUpkeepRows(cloud, {
+        keys: tokens.keys,
+        isArmAudience: (audience) => isArmAudience(audience, ownOrigins),
+        isGraphAudience: (audience) => isGraphAudience(audience, ownOrigins),
+        say: options.log,
+      }),
       ...createInsightRows(cloud, { isAudience: (audience) => isArmAudience(audience, ownOrigins) }),
     ]),
     machines.surface,
@@ -142,15 +161,29 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     surfaces,
     store,
     model,
-    keyRing: tokens.keyRing,
+    keyRing: tokens.keys.ring,
     recorder: cloud.recorder,
     stop: async () => {
       rmSync(folder.statusFile, { force: true });
       await Promise.all([edge.close(), machines.close()]);
+      clearInterval(keySweep);
+      await useWriter.close();
       await engine.close();
       await store.close();
     },
   };
+}
+
+/** The last uses of credentials, from where the last process left them; a file that cannot be read is said so and begun anew. */
+function openUses(uses: CredentialUses, folder: StateFolder, log: (line: string) => void): UseWriter {
+  const file = join(folder.root, "credential-uses.json");
+  const kept = readIfThere(file);
+  try {
+    if (kept !== undefined) uses.load(kept);
+  } catch {
+    log(`${file} cannot be read: when credentials were last used is known from now on only`);
+  }
+  return startUseWriter(uses, file, log);
 }
 
 async function openStore(folder: StateFolder): Promise<StateStore> {

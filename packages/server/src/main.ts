@@ -1,12 +1,14 @@
 /**
- * The server's command: `up --state DIR [--port N] [--listen HOST] [--offline] [--tunnel-for-others]`. The only reader of argv and environment.
+ * The server's command: `up --state DIR [--port N] [--listen HOST] [--offline] [--tunnel-for-others]
+ * [--token-reuse-seconds N]`. The only reader of argv and environment.
  *
  * Says `ready …` on stdout when requests are answered; logs go to stderr. Ends cleanly on SIGTERM and SIGINT.
  */
 import { parseArgs } from "node:util";
 import { type CloudOptions, StartFault, startCloud } from "./compose.ts";
+import { maxReuseSeconds } from "./tokens/token-reuse.ts";
 
-const usage = "usage: up --state DIR [--port N] [--listen HOST] [--offline] [--tunnel-for-others]";
+const usage = "usage: up --state DIR [--port N] [--listen HOST] [--offline] [--tunnel-for-others] [--token-reuse-seconds N]";
 
 /** Where distributions keep the system's roots, most common first; Node's own set serves when there is none. */
 const systemCaFiles = [
@@ -29,6 +31,7 @@ function readOptions(argv: readonly string[], environment: NodeJS.ProcessEnv): C
       listen: { type: "string", default: "127.0.0.1" },
       offline: { type: "boolean", default: false },
       "tunnel-for-others": { type: "boolean", default: false },
+      "token-reuse-seconds": { type: "string" },
     },
   });
   if (positionals.length !== 1 || positionals[0] !== "up" || values.state === undefined) throw new StartFault(usage);
@@ -43,8 +46,17 @@ function readOptions(argv: readonly string[], environment: NodeJS.ProcessEnv): C
     upstreamProxy: environment.HTTPS_PROXY || environment.https_proxy || undefined,
     noProxy: environment.NO_PROXY || environment.no_proxy || undefined,
     systemCaFiles,
+    tokenReuseSeconds: readReuseSeconds(values["token-reuse-seconds"] ?? environment.POSTERN_TOKEN_REUSE_SECONDS),
     log: (line) => process.stderr.write(`${new Date().toISOString()} ${line}\n`),
   };
+}
+
+/** @returns undefined when it was not said. */
+function readReuseSeconds(text: string | undefined): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  const seconds = Number(text);
+  if (/^\d+$/.test(text) && seconds <= maxReuseSeconds) return seconds;
+  throw new StartFault(`--token-reuse-seconds takes 0 (off) to ${maxReuseSeconds}`);
 }
 
 async function main(): Promise<void> {

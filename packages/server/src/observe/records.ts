@@ -5,6 +5,7 @@
  * Owns: the record kinds. May use: `@postern/access` types.
  */
 import type { Decision } from "@postern/access";
+import { CredentialUses } from "./credential-uses.ts";
 
 /** Records kept of each kind; our choice (about 10 MB at most). */
 export const maxRecords = 10_000;
@@ -84,9 +85,17 @@ export class Recorder {
   readonly #uses = new Map<string, Use>();
   /** `https://localhost:PORT`, where refusals are explained; empty until the cloud listens. */
   ownOrigin = "";
+  /** When each credential was last used. */
+  readonly credentialUses: CredentialUses;
+
+  constructor(credentialUses: CredentialUses = new CredentialUses()) {
+    this.credentialUses = credentialUses;
+  }
 
   recordSignIn(record: SignInRecord): void {
     this.#signIns.add(record);
+    const { credentialKeyId: keyId, appId, time } = record;
+    if (keyId !== "") this.credentialUses.record({ keyId, appId, time });
   }
 
   recordAccess(record: AccessRecord): void {

@@ -1,29 +1,21 @@
 /**
- * The keys tokens are signed with: made at the first start, kept over restarts (clients keep tokens on disk), published as a key set.
+ * The keys tokens are signed with, and which of them does what now.
  *
- * Owns: `<stateDir>/keys/signing-keys.json` (0600), the current key first, older ones that still verify after it.
- * May use: files, node:crypto, signing-key-issue.ts (on demand). Spec: RFC 7517; key ids as Entra's (x5t of the certificate).
+ * Owns: the life of a key. It is published first, so that everyone who keeps a copy of the key set has it in time; it signs until its successor
+ * begins to; it verifies until the last token it signed has expired; then it is gone. All of this follows from when each key begins to sign and
+ * from the clock: nothing has to happen at the right moment, so a restart in the middle changes nothing.
+ * Worked example: rotated at Monday 12:00, the new key signs from Tuesday 12:00; the old one verifies until Wednesday 12:10.
+ * May use: nothing but the clock. Spec: RFC 7517; https://learn.microsoft.com/entra/identity-platform/signing-key-rollover
  */
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, webcrypto, X509Certificate } from "node:crypto";
-import { chmodSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import type { KeyObject } from "node:crypto";
 import type { Ports } from "../state/ports.ts";
-import { readIfThere, writeSecretFile } from "../state-folder.ts";
-
-/** Size of a signing key, in bits; that of Entra's keys, and the least RFC 7518 section 3.3 allows for RS256. */
-const modulusBits = 2048;
-const algorithm = {
-  name: "RSASSA-PKCS1-v1_5",
-  hash: "SHA-256",
-  modulusLength: modulusBits,
-  publicExponent: new Uint8Array([1, 0, 1]),
-} as const;
-const fileFormat = 1;
 
 export type SigningKey = {
   /** base64url SHA-1 of the certificate: `kid` and `x5t` both. */
   readonly kid: string;
   readonly created: string;
+  /** ISO 8601; later than `created` for a key that was published ahead. */
+  readonly signsFrom: string;
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
   /** base64 DER, as `x5c` carries it. */
@@ -34,109 +26,90 @@ export type SigningKey = {
   readonly exponent: string;
 };
 
-type StoredKey = {
-  readonly kid: string;
-  readonly created: string;
-  readonly privateKey: webcrypto.JsonWebKey;
-  readonly certificate: string;
+export type KeyState = "next" | "current" | "retired";
+
+export type KeyStanding = {
+  readonly key: SigningKey;
+  readonly state: KeyState;
+  /** When tokens signed with it are refused; undefined while no other key follows it. */
+  readonly verifiesUntil: Date | undefined;
 };
 
-export class KeyRing {
-  /** The current key first. */
-  readonly keys: readonly SigningKey[];
-  readonly #byId: ReadonlyMap<string, SigningKey>;
+/** The longest life of any token, in seconds: those of managed identities and of clients with continuous access evaluation. */
+export const longestTokenLifetimeSeconds = 86_400;
+/** What verifiers allow for clocks that differ, on either side, in seconds. */
+const skewSeconds = 600;
+/** How long a key verifies after its successor began to sign. */
+export const overlapSeconds = longestTokenLifetimeSeconds + skewSeconds;
 
-  constructor(keys: readonly SigningKey[]) {
+type Placed = { readonly key: SigningKey; readonly signsFromMs: number; readonly verifiesUntilMs: number };
+
+export class KeyRing {
+  /** In the order in which they begin to sign. */
+  #placed: readonly Placed[] = [];
+  #byId: ReadonlyMap<string, Placed> = new Map();
+  readonly #ports: Pick<Ports, "now">;
+
+  constructor(keys: readonly SigningKey[], ports: Pick<Ports, "now">) {
+    this.#ports = ports;
+    this.replace(keys);
+  }
+
+  /** Takes other keys into use, from the next look at the ring on. */
+  replace(keys: readonly SigningKey[]): void {
     if (keys.length === 0) throw new RangeError("a key ring holds at least one key");
-    this.keys = keys;
-    this.#byId = new Map(keys.map((key) => [key.kid, key]));
+    const ordered = keys.toSorted((a, b) => Date.parse(a.signsFrom) - Date.parse(b.signsFrom));
+    this.#placed = ordered.map((key, index) => {
+      const successor = ordered[index + 1];
+      const verifiesUntilMs =
+        successor === undefined ? Number.POSITIVE_INFINITY : Date.parse(successor.signsFrom) + overlapSeconds * 1000;
+      return { key, signsFromMs: Date.parse(key.signsFrom), verifiesUntilMs };
+    });
+    this.#byId = new Map(this.#placed.map((placed) => [placed.key.kid, placed]));
+  }
+
+  /** Keys held, those whose time is over too, until they are replaced. */
+  get size(): number {
+    return this.#placed.length;
+  }
+
+  /** The keys to publish: the current one first, then the next, then those that still verify. */
+  get keys(): readonly SigningKey[] {
+    const order: readonly KeyState[] = ["current", "next", "retired"];
+    const standings = this.standings();
+    return order.flatMap((state) => standings.filter((standing) => standing.state === state)).map(({ key }) => key);
   }
 
   /** The key new tokens are signed with. */
   get current(): SigningKey {
-    return this.keys[0]!;
+    return this.#currentAt(this.#nowMs()).key;
   }
 
+  /** The key of this id, while its tokens are taken. */
   find(kid: string): SigningKey | undefined {
-    return this.#byId.get(kid);
+    const placed = this.#byId.get(kid);
+    return placed !== undefined && this.#nowMs() < placed.verifiesUntilMs ? placed.key : undefined;
   }
-}
 
-/**
- * Opens the key ring of a state folder; the first time, makes a key.
- * @throws when the file is there but unreadable or damaged: a new key would silently void every token clients hold.
- */
-export async function openKeyRing(options: {
-  readonly stateDir: string;
-  readonly ports: Pick<Ports, "now" | "randomBytes">;
-}): Promise<KeyRing> {
-  const file = join(openKeyFolder(options.stateDir), "signing-keys.json");
-  const kept = readSecretFile(file);
-  if (kept !== undefined) return new KeyRing(readKeys(kept, file));
-  const key = await makeKey(options.ports);
-  writeSecretFile(file, `${JSON.stringify({ format: fileFormat, keys: [key] }, null, 2)}\n`);
-  return new KeyRing([loadKey(key)]);
-}
-
-/** The folder of all keys of a state folder, which only its owner may enter. */
-export function openKeyFolder(stateDir: string): string {
-  const folder = join(stateDir, "keys");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  chmodSync(folder, 0o700);
-  return folder;
-}
-
-/** Reads a key file and, a restored backup or careless copy may have opened it, takes everyone else's rights on it away. */
-export function readSecretFile(file: string): string | undefined {
-  const content = readIfThere(file);
-  if (content !== undefined) chmodSync(file, 0o600);
-  return content;
-}
-
-function readKeys(content: string, file: string): SigningKey[] {
-  try {
-    const { format, keys } = JSON.parse(content) as { format: unknown; keys: StoredKey[] };
-    if (format !== fileFormat || keys.length === 0) throw new Error("unknown format");
-    return keys.map(loadKey);
-  } catch {
-    // The cause may quote key material, so it is not passed on.
-    throw new Error(
-      `the signing keys in ${file} cannot be read: restore the file from a backup, or remove it to start with a new key (every token issued so far becomes void)`,
-    );
+  /** Every key that is not gone yet, in the order in which they begin to sign. */
+  standings(): readonly KeyStanding[] {
+    const nowMs = this.#nowMs();
+    const current = this.#currentAt(nowMs);
+    return this.#placed
+      .filter(({ verifiesUntilMs }) => nowMs < verifiesUntilMs)
+      .map((placed) => ({
+        key: placed.key,
+        state: placed === current ? "current" : placed.signsFromMs > current.signsFromMs ? "next" : "retired",
+        verifiesUntil: Number.isFinite(placed.verifiesUntilMs) ? new Date(placed.verifiesUntilMs) : undefined,
+      }));
   }
-}
 
-/** @throws when the parts do not belong together. */
-function loadKey(stored: StoredKey): SigningKey {
-  const privateKey = createPrivateKey({ key: stored.privateKey, format: "jwk" });
-  const certificate = new X509Certificate(Buffer.from(stored.certificate, "base64"));
-  if (privateKey.asymmetricKeyType !== "rsa" || (privateKey.asymmetricKeyDetails?.modulusLength ?? 0) < modulusBits)
-    throw new Error("the key is not RSA of 2048 bits or more");
-  if (!certificate.checkPrivateKey(privateKey)) throw new Error("the certificate is another key's");
-  if (thumbprint(certificate.raw) !== stored.kid) throw new Error("the key id is not the certificate's thumbprint");
-  const publicKey = createPublicKey(privateKey);
-  const { n, e } = publicKey.export({ format: "jwk" }) as { n: string; e: string };
-  const { kid, created } = stored;
-  return { kid, created, privateKey, publicKey, certificate: stored.certificate, modulus: n, exponent: e };
-}
+  /** The last that has begun; if the clock was set back before all of them, the first. */
+  #currentAt(nowMs: number): Placed {
+    return this.#placed.findLast(({ signsFromMs }) => signsFromMs <= nowMs) ?? this.#placed[0]!;
+  }
 
-async function makeKey(ports: Pick<Ports, "now" | "randomBytes">): Promise<StoredKey> {
-  // The primes are searched on the thread pool while this thread loads the certificate library.
-  const [keys, { issueSigningCertificate }] = await Promise.all([
-    webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]),
-    import("./signing-key-issue.ts"),
-  ]);
-  const certificate = await issueSigningCertificate(keys, ports);
-  const { kty, n, e, d, p, q, dp, dq, qi } = await webcrypto.subtle.exportKey("jwk", keys.privateKey);
-  return {
-    kid: thumbprint(certificate),
-    created: ports.now().toISOString(),
-    privateKey: { kty, n, e, d, p, q, dp, dq, qi } as webcrypto.JsonWebKey,
-    certificate: certificate.toString("base64"),
-  };
-}
-
-/** RFC 7515 section 4.1.7 prescribes SHA-1 here; it is a name, not a safeguard. */
-function thumbprint(certificate: Buffer): string {
-  return createHash("sha1").update(certificate).digest("base64url");
+  #nowMs(): number {
+    return this.#ports.now().getTime();
+  }
 }

@@ -9,7 +9,7 @@ import { createCipheriv, createDecipheriv } from "node:crypto";
 import { join } from "node:path";
 import type { Ports } from "../state/ports.ts";
 import { writeSecretFile } from "../state-folder.ts";
-import { openKeyFolder, readSecretFile } from "./key-ring.ts";
+import { openKeyFolder, readSecretFile } from "./key-folder.ts";
 
 const cipherName = "aes-256-gcm";
 const keyBytes = 32;

@@ -4,6 +4,7 @@
  * Owns: lifetimes, and what a token is remembered by for reuse. May use: this folder, the read model, the ports.
  * It trusts its callers (the Entra surface's grants) to have judged the principal; the verifier judges it again on every use.
  */
+import { join } from "node:path";
 import type { ServicePrincipal, Tenant, User } from "../state/entities.ts";
 import type { AppId, Guid, PrincipalId } from "../state/identifiers.ts";
 import type { Ports } from "../state/ports.ts";
@@ -19,7 +20,9 @@ import {
   noClaimsRequested,
   showsCapabilities,
 } from "./continuous-access.ts";
-import { type KeyRing, openKeyRing } from "./key-ring.ts";
+import { ExternalIssuers, type FetchJson } from "./external-issuers.ts";
+import { type KeyKeeper, openKeyKeeper } from "./key-keeper.ts";
+import type { KeyRing } from "./key-ring.ts";
 import { makeMarks } from "./marks.ts";
 import { RefreshTokens } from "./refresh-token.ts";
 import { openSealer, type Sealer } from "./sealer.ts";
@@ -77,6 +80,8 @@ export type IdTokenRequest = {
 export type TokenService = {
   readonly keyRing: KeyRing;
   readonly sealer: Sealer;
+  /** Whose tokens applications may sign in with. */
+  readonly externalIssuers: ExternalIssuers;
   readonly refreshTokens: RefreshTokens;
   readonly codes: AuthorizationCodes;
   /** An access token of an application itself; the resource comes from `findResource`. */
@@ -94,6 +99,8 @@ export type TokenServiceParts = {
   readonly ports: Ports;
   /** The token reuse window, in seconds; 0 for none. */
   readonly reuseSeconds?: number | undefined;
+  /** Left out, no outside issuer is known. */
+  readonly externalIssuers?: ExternalIssuers;
 };
 
 /** What makes up one access token, but for its times and marks. */
@@ -139,6 +146,7 @@ export function createTokenService(parts: TokenServiceParts): TokenService {
   return {
     keyRing,
     sealer,
+    externalIssuers: parts.externalIssuers ?? new ExternalIssuers({ folder: undefined, fetchJson: undefined }),
     refreshTokens: new RefreshTokens(sealer),
     codes: new AuthorizationCodes(sealer),
     issueAppToken(request) {
@@ -196,9 +204,14 @@ export async function openTokens(options: {
   readonly model: ReadModel;
   readonly ports: Ports;
   readonly reuseSeconds?: number | undefined;
-}): Promise<{ readonly service: TokenService; readonly verifier: TokenVerifier; readonly keyRing: KeyRing }> {
+  /** How outside issuers' keys are fetched; left out (offline), only files in the state folder tell them. */
+  readonly fetchJson?: FetchJson | undefined;
+}): Promise<{ readonly service: TokenService; readonly verifier: TokenVerifier; readonly keys: KeyKeeper }> {
   const { stateDir, model, ports, reuseSeconds } = options;
-  const keyRing = await openKeyRing({ stateDir, ports });
-  const service = createTokenService({ keyRing, sealer: openSealer(stateDir, ports), model, ports, reuseSeconds });
-  return { service, verifier: createTokenVerifier({ keyRing, model, ports }), keyRing };
+  const keys = await openKeyKeeper({ stateDir, ports });
+  const keyRing = keys.ring;
+  const sealer = openSealer(stateDir, ports);
+  const externalIssuers = new ExternalIssuers({ folder: join(stateDir, "issuers"), fetchJson: options.fetchJson });
+  const service = createTokenService({ keyRing, sealer, model, ports, reuseSeconds, externalIssuers });
+  return { service, verifier: createTokenVerifier({ keyRing, model, ports }), keys };
 }

@@ -5,7 +5,8 @@ import fc from "fast-check";
 import { put } from "../state/change.ts";
 import { findResource, type Resource } from "./audiences.ts";
 import { maxTokenChars } from "./compact-jws.ts";
-import { KeyRing, openKeyRing, type SigningKey } from "./key-ring.ts";
+import { openKeyKeeper } from "./key-keeper.ts";
+import { KeyRing, type SigningKey } from "./key-ring.ts";
 import { RecentMap } from "./recent-map.ts";
 import {
   ids,
@@ -28,13 +29,15 @@ const armName = "https://management.azure.com";
 const [key, strangersKey] = await Promise.all([makeKey(), makeKey()]);
 
 function makeKey(): Promise<SigningKey> {
-  return withStateFolder(async (stateDir) => (await openKeyRing({ stateDir, ports: new SamplePorts() })).current);
+  return withStateFolder(
+    async (stateDir) => (await openKeyKeeper({ stateDir, ports: new SamplePorts() })).ring.current,
+  );
 }
 
 async function makeWorld() {
   const ports = new SamplePorts();
   const model = makeSampleModel();
-  const keyRing = new KeyRing([key]);
+  const keyRing = new KeyRing([key], ports);
   const sealer = await withStateFolder(async (stateDir) => openSealer(stateDir, ports));
   const service = createTokenService({ keyRing, sealer, model, ports });
   const verifier = createTokenVerifier({ keyRing, model, ports });
@@ -81,6 +84,8 @@ test("a genuine application's token says who it is", async () => {
     issuedAt: 1_772_366_100,
     notBefore: 1_772_366_100,
     issuer: `https://sts.windows.net/${ids.tenant}/`,
+    keyId: key.kid,
+    isContinuous: false,
   });
   assert.equal(verified.expiresAt * 1000, sampleTime.getTime() + 3_600_000);
 });
@@ -268,7 +273,7 @@ for (const [what, makeForgeries] of Object.entries({
 test("an id token is no access token, even where its audience would be taken", async () => {
   const { service, model, ports } = await makeWorld();
   const openIdScopes = new Set(["openid", "profile"]);
-  const verifier = createTokenVerifier({ keyRing: new KeyRing([key]), model, ports });
+  const verifier = createTokenVerifier({ keyRing: new KeyRing([key], ports), model, ports });
   for (const version of ["1.0", "2.0"] as const) {
     const token = await service.issueIdToken({ version, user, clientId: ids.app, openIdScopes });
     assert.equal(faultOf(() => verifier.verify(token, () => true)).kind, "token-claims");
@@ -291,7 +296,7 @@ test("a remembered token is judged again: by the clock", async () => {
 
 test("a remembered token is judged again: by whom it is shown to", async () => {
   const { model, ports, token } = await makeWorld();
-  const verifier = createTokenVerifier({ keyRing: new KeyRing([key]), model, ports });
+  const verifier = createTokenVerifier({ keyRing: new KeyRing([key], ports), model, ports });
   verifier.verify(token, () => true);
   assert.equal(faultOf(() => verifier.verify(token, () => false)).kind, "token-audience");
 });
@@ -324,7 +329,7 @@ test("a remembered token is judged again: by the directory, for applications and
 
 test("a token signed by the previous key still holds while that key is in the ring", async () => {
   const { model, ports, token } = await makeWorld();
-  const rotated = createTokenVerifier({ keyRing: new KeyRing([strangersKey, key]), model, ports });
+  const rotated = createTokenVerifier({ keyRing: new KeyRing([strangersKey, key], ports), model, ports });
   assert.equal(rotated.verify(token, () => true).principalId, ids.appPrincipal);
   const claims = decode(token.split(".")[1]!);
   const fresh = await signToken(strangersKey, "1.0", claims);

@@ -3,7 +3,7 @@ import { createHash, X509Certificate } from "node:crypto";
 import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { openKeyRing } from "./key-ring.ts";
+import { openKeyKeeper } from "./key-keeper.ts";
 import { publishKeys } from "./key-set.ts";
 import { type RefreshGrant, RefreshTokens } from "./refresh-token.ts";
 import { ids, SamplePorts, withStateFolder } from "./sample-directory.ts";
@@ -13,13 +13,13 @@ const ports = new SamplePorts();
 
 test("a key ring is made once, private, and is the same after a restart", () =>
   withStateFolder(async (stateDir) => {
-    const first = await openKeyRing({ stateDir, ports });
+    const first = (await openKeyKeeper({ stateDir, ports })).ring;
     const file = join(stateDir, "keys", "signing-keys.json");
     assert.equal((await stat(file)).mode & 0o777, 0o600);
     assert.equal((await stat(join(stateDir, "keys"))).mode & 0o777, 0o700);
     assert.deepEqual(await readdir(join(stateDir, "keys")), ["signing-keys.json"], "no temporary file is left");
     const content = await readFile(file, "utf8");
-    const second = await openKeyRing({ stateDir, ports });
+    const second = (await openKeyKeeper({ stateDir, ports })).ring;
     assert.equal(second.current.kid, first.current.kid);
     assert.equal(second.current.modulus, first.current.modulus);
     assert.equal(await readFile(file, "utf8"), content, "a good file is not written again");
@@ -27,16 +27,16 @@ test("a key ring is made once, private, and is the same after a restart", () =>
 
 test("a key file that others may read is closed to them at the next start", () =>
   withStateFolder(async (stateDir) => {
-    await openKeyRing({ stateDir, ports });
+    await openKeyKeeper({ stateDir, ports });
     const file = join(stateDir, "keys", "signing-keys.json");
     await chmod(file, 0o644);
-    await openKeyRing({ stateDir, ports });
+    await openKeyKeeper({ stateDir, ports });
     assert.equal((await stat(file)).mode & 0o777, 0o600);
   }));
 
 test("a damaged key file stops the start, is kept, and is not quoted", () =>
   withStateFolder(async (stateDir) => {
-    await openKeyRing({ stateDir, ports });
+    await openKeyKeeper({ stateDir, ports });
     const file = join(stateDir, "keys", "signing-keys.json");
     const good = JSON.parse(await readFile(file, "utf8"));
     const [key] = good.keys;
@@ -49,7 +49,7 @@ test("a damaged key file stops the start, is kept, and is not quoted", () =>
     };
     for (const [name, content] of Object.entries(damaged)) {
       await writeFile(file, content);
-      await assert.rejects(openKeyRing({ stateDir, ports }), (error: Error) => {
+      await assert.rejects(openKeyKeeper({ stateDir, ports }), (error: Error) => {
         assert.match(error.message, /signing-keys\.json cannot be read/, name);
         assert.ok(!error.message.includes(key.privateKey.d) && error.cause === undefined, name);
         return true;
@@ -60,7 +60,7 @@ test("a damaged key file stops the start, is kept, and is not quoted", () =>
 
 test("the published set holds the public half only, named by its certificate's thumbprint", () =>
   withStateFolder(async (stateDir) => {
-    const ring = await openKeyRing({ stateDir, ports });
+    const ring = (await openKeyKeeper({ stateDir, ports })).ring;
     const [key] = publishKeys(ring);
     assert.deepEqual(Object.keys(key!).sort(), ["e", "kid", "kty", "n", "use", "x5c", "x5t"]);
     const certificate = new X509Certificate(Buffer.from(key!.x5c[0]!, "base64"));

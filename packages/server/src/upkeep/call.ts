@@ -1,0 +1,33 @@
+/**
+ * A request on its way through this room: who calls, and how a refusal leaves. Refusals have Resource Manager's shape, as on the rest of our
+ * own plane.
+ */
+import type { Cloud } from "../cloud.ts";
+import { TokenRefusal, type VerifiedToken } from "../tokens/token.ts";
+import type { Exchange, Reply } from "../wire/exchange.ts";
+
+export type IsAudience = (audience: string) => boolean;
+
+export class UpkeepRefusal extends Error {
+  readonly reply: Reply;
+
+  constructor(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(code);
+    this.reply = { status, headers, body: { error: { code, message } } };
+  }
+}
+
+export type Call = { readonly cloud: Cloud; readonly exchange: Exchange; readonly caller: VerifiedToken };
+
+/** @param service whose tokens are taken, for the text. @throws UpkeepRefusal 401. */
+export function authenticate(cloud: Cloud, isAudience: IsAudience, service: string, exchange: Exchange): VerifiedToken {
+  const token = /^Bearer +([^\s]+)$/i.exec(exchange.request.headers.authorization ?? "")?.[1];
+  try {
+    if (token !== undefined) return cloud.verifier.verify(token, isAudience);
+  } catch (cause) {
+    if (!(cause instanceof TokenRefusal)) throw cause;
+  }
+  throw new UpkeepRefusal(401, "AuthenticationFailed", `A token for ${service} is needed here.`, {
+    "www-authenticate": `Bearer authorization_uri="https://login.windows.net/${cloud.model.tenant.tenantId}", error="invalid_token"`,
+  });
+}

@@ -1,0 +1,94 @@
+/**
+ * All secrets and certificates of the tenant's applications, by when they end, with their last use: what Graph shows one application at a time.
+ *
+ * Who may: who may read applications in Graph, with a token for Graph; when each was last used is of the sign-in log, and shown to who may read
+ * that. A secret's value is nowhere here.
+ */
+import { mayAct } from "../directory/permissions.ts";
+import { daysUntil } from "../observe/expiry-warnings.ts";
+import type { Application, KeyCredential, PasswordCredential, ServicePrincipal } from "../state/entities.ts";
+import type { ReadModel } from "../state/read-model.ts";
+import type { Reply } from "../wire/exchange.ts";
+import { type Call, UpkeepRefusal } from "./call.ts";
+
+/** Rows of one page; our choice. */
+export const pageSize = 500;
+/** The farthest end that can be asked for, in days; a secret may last for longer, and is then in the list without this. Our choice: ten years. */
+const maxDays = 3653;
+
+type Owned = {
+  readonly owner: Application | ServicePrincipal;
+  readonly ownerType: "application" | "servicePrincipal";
+  readonly kind: "secret" | "certificate";
+  readonly credential: PasswordCredential | KeyCredential;
+};
+
+export async function listCredentials(call: Call): Promise<Reply> {
+  const { cloud, caller, exchange } = call;
+  if (!mayAct(cloud.model, caller, "read-applications", undefined)) {
+    throw new UpkeepRefusal(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
+  }
+  const seesUse = mayAct(cloud.model, caller, "read-audit", undefined);
+  const query = new URLSearchParams(exchange.query);
+  const withinDays = readDays(query.get("expiringWithinDays"));
+  const now = cloud.ports.now();
+  const after = query.get("after") ?? "";
+  const rows = [...findCredentials(cloud.model)]
+    .filter(({ credential }) => withinDays === undefined || daysUntil(credential.endDateTime, now) < withinDays)
+    .map((owned) => ({ owned, place: placeOf(owned) }))
+    .filter(({ place }) => place > after)
+    .sort((a, b) => (a.place < b.place ? -1 : 1));
+  const page = rows.slice(0, pageSize);
+  const value = page.map(({ owned }) => {
+    const lastUse = seesUse ? { lastUsedDateTime: cloud.recorder.credentialUses.lastUse(owned.credential.keyId) ?? null } : {};
+    return { ...describe(owned, now), ...lastUse };
+  });
+  const body = rows.length > pageSize ? { value, nextLink: nextLink(call, query, page.at(-1)!.place) } : { value };
+  return { status: 200, body };
+}
+
+function* findCredentials(model: ReadModel): Iterable<Owned> {
+  for (const owner of model.applications.values()) yield* credentialsOf(owner, "application");
+  for (const owner of model.servicePrincipals.values()) yield* credentialsOf(owner, "servicePrincipal");
+}
+
+function* credentialsOf(owner: Owned["owner"], ownerType: Owned["ownerType"]): Iterable<Owned> {
+  for (const credential of owner.passwordCredentials) yield { owner, ownerType, kind: "secret", credential };
+  for (const credential of owner.keyCredentials) yield { owner, ownerType, kind: "certificate", credential };
+}
+
+/** What the list is ordered by: the end, then what cannot be the same twice. */
+function placeOf({ owner, credential }: Owned): string {
+  return `${credential.endDateTime} ${owner.id} ${credential.keyId}`;
+}
+
+function describe({ owner, ownerType, kind, credential }: Owned, now: Date) {
+  const { keyId, displayName, startDateTime, endDateTime } = credential;
+  return {
+    appId: owner.appId,
+    appDisplayName: owner.displayName,
+    ownerType,
+    ownerId: owner.id,
+    kind,
+    keyId,
+    displayName,
+    hint: "hint" in credential ? credential.hint : null,
+    startDateTime,
+    endDateTime,
+    daysLeft: daysUntil(endDateTime, now),
+  };
+}
+
+function nextLink({ exchange }: Call, query: URLSearchParams, place: string): string {
+  const next = new URLSearchParams(query);
+  next.set("after", place);
+  return `${exchange.origin}${exchange.path}?${next}`;
+}
+
+function readDays(text: string | null): number | undefined {
+  if (text === null) return undefined;
+  const days = Number(text);
+  if (/^[0-9]{1,4}$/.test(text) && days <= maxDays) return days;
+  const message = `'expiringWithinDays' must be a whole number from 0 to ${maxDays}.`;
+  throw new UpkeepRefusal(400, "InvalidParameterValue", message);
+}

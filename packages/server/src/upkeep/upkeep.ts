@@ -1,0 +1,103 @@
+/**
+ * What whoever runs the cloud looks after: the keys tokens are signed with, and the secrets and certificates of applications before they end. On
+ * our own plane, under /postern/keys and /postern/credentials.
+ *
+ * Owns: the rows of this folder. May use: the key keeper, the records, the directory's decision. match -> authenticate -> decide and handle -> render
+ */
+import type { Cloud } from "../cloud.ts";
+import { permissionsFor } from "../directory/permissions.ts";
+import type { PosternRow } from "../postern-surface.ts";
+import type { KeyKeeper } from "../tokens/key-keeper.ts";
+import { type Reply, sendReply } from "../wire/exchange.ts";
+import { authenticate, type Call, type IsAudience, UpkeepRefusal } from "./call.ts";
+import { listCredentials } from "./credentials.ts";
+import { listSigningKeys, readKeysAction, rotateKeysAction, rotateSigningKeys } from "./signing-keys.ts";
+
+export type UpkeepOptions = {
+  readonly keys: KeyKeeper;
+  /** Judges a token's `aud`: those of Resource Manager, and of Graph. */
+  readonly isArmAudience: IsAudience;
+  readonly isGraphAudience: IsAudience;
+  /** Takes one line without a secret in it. */
+  readonly say: (line: string) => void;
+};
+
+type RowInput = {
+  readonly operation: string;
+  readonly method: string;
+  readonly path: string;
+  readonly permission: string;
+  readonly doc: string;
+  readonly service: "Resource Manager" | "Microsoft Graph";
+  readonly body?: string;
+  readonly handle: (call: Call) => Promise<Reply>;
+};
+
+const keyDoc = "https://learn.microsoft.com/entra/identity-platform/signing-key-rollover";
+
+/** The rows, for the surface of our own plane. */
+export function createUpkeepRows(cloud: Cloud, options: UpkeepOptions): readonly PosternRow[] {
+  const { keys, say } = options;
+  const inputs: readonly RowInput[] = [
+    {
+      operation: "List signing keys",
+      method: "GET",
+      path: "/postern/keys",
+      permission: readKeysAction,
+      doc: keyDoc,
+      service: "Resource Manager",
+      handle: (call) => listSigningKeys(call, keys),
+    },
+    {
+      operation: "Rotate signing keys",
+      method: "POST",
+      path: "/postern/keys/rotate",
+      permission: rotateKeysAction,
+      doc: keyDoc,
+      service: "Resource Manager",
+      body: JSON.stringify({ kind: "scheduled" }),
+      handle: (call) => rotateSigningKeys(call, keys, say),
+    },
+    {
+      operation: "List credentials",
+      method: "GET",
+      path: "/postern/credentials",
+      permission: permissionsFor("read-applications"),
+      doc: "https://learn.microsoft.com/graph/api/resources/passwordcredential",
+      service: "Microsoft Graph",
+      handle: listCredentials,
+    },
+  ];
+  return inputs.map((input) => makeRow(cloud, options, input));
+}
+
+function makeRow(cloud: Cloud, options: UpkeepOptions, input: RowInput): PosternRow {
+  const { operation, method, path, permission, doc, service, body, handle } = input;
+  const isAudience = service === "Resource Manager" ? options.isArmAudience : options.isGraphAudience;
+  return {
+    operation,
+    method,
+    match: path,
+    permission,
+    doc,
+    sample:
+      body === undefined ? { target: path } : { target: path, body, headers: { "content-type": "application/json" } },
+    pattern: new RegExp(`^${path}$`, "i"),
+    handle: async (exchange) => {
+      const reply = await answer(() => {
+        return handle({ cloud, exchange, caller: authenticate(cloud, isAudience, service, exchange) });
+      });
+      const headers = { "cache-control": "no-store", "x-ms-request-id": exchange.requestId, ...reply.headers };
+      sendReply(exchange, { ...reply, headers });
+    },
+  };
+}
+
+async function answer(handle: () => Promise<Reply>): Promise<Reply> {
+  try {
+    return await handle();
+  } catch (cause) {
+    if (cause instanceof UpkeepRefusal) return cause.reply;
+    throw cause;
+  }
+}
