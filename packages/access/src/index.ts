@@ -84,7 +84,7 @@ export {
   type GroupPath,
   MAX_ACTIONS_PER_LIST,
 } from "./facts.ts";
-export { hasAccessAtOrBelow, permissionsAt } from "./permissions.ts";
+export { conditionalPermissionsAt, hasAccessAtOrBelow, permissionsAt } from "./permissions.ts";
 export { checkRole, type RoleDefinition, type RolePermission, type RoleVerdict } from "./role-definition.ts";
 export {
   isAtOrBelow,

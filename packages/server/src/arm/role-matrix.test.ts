@@ -35,6 +35,7 @@ const expected = `
 +--+- Delete deny assignment
 ++++- List permissions
 ++++- List classic administrators
+++++- List activity log
 ++++- Get management group
 ++--- Create or update management group
 ++--- Update management group

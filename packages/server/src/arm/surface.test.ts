@@ -133,12 +133,7 @@ describe("paths and queries", () => {
     ["GET", `${sub}/providers/Microsoft.Storage/nothings?api-version=2022-12-01`, 404, "InvalidResourceType"],
     ["GET", `${sub}/providers/Microsoft.KeyVault/vaults?api-version=2022-12-01`, 501, "NotImplemented"],
     ["GET", `${sub}/providers/Microsoft.Authorization/locks?api-version=2022-12-01`, 501, "NotImplemented"],
-    [
-      "GET",
-      `${sub}/providers/Microsoft.Insights/eventtypes/management/values?api-version=2015-04-01`,
-      501,
-      "NotImplemented",
-    ],
+    ["GET", `${sub}/providers/Microsoft.Insights/metricAlerts?api-version=2018-03-01`, 501, "NotImplemented"],
     ["POST", `${sub}/resourcegroups/rg/exportTemplate?api-version=2021-04-01`, 501, "NotImplemented"],
     ["GET", "/subscriptions/88888888-8888-8888-8888-888888888888?api-version=2022-12-01", 404, "SubscriptionNotFound"],
     ["GET", `${sub}/resourcegroups?api-version=2022-12-01&$filter=name%20ne%20'x'`, 400, "InvalidFilterInQueryString"],

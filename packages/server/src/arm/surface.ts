@@ -15,6 +15,7 @@ import { isGuid } from "../state/identifiers.ts";
 import type { VerifiedToken } from "../tokens/token.ts";
 import { type Exchange, type Reply, sendReply } from "../wire/exchange.ts";
 import type { Surface } from "../wire/operation.ts";
+import { activityLogRows } from "./activity-log.ts";
 import { commonAttributes } from "./attributes.ts";
 import { authorizationReadRows } from "./authorization-reads.ts";
 import type { ContainerPort } from "./container-port.ts";
@@ -32,6 +33,7 @@ import { managementGroupRows } from "./management-groups.ts";
 import { metadataRows } from "./metadata.ts";
 import { OperationResults } from "./operation-results.ts";
 import { matchPath, type PathParams, splitPath } from "./path.ts";
+import { providerOperationRows } from "./provider-operations.ts";
 import { ArmQuery } from "./query.ts";
 import { resourceGroupRows } from "./resource-groups.ts";
 import { resourceRows } from "./resources.ts";
@@ -69,6 +71,10 @@ const table: readonly ArmRow[] = [
   ...roleAssignmentRows,
   ...denyAssignmentRows,
   ...authorizationReadRows,
+  ...providerOperationRows(() =>
+    table.flatMap(({ authorize }) => (authorize.kind === "rbac" ? [authorize.action] : [])),
+  ),
+  ...activityLogRows,
   ...managementGroupRows,
   ...storageAccountRows,
   ...containerRows,
