@@ -25,6 +25,8 @@ export interface ServerOptions {
   readonly listen: string | undefined;
   readonly isOffline: boolean;
   readonly canTunnelForOthers: boolean;
+  /** undefined: the server's default. */
+  readonly tokenReuseSeconds: number | undefined;
 }
 
 /** The server's command line, from this Node on. `--state` is always absolute: by it the process is known again later. */
@@ -38,6 +40,7 @@ export function serverCommand({ stateDir }: StatePaths, options: ServerOptions):
     ...(options.listen === undefined ? [] : ["--listen", options.listen]),
     ...(options.isOffline ? ["--offline"] : []),
     ...(options.canTunnelForOthers ? ["--tunnel-for-others"] : []),
+    ...(options.tokenReuseSeconds === undefined ? [] : ["--token-reuse-seconds", String(options.tokenReuseSeconds)]),
   ];
 }
 

@@ -22,9 +22,11 @@ export const groups: Readonly<Record<string, string>> = {
   "ad sp credential": "Client secrets of a service principal.",
   group: "Resource groups.",
   identity: "Managed identities: for programs that are given no secret.",
+  keys: "The keys tokens are signed with.",
   role: "Who may do what: roles and their assignments.",
   "role assignment": "Roles given to users, groups and apps.",
   "role definition": "Roles there are to give.",
+  secrets: "Secrets and certificates of all apps: when they end, when they were last used.",
   storage: "Storage.",
   "storage account": "Storage accounts.",
   "storage account keys": "Access keys of a storage account.",
@@ -50,6 +52,16 @@ export const entries: readonly Entry[] = [
     path: "what-can",
     summary: "List everything somebody may do.",
     load: () => import("../commands/access/what-can.ts"),
+  },
+  {
+    path: "learn",
+    summary: "Find the roles a program needs, and prove them.",
+    load: () => import("../commands/learn.ts"),
+  },
+  {
+    path: "access learned",
+    summary: "List the roles for what somebody has used already.",
+    load: () => import("../commands/access/learned.ts"),
   },
   {
     path: "access diff",
@@ -114,6 +126,12 @@ export const entries: readonly Entry[] = [
   },
   { path: "identity list", summary: "List managed identities.", load: () => import("../commands/identity/list.ts") },
   { path: "identity show", summary: "Show a managed identity.", load: () => import("../commands/identity/show.ts") },
+  { path: "keys list", summary: "List signing keys.", load: () => import("../commands/keys/list.ts") },
+  {
+    path: "keys rotate",
+    summary: "Make a new signing key; tokens issued so far hold on.",
+    load: () => import("../commands/keys/rotate.ts"),
+  },
   {
     path: "role assignment create",
     summary: "Give a role to a user, group or app.",
@@ -131,6 +149,11 @@ export const entries: readonly Entry[] = [
   },
   { path: "role definition list", summary: "List roles.", load: () => import("../commands/role/definition-list.ts") },
   { path: "role definition show", summary: "Show a role.", load: () => import("../commands/role/definition-show.ts") },
+  {
+    path: "secrets list",
+    summary: "List secrets and certificates of all apps by when they end.",
+    load: () => import("../commands/secrets/list.ts"),
+  },
   {
     path: "storage account check-name",
     summary: "Tell whether an account's name is still free.",

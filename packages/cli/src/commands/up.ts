@@ -9,6 +9,8 @@ import { describeStatus } from "./status.ts";
 /** The port clients are told of when none is asked for: fixed, so that addresses stay good over restarts. */
 const DEFAULT_PORT = 10443;
 const MAX_PORT = 65_535;
+/** The server's bound: half a token's life. */
+const MAX_REUSE_SECONDS = 1800;
 
 export const command = defineCommand({
   options: {
@@ -38,6 +40,12 @@ export const command = defineCommand({
       flags: ["--tunnel-for-others"],
       summary: "With --listen: let clients on other machines use the proxy for hosts that are not Azure's, too.",
     },
+    tokenReuseSeconds: {
+      kind: "integer",
+      flags: ["--token-reuse-seconds"],
+      summary:
+        "Give an app that asks again within so many seconds the token it was given; 0: a new one each time. Default: 300.",
+    },
   },
   examples: [
     { summary: "Start the cloud in the background", line: "postern up --detach" },
@@ -46,6 +54,10 @@ export const command = defineCommand({
   run: async (context, args) => {
     const port = args.port ?? DEFAULT_PORT;
     if (port < 0 || port > MAX_PORT) throw usageFault(`argument --port/-p: a port is 0 to ${MAX_PORT}`);
+    const { tokenReuseSeconds = 0 } = args;
+    if (tokenReuseSeconds < 0 || tokenReuseSeconds > MAX_REUSE_SECONDS) {
+      throw usageFault(`argument --token-reuse-seconds: 0 to ${MAX_REUSE_SECONDS} seconds`);
+    }
     const paths = statePathsOf(context);
     const running = await findRunning(paths);
     if (running !== undefined) {
@@ -59,6 +71,7 @@ export const command = defineCommand({
       listen: args.listen,
       isOffline: args.offline,
       canTunnelForOthers: args.tunnelForOthers,
+      tokenReuseSeconds: args.tokenReuseSeconds,
     };
     const server = serverCommand(paths, options);
     if (!args.detach) return becomeServer(server, context.env);
