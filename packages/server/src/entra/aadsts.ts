@@ -5,6 +5,7 @@
  * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */
 
+import { aadstsOfApps } from "./aadsts-apps.ts";
 import { aadstsOfPeople } from "./aadsts-people.ts";
 
 export type AadstsEntry = {
@@ -15,6 +16,7 @@ export type AadstsEntry = {
 };
 
 export const aadsts = {
+  ...aadstsOfApps,
   ...aadstsOfPeople,
   50034: {
     status: 400,

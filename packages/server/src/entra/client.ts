@@ -1,13 +1,15 @@
 /**
  * The client of a token request: which application asks, and whether it proved to be it.
  *
- * Owns: the two phases `findClient` and `authenticateClient`. Spec: RFC 6749 section 2.3 (secret in the body, or HTTP Basic, never both);
+ * Owns: the phases `findClient`, `proveClient` and `authenticateClient`. Spec: RFC 6749 section 2.3 (secret in the body, or HTTP Basic, never
+ * both), RFC 7523 section 2.2 (an assertion in place of a secret);
  * https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
  */
-import type { PasswordCredential, ServicePrincipal } from "../state/entities.ts";
-import { type AppId, parseGuid } from "../state/identifiers.ts";
+import type { KeyCredential, PasswordCredential, ServicePrincipal } from "../state/entities.ts";
+import { type AppId, type Guid, parseGuid } from "../state/identifiers.ts";
 import type { ClientProof } from "../tokens/claims.ts";
 import { firstPartyClients } from "../tokens/delegated-permissions.ts";
+import { judgeClientAssertion, jwtBearer } from "./client-assertion.ts";
 import { refuse } from "./fault.ts";
 import type { SignInAttempt } from "./sign-in-attempt.ts";
 import type { Visit } from "./visit.ts";
@@ -26,26 +28,49 @@ export type Client = {
   readonly servicePrincipal: ServicePrincipal | undefined;
   /** Of the application and of its service principal: a secret may stand on either. */
   readonly credentials: readonly PasswordCredential[];
+  /** Certificates, of both likewise. */
+  readonly keys: readonly KeyCredential[];
+  /** The application or managed identity whose federated credentials count; undefined for Microsoft's own clients. */
+  readonly federationParentId: string | undefined;
 };
 
 /** What the request says about its client, not yet believed. */
-export type ClientClaim = { readonly clientId: string; readonly secret: string | undefined };
+export type ClientClaim = {
+  readonly clientId: string;
+  readonly secret: string | undefined;
+  /** A signed token in place of a secret. */
+  readonly assertion?: string | undefined;
+  /** The credential the assertion proved, once {@link proveClient} has judged it. */
+  readonly provenKeyId?: Guid;
+};
 
 /**
- * Reads client_id and secret from the body or the Authorization header.
- * @throws EntraRefusal `request-malformed` when both carry a secret or the two name different clients, `parameter-missing` without an id.
+ * Reads client_id and secret or assertion from the body or the Authorization header.
+ * @throws EntraRefusal `request-malformed` when there is more than one proof or two names for the client, `parameter-missing` without an id.
  */
 export function readClientClaim(visit: Visit, form: ReadonlyMap<string, string>): ClientClaim {
   const basic = readBasic(visit.exchange.request.headers.authorization);
   const clientId = form.get("client_id");
   const secret = form.get("client_secret");
+  const assertion = readAssertion(form);
+  if (assertion !== undefined && (secret !== undefined || basic !== undefined)) refuse({ kind: "request-malformed" });
   if (basic !== undefined) {
     const isContradiction = clientId !== undefined && clientId.toLowerCase() !== basic.clientId.toLowerCase();
     if (secret !== undefined || isContradiction) refuse({ kind: "request-malformed" });
     return basic;
   }
   if (clientId === undefined) return refuse({ kind: "parameter-missing", parameter: "client_id" });
-  return { clientId, secret };
+  return { clientId, secret, assertion };
+}
+
+/** The two parameters come together, and there is one type. */
+function readAssertion(form: ReadonlyMap<string, string>): string | undefined {
+  const assertion = form.get("client_assertion");
+  const type = form.get("client_assertion_type");
+  if (assertion === undefined && type === undefined) return undefined;
+  if (assertion === undefined) return refuse({ kind: "parameter-missing", parameter: "client_assertion" });
+  if (type === undefined) return refuse({ kind: "parameter-missing", parameter: "client_assertion_type" });
+  return type === jwtBearer ? assertion : refuse({ kind: "parameter-invalid", parameter: "client_assertion_type" });
 }
 
 /** Name and secret are form-encoded before they are joined (RFC 6749 section 2.3.1). */
@@ -77,6 +102,10 @@ export function findClient(visit: Visit, claim: ClientClaim, attempt: SignInAtte
     return refuse({ kind: "client-unknown", client: claim.clientId, tenant: model.tenant.displayName });
   }
   attempt.appId = appId;
+  // Nobody has a personal account here, and no other account may sign in to such an application.
+  if (application?.signInAudience === "PersonalMicrosoftAccount")
+    refuse({ kind: "client-personal-only", appId, appName: displayName });
+  const isManagedIdentity = servicePrincipal?.servicePrincipalType === "ManagedIdentity";
   return {
     appId,
     displayName,
@@ -86,7 +115,19 @@ export function findClient(visit: Visit, claim: ClientClaim, attempt: SignInAtte
     canHaveIdToken: application?.isIdTokenIssuanceEnabled === true,
     servicePrincipal,
     credentials: [...(application?.passwordCredentials ?? []), ...(servicePrincipal?.passwordCredentials ?? [])],
+    keys: [...(application?.keyCredentials ?? []), ...(servicePrincipal?.keyCredentials ?? [])],
+    federationParentId: application?.id ?? (isManagedIdentity ? servicePrincipal?.id : undefined),
   };
+}
+
+/**
+ * Judges the client's assertion, if it sent one: before the grant, because an outside issuer's keys may have to be fetched for it.
+ * @returns the claim with what was proved.
+ * @throws EntraRefusal
+ */
+export async function proveClient(visit: Visit, client: Client, claim: ClientClaim): Promise<ClientClaim> {
+  if (claim.assertion === undefined) return claim;
+  return { ...claim, provenKeyId: await judgeClientAssertion(visit, client, claim.assertion) };
 }
 
 /**
@@ -102,7 +143,7 @@ export function authenticateClient(
   grant: string,
   attempt: SignInAttempt,
 ): ClientProof {
-  const proof = judgeSecret(visit, client, claim.secret, grant, attempt);
+  const proof = judgeProof(visit, client, claim, grant, attempt);
   const { servicePrincipal, appId, displayName } = client;
   if (servicePrincipal === undefined) {
     if (client.isFirstParty) return proof; // Microsoft's clients need none in the tenant
@@ -112,13 +153,17 @@ export function authenticateClient(
   return proof;
 }
 
-function judgeSecret(
+function judgeProof(
   visit: Visit,
   client: Client,
-  secret: string | undefined,
+  { secret, provenKeyId }: ClientClaim,
   grant: string,
   attempt: SignInAttempt,
 ): ClientProof {
+  if (provenKeyId !== undefined) {
+    attempt.credentialKeyId = provenKeyId;
+    return "2";
+  }
   const isSecretNeeded = grant === "client_credentials" || !client.isPublic;
   if (secret === undefined) return isSecretNeeded ? refuse({ kind: "secret-missing", grant }) : "0";
   // A public client that holds no secret cannot have one to present; one that holds some is judged by it.

@@ -19,7 +19,7 @@ const cloudNames = {
 } as const;
 
 const supported = {
-  token_endpoint_auth_methods_supported: ["client_secret_post", "client_secret_basic"],
+  token_endpoint_auth_methods_supported: ["client_secret_post", "private_key_jwt", "client_secret_basic"],
   response_modes_supported: ["query", "fragment", "form_post"],
   subject_types_supported: ["pairwise"],
   id_token_signing_alg_values_supported: ["RS256"],

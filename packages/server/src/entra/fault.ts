@@ -25,6 +25,45 @@ export type EntraFault =
   | { readonly kind: "secret-missing"; readonly grant: string }
   | { readonly kind: "secret-wrong"; readonly appId: string }
   | { readonly kind: "secret-expired"; readonly appId: string }
+  | { readonly kind: "client-personal-only"; readonly appId: string; readonly appName: string }
+  // the client's assertion
+  | { readonly kind: "assertion-malformed" }
+  | { readonly kind: "assertion-algorithm"; readonly algorithm: string; readonly supported: string }
+  | {
+      readonly kind: "assertion-signature";
+      readonly appId: string;
+      readonly thumbprint: string;
+      readonly reason: "unknown" | "expired" | "not-yet-valid" | "wrong";
+    }
+  /** Its certificate is of another subject: only Microsoft's own applications may be known by a subject's name. */
+  | { readonly kind: "certificate-name"; readonly names: string }
+  | { readonly kind: "assertion-of-another" }
+  | { readonly kind: "assertion-audience" }
+  | { readonly kind: "assertion-time"; readonly now: Date; readonly start: Date; readonly end: Date }
+  | { readonly kind: "assertion-of-entra" }
+  | { readonly kind: "federation-none"; readonly issuer: string; readonly subject: string; readonly audience: string }
+  | { readonly kind: "federation-issuer"; readonly issuer: string }
+  | { readonly kind: "federation-subject"; readonly subject: string }
+  | { readonly kind: "federation-audience"; readonly audience: string }
+  | { readonly kind: "federation-signature"; readonly reason: string }
+  | { readonly kind: "issuer-unreachable" }
+  // a person's token, presented on behalf of them
+  | {
+      readonly kind: "user-assertion-audience";
+      readonly audience: string;
+      readonly appId: string;
+      readonly appName: string;
+    }
+  | { readonly kind: "user-assertion-expired"; readonly now: Date; readonly expires: Date }
+  | { readonly kind: "user-assertion-signature"; readonly reason: string }
+  | { readonly kind: "on-behalf-of-app"; readonly appId: string }
+  | {
+      readonly kind: "person-not-assigned";
+      readonly user: string;
+      readonly appId: string;
+      readonly appName: string;
+    }
+  | { readonly kind: "token-for-itself"; readonly appId: string; readonly appName: string }
   // the grant
   | { readonly kind: "grant-unsupported"; readonly grant: string }
   | { readonly kind: "user-unknown"; readonly tenantId: string }

@@ -17,6 +17,7 @@ import {
   refreshTokenLifetimeSeconds,
   spaRefreshTokenLifetimeSeconds,
 } from "../tokens/refresh-token.ts";
+import { checkOwnName, checkPersonAssigned, trustedPermissions } from "./api-access.ts";
 import { refuse } from "./fault.ts";
 import { readUserScope, type UserScope } from "./requested-resource.ts";
 import type { TokenGrant, TokenRequest } from "./token-request.ts";
@@ -39,8 +40,10 @@ export type SignedInPerson = {
 export async function issueForPerson(request: TokenRequest, person: SignedInPerson): Promise<TokenGrant> {
   const { visit, client, form, dialect } = request;
   const { tokens } = visit.cloud;
-  const { user, proof, nonce } = person;
+  const { user, proof, nonce, signedInAtMs } = person;
   const scope = readUserScope(visit, form, dialect, request.attempt);
+  checkOwnName(client, scope.resource);
+  checkPersonAssigned(visit.cloud.model, user, client, scope.resource);
   const permissions = consentedPermissions(request, scope, user);
   const { appId, displayName } = client;
   const access = await tokens.issueUserToken({
@@ -48,6 +51,7 @@ export async function issueForPerson(request: TokenRequest, person: SignedInPers
     client: { appId, displayName, proof },
     resource: scope.resource,
     scopes: permissions,
+    signedInAtMs,
     // The first token of a sign-in has none to be a copy of.
     session: person.descent?.familyId,
     asked: request.asked,
@@ -55,7 +59,7 @@ export async function issueForPerson(request: TokenRequest, person: SignedInPers
   const isIdAsked = scope.openId.has("openid");
   const version = dialect === "v1" ? "1.0" : "2.0";
   const idToken = isIdAsked
-    ? await tokens.issueIdToken({ version, user, clientId: appId, openIdScopes: scope.openId, nonce })
+    ? await tokens.issueIdToken({ version, user, clientId: appId, openIdScopes: scope.openId, nonce, signedInAtMs })
     : undefined;
   const refreshToken = scope.openId.has("offline_access") ? await issueRefreshToken(request, person) : undefined;
   const family = client.isFirstParty ? firstPartyFamily : undefined;
@@ -106,7 +110,7 @@ function consentedPermissions(request: TokenRequest, scope: UserScope, user: Use
 
 /** What anyone may let the client do, and what this person or an administrator let it do. */
 function heldPermissions({ cloud }: Visit, appId: AppId, resource: Resource, user: User): readonly string[] {
-  const free = delegatedPermissions(appId, resource);
+  const free = [...delegatedPermissions(appId, resource), ...trustedPermissions(cloud.model, appId, resource)];
   return [...free, ...consentedTo(cloud.model, appId, resource, user).filter((value) => !free.includes(value))];
 }
 

@@ -29,6 +29,14 @@ const refreshInactivity = "90.00:00:00";
 /** The same of a single-page app's. */
 const spaLifetime = "1.00:00:00";
 
+/** What is wrong with an assertion's signature, in Entra's words. */
+const signatureReasons = {
+  unknown: "The key was not found.",
+  expired: "The key used is expired.",
+  "not-yet-valid": "The key used is not valid yet.",
+  wrong: "Key was found, but use of the key to verify the signature failed.",
+} as const;
+
 /** Each kind of fault in Entra's words; a kind without its line does not compile. */
 const wordings: { readonly [Kind in EntraFault["kind"]]: (fault: Extract<EntraFault, { kind: Kind }>) => Wording } = {
   "request-malformed": () => word(9002313, {}),
@@ -52,6 +60,31 @@ const wordings: { readonly [Kind in EntraFault["kind"]]: (fault: Extract<EntraFa
   "client-disabled": ({ appId, appName }) => word(7000112, { appId, appName }),
   "client-public": () => word(700025, {}),
   "secret-missing": ({ grant }) => (grant === "client_credentials" ? word(7000216, {}) : word(7000218, {})),
+  "client-personal-only": ({ appId, appName }) => word(9002331, { appId, appName }),
+  "assertion-malformed": () => word(50027, {}),
+  "assertion-algorithm": ({ algorithm, supported }) => word(5002738, { algorithm, supported }),
+  "assertion-signature": ({ appId, thumbprint, reason }) =>
+    word(700027, { appId, thumbprint, reason: signatureReasons[reason] }),
+  "certificate-name": ({ names }) => word(700030, { names }),
+  "assertion-of-another": () => word(700021, {}),
+  "assertion-audience": () => word(700023, {}),
+  "assertion-time": ({ now, start, end }) =>
+    word(700024, { now: longTime(now), start: longTime(start), end: longTime(end) }),
+  "assertion-of-entra": () => word(700222, {}),
+  "federation-none": ({ issuer, subject, audience }) => word(70021, { issuer, subject, audience }),
+  "federation-issuer": ({ issuer }) => word(700211, { issuer }),
+  "federation-subject": ({ subject }) => word(700213, { subject }),
+  "federation-audience": ({ audience }) => word(700212, { audience }),
+  "federation-signature": ({ reason }) => ({ ...word(50013, { reason }), error: "invalid_client", status: 401 }),
+  "issuer-unreachable": () => word(501661, {}),
+
+  "user-assertion-audience": ({ audience, appId, appName }) => word(500131, { audience, appId, appName }),
+  "user-assertion-expired": ({ now, expires }) => word(500133, { now: longTime(now), expires: longTime(expires) }),
+  "user-assertion-signature": ({ reason }) => word(50013, { reason }),
+  "on-behalf-of-app": ({ appId }) => word(7000114, { appId }),
+  "person-not-assigned": ({ user, appId, appName }) => word(50105, { user, appId, appName }),
+  "token-for-itself": ({ appId, appName }) => word(90009, { appId, appName }),
+
   "secret-wrong": ({ appId }) => word(7000215, { appId }),
   "secret-expired": ({ appId }) => word(7000222, { appId }),
 

@@ -322,11 +322,6 @@ test("an over-long body without a length is answered, too", async () => {
   assert.equal(status, 413);
 });
 
-test("client assertions are not judged yet, and not passed over", async () => {
-  const { status, body } = await server.post(v2, { ...good, client_secret: "", client_assertion: "a.b.c" });
-  assert.deepEqual([status, body.error], [501, "not_implemented"]);
-});
-
 test("a success is recorded with who, what and for what", async () => {
   await server.post(v2, good);
   const application = server.cloud.model.applications.get(ids.appObject)!;

@@ -7,13 +7,14 @@
  */
 import type { Reply } from "../wire/exchange.ts";
 import { readClaimsRequest } from "./claims-request.ts";
-import { findClient, readClientClaim } from "./client.ts";
+import { findClient, proveClient, readClientClaim } from "./client.ts";
 import { needOwnOrigin } from "./discovery.ts";
 import { EntraRefusal, refuse } from "./fault.ts";
 import { need, readForm } from "./form.ts";
 import { authorizationCodeGrant } from "./grants/authorization-code.ts";
 import { clientCredentials } from "./grants/client-credentials.ts";
 import { deviceCodeGrants } from "./grants/device-code.ts";
+import { onBehalfOf } from "./grants/on-behalf-of.ts";
 import { passwordGrant } from "./grants/password.ts";
 import { refreshTokenGrant } from "./grants/refresh-token.ts";
 import { wordFault } from "./render.ts";
@@ -25,10 +26,9 @@ import { renderGrant } from "./token-response.ts";
 import type { Visit } from "./visit.ts";
 
 const grants: ReadonlyMap<string, Grant> = new Map(
-  [clientCredentials, passwordGrant, refreshTokenGrant, authorizationCodeGrant, ...deviceCodeGrants].map((grant) => [
-    grant.grantType,
-    grant,
-  ]),
+  [clientCredentials, passwordGrant, refreshTokenGrant, authorizationCodeGrant, onBehalfOf, ...deviceCodeGrants].map(
+    (grant) => [grant.grantType, grant],
+  ),
 );
 
 export function answerTokenV1(visit: Visit): Promise<Reply> {
@@ -72,9 +72,9 @@ async function issue(
     refuse({ kind: "grant-needs-tenant" });
   }
   if (dialect === "v2" && form.has("resource")) refuse({ kind: "resource-parameter" });
-  if (form.has("client_assertion")) refuse({ kind: "not-implemented", what: "client assertions" });
   const asked = readClaimsRequest(form.get("claims"), visit.now);
-  const claim = readClientClaim(visit, form);
-  const client = findClient(visit, claim, attempt);
+  const sent = readClientClaim(visit, form);
+  const client = findClient(visit, sent, attempt);
+  const claim = await proveClient(visit, client, sent);
   return grant.issue({ visit, dialect, form, tenantName, client, claim, asked, attempt });
 }

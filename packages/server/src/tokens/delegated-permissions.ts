@@ -37,7 +37,7 @@ const graphForFirstParty = [
 /** What a person may let an application of the tenant do without an administrator. */
 const graphForAnyone = ["email", "openid", "profile", "User.Read"] as const;
 
-/** @returns the permissions the client holds on the resource for any person; none when it would need a consent nobody gave. */
+/** @returns the permissions the client holds on a resource of Microsoft's for any person; what else it holds was consented to. */
 export function delegatedPermissions(clientId: AppId, resource: Resource): readonly string[] {
   const graph = firstPartyClients.has(clientId) ? graphForFirstParty : graphForAnyone;
   switch (resource.kind) {
@@ -49,6 +49,6 @@ export function delegatedPermissions(clientId: AppId, resource: Resource): reado
     case "own-origin":
       return [...graph, ...userImpersonation];
     case "application":
-      return []; // applications of the tenant publish no delegated permissions here
+      return [];
   }
 }

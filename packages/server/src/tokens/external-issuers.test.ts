@@ -166,7 +166,7 @@ test("documents are fetched over https only, without redirects, within bounds, f
     const fetchJson = createJsonFetch([server.pem]);
     assert.deepEqual(await fetchJson(new URL(`${origin}/good`)), { a: 1 });
     for (const path of ["/moved", "/broken", "/large", "/none"])
-      await assert.rejects(fetchJson(new URL(origin + path)), undefined, path);
+      await assert.rejects(fetchJson(new URL(origin + path)), Error, path);
     await assert.rejects(fetchJson(new URL("http://localhost/good")), /only https/);
     await assert.rejects(createJsonFetch([])(new URL(`${origin}/good`)), /certificate/);
   } finally {

@@ -6,7 +6,7 @@
  * without following redirects, within bounds of size and time; nothing it answers is passed on to anyone.
  * Owns: which keys count, their memory. May use: files, node:https. Spec: OpenID Connect Discovery 1.0 section 4, RFC 7517.
  */
-import { createPublicKey, type JsonWebKey, type KeyObject } from "node:crypto";
+import { createPublicKey, type KeyObject, type webcrypto } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { maxDocumentBytes } from "./json-fetch.ts";
@@ -37,13 +37,13 @@ type KeySet = ReadonlyMap<string, KeyObject>;
 type Remembered = { readonly keys: KeySet | undefined; readonly fetchedAtMs: number; readonly askedAtMs: number };
 
 export class ExternalIssuers {
-  readonly #folder: string;
+  readonly #folder: string | undefined;
   readonly #fetchJson: FetchJson | undefined;
   readonly #remembered = new RecentMap<Remembered>(maxIssuers);
   readonly #underWay = new Map<string, Promise<Remembered>>();
 
   /** @param options `folder` need not exist; without `fetchJson` (offline) only files serve. */
-  constructor(options: { readonly folder: string; readonly fetchJson: FetchJson | undefined }) {
+  constructor(options: { readonly folder: string | undefined; readonly fetchJson: FetchJson | undefined }) {
     this.#folder = options.folder;
     this.#fetchJson = options.fetchJson;
   }
@@ -54,7 +54,7 @@ export class ExternalIssuers {
    * @param kid undefined for a token that names none, which will do when the issuer has only one key.
    */
   async findKey(issuer: string, kid: string | undefined, now: Date): Promise<IssuerKey> {
-    const fromFile = await readKeyFile(this.#folder, issuer);
+    const fromFile = this.#folder === undefined ? undefined : await readKeyFile(this.#folder, issuer);
     if (fromFile !== undefined) return pick(fromFile, kid);
     if (this.#fetchJson === undefined) return { kind: "unreachable" };
     let known = this.#remembered.get(issuer);
@@ -138,7 +138,7 @@ function readKeySet(value: unknown): KeySet {
     if (jwk.alg !== undefined && jwk.alg !== "RS256") continue;
     try {
       const { n, e } = jwk;
-      const key = createPublicKey({ key: { kty: "RSA", n, e } as JsonWebKey, format: "jwk" });
+      const key = createPublicKey({ key: { kty: "RSA", n, e } as webcrypto.JsonWebKey, format: "jwk" });
       const isLong = (key.asymmetricKeyDetails?.modulusLength ?? 0) >= minKeyBits;
       if (isLong) keys.set(typeof jwk.kid === "string" ? jwk.kid : "", key);
     } catch {

@@ -1,0 +1,73 @@
+/**
+ * Tokens of outside issuers as client assertions (workload identity federation): a GitHub job or a Kubernetes pod signs in with the token its own
+ * platform gave it, because a credential of the application names that issuer, subject and audience.
+ *
+ * What does not match is refused before the issuer's keys are looked for: only issuers that a credential names are ever asked.
+ * @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation
+ */
+import { matchesClaims } from "../directory/claims-expression.ts";
+import { federatedCredentialsOf, matchFederatedCredential } from "../directory/federated-credential.ts";
+import type { FederatedIdentityCredential } from "../state/entities.ts";
+import type { Guid } from "../state/identifiers.ts";
+import { audiencesOf, type ForeignJws, hasSignatureOf } from "../tokens/foreign-jws.ts";
+import { issuerOf } from "../tokens/issuers.ts";
+import type { Client } from "./client.ts";
+import { refuse } from "./fault.ts";
+import type { Visit } from "./visit.ts";
+
+/** The one algorithm of outside issuers that Entra supports. Same page. */
+const algorithm = "RS256";
+
+/** @returns the id of the federated credential. @throws EntraRefusal */
+export async function judgeFederatedAssertion(visit: Visit, client: Client, jws: ForeignJws): Promise<Guid> {
+  const { iss, sub, aud } = jws.claims;
+  const issuer = iss as string; // the caller has looked
+  // An application's own assertion names the application; what names another is neither that nor a token of an issuer.
+  if (!issuer.startsWith("https://")) refuse({ kind: "assertion-of-another" });
+  if (typeof sub !== "string") return refuse({ kind: "assertion-malformed" });
+  const { tenantId } = visit.cloud.model.tenant;
+  if (issuer === issuerOf("1.0", tenantId) || issuer === issuerOf("2.0", tenantId))
+    refuse({ kind: "assertion-of-entra" });
+  const credential = match(visit, client, { issuer, subject: sub, audiences: audiencesOf(aud) }, jws.claims);
+  await checkSignature(visit, issuer, jws);
+  return credential.id;
+}
+
+type Presented = { readonly issuer: string; readonly subject: string; readonly audiences: readonly string[] };
+
+function match(
+  { cloud }: Visit,
+  { federationParentId }: Client,
+  presented: Presented,
+  claims: Readonly<Record<string, unknown>>,
+): FederatedIdentityCredential {
+  const credentials = federationParentId === undefined ? [] : federatedCredentialsOf(cloud.model, federationParentId);
+  const found = matchFederatedCredential(credentials, presented, (expression) => matchesClaims(expression, claims));
+  const { issuer, subject } = presented;
+  const audience = presented.audiences.join(" ");
+  switch (found.kind) {
+    case "matched":
+      return found.credential;
+    case "none":
+      return refuse({ kind: "federation-none", issuer, subject, audience });
+    case "issuer":
+      return refuse({ kind: "federation-issuer", issuer });
+    case "subject":
+      return refuse({ kind: "federation-subject", subject });
+    case "audience":
+      return refuse({ kind: "federation-audience", audience });
+  }
+}
+
+async function checkSignature({ cloud, now }: Visit, issuer: string, jws: ForeignJws): Promise<void> {
+  if (jws.algorithm !== algorithm)
+    refuse({ kind: "assertion-algorithm", algorithm: jws.algorithm, supported: algorithm });
+  const { kid } = jws.header;
+  const found = await cloud.tokens.externalIssuers.findKey(issuer, typeof kid === "string" ? kid : undefined, now);
+  if (found.kind === "unreachable") refuse({ kind: "issuer-unreachable" });
+  if (found.kind === "key-unknown") refuse({ kind: "federation-signature", reason: "The key was not found." });
+  else if (!hasSignatureOf(jws, found.key)) {
+    const reason = "The provided signature value did not match the expected signature value.";
+    refuse({ kind: "federation-signature", reason });
+  }
+}
