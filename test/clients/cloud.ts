@@ -79,7 +79,11 @@ export async function startCloud(): Promise<Cloud> {
   const workDir = join(root, "work");
   await mkdir(workDir);
   const options = { cwd: workDir, env: cleanEnvironment() };
-  const postern = (...args: string[]) => execute([...posternCommand, ...args, "--state", stateDir], options);
+  const postern = (...args: string[]) => {
+    // What follows `--` is another program's.
+    const end = args.indexOf("--") < 0 ? args.length : args.indexOf("--");
+    return execute([...posternCommand, ...args.slice(0, end), "--state", stateDir, ...args.slice(end)], options);
+  };
   const posternJson = async <T>(...args: string[]): Promise<T> =>
     JSON.parse(assertSucceeded(await postern(...args)).stdout) as T;
   const stop = async () => {
