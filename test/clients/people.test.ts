@@ -30,6 +30,7 @@ async function createPeopleApp(cloud: Cloud, displayName: string): Promise<App> 
   const { id, appId } = await callGraph<{ id: string; appId: string }>(cloud, "POST", "/applications", {
     displayName,
     web: { redirectUris: ["http://localhost/web"] },
+    spa: { redirectUris: ["http://localhost/spa"] },
     publicClient: { redirectUris: ["http://localhost"] },
     isFallbackPublicClient: true,
     requiredResourceAccess: [arm],
@@ -118,6 +119,14 @@ describe("people", () => {
         assert.deepEqual({ ...expected, nonce: "n1", scopes: server.scopes }, server);
         const device = await run("device", {});
         assert.deepEqual({ ...expected, scopes: device.scopes }, device);
+      });
+
+      it("@azure/msal-browser: away by redirect, back with a code that the page redeems itself, silently renewed", async () => {
+        const app = await createPeopleApp(cloud, "Single-page app");
+        const client = [node, join(programs, "msal-browser.mjs"), cloud.status.tenantId, app.appId];
+        const done = await cloud.run(client, { env: personVariables(person) });
+        const expected = { username: person.name, isCodeInFragment: true, audience: app.appId, isRenewed: true };
+        assert.deepEqual(JSON.parse(assertSucceeded(done).stdout), expected);
       });
 
       it("@azure/msal-node: a server with a wrong secret is told so after the person has signed in", async () => {

@@ -20,6 +20,8 @@ export interface Seen {
   readonly titles: readonly string[];
   /** The origin of the last page. */
   readonly end: string;
+  /** The address of the last page, with what is after the `#`. */
+  readonly url: string;
 }
 
 export function personVariables({ name, password }: Person): NodeJS.ProcessEnv {

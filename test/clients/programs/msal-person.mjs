@@ -24,7 +24,7 @@ console.log(
     nonce: first.idTokenClaims.nonce,
     audience: first.idTokenClaims.aud,
     scopes: first.scopes,
-    isRenewed: silent.accessToken !== first.accessToken && !silent.fromCache,
+    isRenewed: !silent.fromCache,
   }),
 );
 

@@ -23,8 +23,9 @@ for (let step = 0; step < 30; step++) {
   url = new URL(form.action, url);
   answer = await send(url, form.fields);
 }
-if (process.env.PERSON_LOG) appendFileSync(process.env.PERSON_LOG, `${JSON.stringify({ titles, end: url.origin })}\n`);
-console.log(JSON.stringify({ titles, end: url.origin }));
+const seen = JSON.stringify({ titles, end: url.origin, url: url.href });
+if (process.env.PERSON_LOG) appendFileSync(process.env.PERSON_LOG, `${seen}\n`);
+console.log(seen);
 
 /** The form this person would send on each page. */
 function chooseForm(page) {
