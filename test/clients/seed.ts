@@ -53,8 +53,16 @@ export function createApp(cloud: Cloud, name: string): Promise<Registration> {
   return cloud.posternJson<Registration>("ad", "sp", "create-for-rbac", "--name", name, "--output", "json");
 }
 
-export async function assignRole(cloud: Cloud, appId: string, role: string, scope: string): Promise<void> {
+/** @param condition one of version 2.0; the role is given without any when left out. */
+export async function assignRole(
+  cloud: Cloud,
+  appId: string,
+  role: string,
+  scope: string,
+  condition?: string,
+): Promise<void> {
   const args = ["--assignee", appId, "--role", role, "--scope", scope];
+  if (condition !== undefined) args.push("--condition", condition, "--condition-version", "2.0");
   assertSucceeded(await cloud.postern("role", "assignment", "create", ...args));
 }
 
@@ -79,24 +87,40 @@ export async function addExpiredSecret(cloud: Cloud, appId: string): Promise<str
 }
 
 /** Calls Graph as the operator at the path-style address, without a proxy. */
-export async function callGraph<T>(cloud: Cloud, method: string, path: string, body?: object): Promise<T> {
+export function callGraph<T>(cloud: Cloud, method: string, path: string, body?: object): Promise<T> {
+  return callAsOperator<T>(cloud, "https://graph.microsoft.com", method, `/v1.0${encodeURI(path)}`, body);
+}
+
+/** The same for Resource Manager; the path is sent as it is. */
+export function callResourceManager<T>(cloud: Cloud, method: string, path: string, body?: object): Promise<T> {
+  return callAsOperator<T>(cloud, "https://management.azure.com", method, path, body);
+}
+
+async function callAsOperator<T>(
+  cloud: Cloud,
+  resource: string,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<T> {
   const operator = await cloud.credentials("operator");
   const form = new URLSearchParams({
     grant_type: "client_credentials",
     client_id: operator.AZURE_CLIENT_ID,
     client_secret: operator.AZURE_CLIENT_SECRET,
-    scope: "https://graph.microsoft.com/.default",
+    scope: `${resource}/.default`,
   });
   const tokenPath = `/${operator.AZURE_TENANT_ID}/oauth2/v2.0/token`;
   const formType = "application/x-www-form-urlencoded";
   const token = await send<{ access_token: string }>(cloud, "POST", tokenPath, `${form}`, { "content-type": formType });
-  return send<T>(cloud, method, `/v1.0${encodeURI(path)}`, body && JSON.stringify(body), {
+  return send<T>(cloud, method, path, body && JSON.stringify(body), {
     authorization: `Bearer ${token.access_token}`,
     "content-type": "application/json",
     "client-request-id": randomUUID(),
   });
 }
 
+/** An answer without a body is undefined. */
 async function send<T>(cloud: Cloud, method: string, path: string, body?: string, headers = {}): Promise<T> {
   const ca = await readFile(cloud.status.caBundle);
   return new Promise((resolve, reject) => {
@@ -105,7 +129,7 @@ async function send<T>(cloud: Cloud, method: string, path: string, body?: string
       for await (const part of answer.setEncoding("utf8")) text += part;
       try {
         assert.ok(answer.statusCode! < 300, `${method} ${path}: ${answer.statusCode} ${text}`);
-        resolve(JSON.parse(text) as T);
+        resolve((text === "" ? undefined : JSON.parse(text)) as T);
       } catch (error) {
         reject(error);
       }
