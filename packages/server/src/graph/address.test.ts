@@ -72,7 +72,7 @@ test("what Graph has and we have not is absent; what nobody has is unknown", () 
   for (const path of [
     "/oAuth2PermissionGrants",
     "/applications/x/federatedIdentityCredentials",
-    "/applications/delta",
+    "/domains/delta",
     "/users/x/messages/y",
     "/servicePrincipals/x/appRoleAssignments",
     "/roleManagement/directory/roleAssignmentSchedules",

@@ -3,6 +3,7 @@ import type { Reply } from "../wire/exchange.ts";
 import { expansionOf } from "./expansion.ts";
 import { refuseGraph } from "./graph-fault.ts";
 import type { GraphCall } from "./operation.ts";
+import { entityTagOf } from "./precondition.ts";
 import { type ResourceType, renderRow } from "./resource-type.ts";
 import { contextOf, selectOf } from "./selection.ts";
 
@@ -19,7 +20,11 @@ export function answerOne<Row>(call: GraphCall, type: ResourceType<Row>, row: Ro
   const expansion = expansionOf(call, type);
   const context = `${contextOf(call, type.set, select, expansion?.columns)}/$entity`;
   const rendered = renderRow(type, row, { model: call.cloud.model }, select);
-  return { status: 200, body: { "@odata.context": context, ...rendered, ...expansion?.render(type.keyOf(row)) } };
+  return {
+    status: 200,
+    headers: { etag: entityTagOf(call.cloud.secrets, row) },
+    body: { "@odata.context": context, ...rendered, ...expansion?.render(type.keyOf(row)) },
+  };
 }
 
 /** 201 with the directory object just made. */

@@ -3,14 +3,18 @@ import type { Outcome } from "../directory/values.ts";
 import type { PrincipalId } from "../state/identifiers.ts";
 import type { ReadModel } from "../state/read-model.ts";
 import type { GraphCall } from "./operation.ts";
+import { checkPrecondition } from "./precondition.ts";
 
-/** Carries out a rule. @throws Refusal as the rule throws it; nothing has been written then. */
+/** Carries out a rule. @throws GraphRefusal `precondition-failed`, Refusal as the rule throws it; nothing has been written then. */
 export function change<Result>(
   call: GraphCall,
   operation: string,
   rule: (model: ReadModel) => Outcome<Result>,
 ): Promise<Result> {
-  return call.cloud.store.change(call.actor, operation, rule);
+  return call.cloud.store.change(call.actor, operation, (model) => {
+    checkPrecondition(call, model);
+    return rule(model);
+  });
 }
 
 /** A fresh object id or the like. */

@@ -128,6 +128,7 @@ function takenText({ objectKind, property, value }: Fault & { kind: "value-taken
 }
 
 function forReference({ property, id, objectKind }: Fault & { kind: "reference-not-found" }): GraphError {
+  if (property === "keyCredentials") return badRequest(`No key credential found with keyId '${id}'.`);
   if (property === "passwordCredentials") return badRequest(`No password credential found with keyId '${id}'.`);
   if (objectKind === "application" && property === "appId")
     return badRequest(`The appId '${id}' of the service principal does not reference a valid application object.`);
@@ -220,6 +221,22 @@ function forRequest(fault: GraphFault): GraphError {
       return malformed(echo(fault.why));
     case "password-wrong":
       return badRequest("The specified password does not match the current password of the user.");
+    case "delta-token-invalid":
+      return badRequest("The delta token is invalid.");
+    case "delta-resync":
+      return {
+        status: 410,
+        code: "syncStateNotFound",
+        message: "The sync state generation is not found. Start again without a token.",
+      };
+    case "precondition-failed":
+      return {
+        status: 412,
+        code: "PreconditionFailed",
+        message: "The object is not the version that the If-Match header names.",
+      };
+    case "proof-invalid":
+      return badRequest("The proof of possession of an existing key is missing, expired or not valid.");
     case "skip-token-invalid":
       return badRequest("The skip token is invalid.");
     case "body-property-unknown":

@@ -36,7 +36,14 @@ export type GraphFault =
   | { readonly kind: "filter-too-many-clauses"; readonly count: number; readonly limit: number }
   | { readonly kind: "filter-types"; readonly left: string; readonly right: string; readonly operator: string }
   | { readonly kind: "property-unknown"; readonly property: string; readonly type: string; readonly option: string }
+  /** addKey and removeKey: the caller does not hold the key of a certificate that is there. */
+  | { readonly kind: "proof-invalid" }
   | { readonly kind: "skip-token-invalid" }
+  | { readonly kind: "delta-token-invalid" }
+  /** A delta that goes on from a time this cloud does not know. */
+  | { readonly kind: "delta-resync" }
+  /** `If-Match` names another version of the object. */
+  | { readonly kind: "precondition-failed" }
   /** changePassword: the current password is not the one given, or was tried too often. */
   | { readonly kind: "password-wrong" }
   /** A batch that is not well formed: no part of it was carried out. */

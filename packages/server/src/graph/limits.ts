@@ -31,6 +31,8 @@ export const maxSearchClauses = 20;
 export const maxSearchDepth = 8;
 /** Entries of the change log that one page of a delta or of the audit log looks at; our choice. */
 export const maxLogEntriesAPage = 1_000;
+/** Members of groups that one page of a delta tells of; our choice. */
+export const maxDeltaMembers = 1_000;
 /** Characters of a skip token; ours are under 600. */
 export const maxSkipTokenLength = 2_048;
 /** Bytes of a JSON body; our choice: an application at its documented limits is under half of it. */

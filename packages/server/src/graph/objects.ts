@@ -61,6 +61,15 @@ function isKeyProper(kind: ObjectKind, key: Key): boolean {
   return kind === "user" || isGuid(key.text);
 }
 
+/** The row that the first key of a path names, when it names one of these kinds. */
+export function rowOfKeys(model: ReadModel, keys: Readonly<Record<string, Key>>): Found[ObjectKind] | undefined {
+  for (const kind of Object.keys(finders) as ObjectKind[]) {
+    const key = keys[kind];
+    if (key !== undefined) return isKeyProper(kind, key) ? finders[kind](model, key) : undefined;
+  }
+  return undefined;
+}
+
 /** The signed-in person. @throws Refusal `object-not-found` when they are not in the directory any more. */
 export function meOf({ cloud, caller }: Pick<GraphCall, "cloud" | "caller">): User {
   const id = caller.principalId;

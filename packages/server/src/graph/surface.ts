@@ -18,6 +18,7 @@ import { readAddress } from "./address.ts";
 import { applicationOperations } from "./applications.ts";
 import { batchOperations } from "./batch.ts";
 import { answerPreflight, crossOriginHeaders, isPreflight } from "./cross-origin.ts";
+import { deltaOperations } from "./delta.ts";
 import { directoryObjectOperations } from "./directory-objects.ts";
 import { directoryRoleOperations } from "./directory-roles.ts";
 import { errorFor, type GraphError } from "./errors.ts";
@@ -53,6 +54,7 @@ export const graphOperations: readonly GraphOperation[] = [
   ...meOperations,
   ...organizationOperations,
   ...directoryRoleOperations,
+  ...deltaOperations,
   ...batchOperations,
 ];
 
