@@ -27,6 +27,7 @@ export const groups: Readonly<Record<string, string>> = {
   "role assignment": "Roles given to users, groups and apps.",
   "role definition": "Roles there are to give.",
   secrets: "Secrets and certificates of all apps: when they end, when they were last used.",
+  "soft-mode": "Times in which nothing is denied at a scope.",
   storage: "Storage.",
   "storage account": "Storage accounts.",
   "storage account keys": "Access keys of a storage account.",
@@ -52,6 +53,21 @@ export const entries: readonly Entry[] = [
     path: "what-can",
     summary: "List everything somebody may do.",
     load: () => import("../commands/access/what-can.ts"),
+  },
+  {
+    path: "soft-mode create",
+    summary: "For a time, deny nothing at a scope, and record what would have been.",
+    load: () => import("../commands/soft-mode/create.ts"),
+  },
+  {
+    path: "soft-mode delete",
+    summary: "Switch a soft mode off.",
+    load: () => import("../commands/soft-mode/delete.ts"),
+  },
+  {
+    path: "soft-mode list",
+    summary: "List the soft modes that are on.",
+    load: () => import("../commands/soft-mode/list.ts"),
   },
   {
     path: "learn",

@@ -12,6 +12,7 @@ const reasons: Readonly<Record<string, string>> = {
   "excluded-by-not-actions": "the role that it holds here takes this operation out again",
   "condition-not-evaluable": "its role here stands under a condition that cannot be read, and so grants nothing",
   "condition-false": "its role here stands under a condition, which is not met",
+  "deny-assignment": "a deny assignment overrules the role that it holds here",
   "invalid-ask": "the question itself cannot be read",
 };
 
