@@ -1,5 +1,10 @@
 /** The rows of the operation table by which people sign in and out. */
-import { answerAuthorizePost, answerAuthorizeV1, answerAuthorizeV2 } from "./authorize/endpoint.ts";
+import {
+  answerAuthorizePostV1,
+  answerAuthorizePostV2,
+  answerAuthorizeV1,
+  answerAuthorizeV2,
+} from "./authorize/endpoint.ts";
 import { answerSubmitScript } from "./authorize/response.ts";
 import { answerDeviceCodeV1, answerDeviceCodeV2 } from "./device/endpoint.ts";
 import { answerDevicePage } from "./device/page.ts";
@@ -24,9 +29,9 @@ const authorizeV2 = `${question}&scope=openid`;
 
 export const peopleOperations: readonly EntraOperation[] = [
   page("Authorize", "GET", "/{tenant}/oauth2/authorize", answerAuthorizeV1, codeDoc, authorizeV1),
-  page("Authorize (form)", "POST", "/{tenant}/oauth2/authorize", answerAuthorizePost, codeDoc, authorizeV1),
+  page("Authorize (form)", "POST", "/{tenant}/oauth2/authorize", answerAuthorizePostV1, codeDoc, authorizeV1),
   page("Authorize v2.0", "GET", "/{tenant}/oauth2/v2.0/authorize", answerAuthorizeV2, codeDoc, authorizeV2),
-  page("Authorize v2.0 (form)", "POST", "/{tenant}/oauth2/v2.0/authorize", answerAuthorizePost, codeDoc, authorizeV2),
+  page("Authorize v2.0 (form)", "POST", "/{tenant}/oauth2/v2.0/authorize", answerAuthorizePostV2, codeDoc, authorizeV2),
   page("Sign-in script", "GET", submitScriptPath, answerSubmitScript, codeDoc, ""),
   page("Sign-in page", "POST", "/{tenant}/login", answerLogin, codeDoc, "step=cancel&flow=none"),
   page("Device page", "GET", "/{tenant}/oauth2/deviceauth", answerDevicePage, deviceDoc, ""),

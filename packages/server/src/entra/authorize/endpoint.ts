@@ -14,6 +14,7 @@ import { readBrowser } from "../sign-in/browser.ts";
 import { startFlow } from "../sign-in/flow.ts";
 import { continueFlow } from "../sign-in/steps.ts";
 import { recordAttempt, startAttempt } from "../sign-in-attempt.ts";
+import { readTenantName } from "../tenant-name.ts";
 import type { Visit } from "../visit.ts";
 import { readRequest, readStart } from "./request.ts";
 import { redirect, respondFault } from "./response.ts";
@@ -50,13 +51,22 @@ async function answerAuthorize(visit: Visit, dialect: Dialect): Promise<Reply> {
   }
 }
 
+export function answerAuthorizePostV1(visit: Visit): Promise<Reply> {
+  return sendOn(visit, "oauth2/authorize");
+}
+
+export function answerAuthorizePostV2(visit: Visit): Promise<Reply> {
+  return sendOn(visit, "oauth2/v2.0/authorize");
+}
+
 /**
  * The same request as a form. The browser is sent on to ask by GET: with a form from another site it does not send its cookie, and would seem to be
- * one where nobody is signed in.
+ * one where nobody is signed in. The address is put together anew: what was written as this one could be read as another host's.
  */
-export async function answerAuthorizePost(visit: Visit): Promise<Reply> {
+async function sendOn(visit: Visit, path: string): Promise<Reply> {
   const form = await readForm(visit.exchange.request, "client_id");
+  const { segment } = readTenantName(visit, "token");
   const query = new URLSearchParams([...form]).toString();
   if (query.length > maxQueryChars) refuse({ kind: "request-malformed" });
-  return redirect(visit, `${visit.exchange.path}?${query}`);
+  return redirect(visit, `${visit.exchange.origin}/${encodeURIComponent(segment)}/${path}?${query}`);
 }

@@ -112,12 +112,14 @@ export function signedInPeople({ memory, cloud, now }: Visit, browser: Browser):
  * Adds a person who gave the right password just now, under a new name of the session.
  * @returns the browser with its new cookie.
  */
-export function startSession(visit: Visit, before: Browser, user: User, isPersistent: boolean): Browser {
+export function startSession(visit: Visit, before: Browser, user: User, isKept: boolean): Browser {
   const { memory, cloud, now } = visit;
   const old = memory.sessions.get(before.sessionId);
   const others = (old?.accounts ?? []).filter(({ userId }) => userId !== user.id);
   const accounts = [{ userId: user.id, signedInAtMs: now.getTime() }, ...others].slice(0, maxAccounts);
   const names = { id: before.id, sessionId: makeName(cloud.ports) };
+  // One person's wish to stay does not keep another.
+  const isPersistent = isKept && (others.length === 0 || old?.isPersistent === true);
   memory.sessions.delete(before.sessionId);
   memory.sessions.set(names.sessionId, { accounts, isPersistent, clientIds: old?.clientIds ?? [] });
   return { ...names, cookie: formatCookie(names, isPersistent) };

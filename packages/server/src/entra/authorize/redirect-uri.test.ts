@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+import type { SamplePerson } from "../sample-person.ts";
+import { appRequest, challenge, cliRequest, codeOf, type Parameters, SampleClient, uris } from "./sample-client.ts";
+
+let client: SampleClient;
+let person: SamplePerson;
+before(async () => {
+  client = await SampleClient.start();
+});
+after(() => client.server.close());
+beforeEach(() => {
+  person = client.beginAnew();
+});
+
+const ask = (request: Parameters, change?: Parameters) => client.ask(request, change);
+
+describe("attack: redirect URI tricks", () => {
+  const evil: Record<string, readonly string[]> = {
+    [uris.web]: [
+      "https://notes.test/signed-in/",
+      "https://notes.test/Signed-In",
+      "https://NOTES.test/signed-in",
+      "https://notes.test:444/signed-in",
+      "https://notes.test:443/signed-in",
+      "http://notes.test/signed-in",
+      "https://notes.test/signed-in?x=1",
+      "https://notes.test/signed-in#x",
+      "https://notes.test/signed-in/../evil",
+      "https://notes.test/./signed-in",
+      "https://notes.test/signed%2Din",
+      "https://notes.test\\@evil.test/signed-in",
+      "https://notes.test@evil.test/signed-in",
+      "https://notes.test.evil.test/signed-in",
+      "https://evil.test/https://notes.test/signed-in",
+      "//notes.test/signed-in",
+      " https://notes.test/signed-in",
+      "https://notes.test/signed-in\t",
+      "https://*.test/signed-in",
+    ],
+    [uris.native]: [
+      "http://localhost:8400/other",
+      "http://localhost:8400/Native",
+      "http://localhost:8400@evil.test/native",
+      "http://user@localhost:8400/native",
+      "http://localhost.evil.test:8400/native",
+      "http://127.0.0.1:8400/native",
+      "http://[::1]:8400/native",
+      "https://localhost:8400/native",
+      "http://localhost:84000000/native",
+      "http://localhost:8400/native?x=1",
+      "http://localhost:8400\\.evil.test/native",
+      "http://LOCALHOST:8400/native",
+      "javascript://localhost/native",
+    ],
+    [uris.custom]: ["notes://done/", "Notes://done", "notes://", "notes:done"],
+  };
+  for (const [registered, tricks] of Object.entries(evil)) {
+    test(`none of ${tricks.length} relatives of ${registered} is answered`, async () => {
+      for (const trick of tricks) {
+        await ask(appRequest, { redirect_uri: trick, code_challenge: challenge, code_challenge_method: "S256" });
+        assert.deepEqual([person.answer?.status, codeOf(person.page)], [400, 50011], trick);
+        assert.equal(person.answer?.headers.location, undefined, trick);
+        assert.equal(person.forms().length, 0, trick);
+      }
+    });
+  }
+
+  test("only the port of this machine's own addresses is free, as RFC 8252 has it", async () => {
+    for (const fine of ["http://localhost:1/native", "http://localhost:65535/native", uris.native, uris.custom]) {
+      await ask(appRequest, { redirect_uri: fine, code_challenge: challenge, code_challenge_method: "S256" });
+      assert.equal(person.title, "Sign in", fine);
+    }
+    for (const fine of ["http://localhost", "http://localhost:8400/", "http://127.0.0.1:5"]) {
+      await ask(cliRequest, { redirect_uri: fine });
+      assert.equal(person.title, "Sign in", fine);
+    }
+    await ask(cliRequest, { redirect_uri: "http://localhost:8400/path" });
+    assert.equal(codeOf(person.page), 50011);
+  });
+
+  test("what is appended to a URI cannot leave it: state and errors are encoded", async () => {
+    await ask(appRequest, { state: "x&code=forged#y\r\nSet-Cookie: a=b" });
+    await person.signIn();
+    if (person.title === "Permissions requested") await person.press("Accept");
+    assert.equal(person.response.get("state"), "x&code=forged#y\r\nSet-Cookie: a=b");
+    assert.equal(person.response.getAll("code").length, 1);
+    assert.ok(!person.answer!.headers["set-cookie"]?.includes("a=b"));
+  });
+});
