@@ -6,7 +6,7 @@
 import { locations } from "../resources/locations.ts";
 import { managedIdentityType } from "../resources/managed-identities.ts";
 import { storageAccountType } from "../resources/storage-accounts.ts";
-import type { Fault } from "../state/fault.ts";
+import type { ConditionProblem, Fault } from "../state/fault.ts";
 
 /** An error before it is written: status, code, text. */
 export type WireError = {
@@ -104,15 +104,12 @@ export function describeRuleFault(fault: Fault, tenantId: string): WireError {
       );
     case "role-assignment-not-found":
       return wireError(404, "RoleAssignmentNotFound", `The role assignment '${undashed(fault.id)}' is not found.`);
-    case "condition-invalid": {
-      const { kind, position } = fault.problem;
-      const place = position === null ? "" : ` at character ${position + 1}`;
+    case "condition-invalid":
       return wireError(
         400,
         "RoleAssignmentConditionNotValid",
-        `The given role assignment condition is invalid. (${kind}${place})`,
+        `The given role assignment condition is invalid. (${describeProblem(fault.problem)})`,
       );
-    }
     case "last-owner":
       return wireError(409, "CannotDeleteLastRbacAdminAssignment", "Cannot delete the last RBAC admin assignment");
     case "subscription-not-found":
@@ -160,6 +157,11 @@ export function describeRuleFault(fault: Fault, tenantId: string): WireError {
 /** The tail of the text with which Azure refuses an account's name. */
 export const accountNameRule =
   "Storage account name must be between 3 and 24 characters in length and use numbers and lower-case letters only.";
+
+/** Azure says only that the condition is invalid; this stands behind it. */
+function describeProblem({ kind, position }: ConditionProblem): string {
+  return position === null ? kind : `${kind} at character ${position + 1}`;
+}
 
 type InvalidFault = Extract<Fault, { kind: "value-invalid" }>;
 
