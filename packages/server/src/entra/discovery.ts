@@ -25,6 +25,9 @@ const supported = {
   id_token_signing_alg_values_supported: ["RS256"],
 } as const;
 
+/** Entra lists `token` beside these: by way of the address bar no access token is issued here. */
+const responseTypes = ["code", "id_token", "code id_token"] as const;
+
 export function answerDiscoveryV1(visit: Visit): Reply {
   const name = readTenantName(visit, "discovery");
   const tenantId = documentTenantId(visit, name);
@@ -36,7 +39,7 @@ export function answerDiscoveryV1(visit: Visit): Reply {
       token_endpoint: `${base}/oauth2/token`,
       ...supported,
       jwks_uri: `${base}/discovery/keys`,
-      response_types_supported: ["code", "id_token", "code id_token", "token id_token", "token"],
+      response_types_supported: responseTypes,
       scopes_supported: ["openid"],
       issuer: issuerOf("1.0", tenantId),
       microsoft_multi_refresh_token: true,
@@ -66,7 +69,7 @@ export function answerDiscoveryV2(visit: Visit): Reply {
       token_endpoint: `${base}/oauth2/v2.0/token`,
       ...supported,
       jwks_uri: `${base}/discovery/v2.0/keys`,
-      response_types_supported: ["code", "id_token", "code id_token", "id_token token"],
+      response_types_supported: responseTypes,
       scopes_supported: ["openid", "profile", "email", "offline_access"],
       issuer: issuerOf("2.0", tenantId),
       request_uri_parameter_supported: false,

@@ -1,5 +1,6 @@
 /** The rows of the operation table by which people sign in and out. */
 import {
+  answerAuthorizeAdfs,
   answerAuthorizePostV1,
   answerAuthorizePostV2,
   answerAuthorizeV1,
@@ -28,6 +29,7 @@ const authorizeV1 = `${question}&resource=https%3A%2F%2Fmanagement.azure.com`;
 const authorizeV2 = `${question}&scope=openid`;
 
 export const peopleOperations: readonly EntraOperation[] = [
+  page("Authorize (AD FS)", "GET", "/adfs/oauth2/authorize", answerAuthorizeAdfs, codeDoc, authorizeV2),
   page("Authorize", "GET", "/{tenant}/oauth2/authorize", answerAuthorizeV1, codeDoc, authorizeV1),
   page("Authorize (form)", "POST", "/{tenant}/oauth2/authorize", answerAuthorizePostV1, codeDoc, authorizeV1),
   page("Authorize v2.0", "GET", "/{tenant}/oauth2/v2.0/authorize", answerAuthorizeV2, codeDoc, authorizeV2),

@@ -8,7 +8,7 @@ import { password, type SampleServer, secrets, startSampleServer } from "./sampl
 const token = "/organizations/oauth2/v2.0/token";
 const cli = { client_id: firstPartyAppIds.azureCli };
 const app = { client_id: ids.app, client_secret: secrets.ofApplication };
-const scope = "https://management.core.windows.net//.default offline_access";
+const scope = "https://graph.microsoft.com/.default offline_access";
 
 let server: SampleServer;
 before(async () => {

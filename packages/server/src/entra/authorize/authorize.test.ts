@@ -323,6 +323,13 @@ describe("the answer", () => {
     assert.ok(person.response.get("code"));
   });
 
+  test("the AD FS form, on localhost only", async () => {
+    await person.open(authorizePath(cliRequest, "", "adfs"));
+    assert.equal(person.title, "Sign in");
+    const { status } = await server.send(authorizePath(cliRequest, "", "adfs"));
+    assert.equal(status, 404);
+  });
+
   test("v1: a resource, or none", async () => {
     const path = (change: Parameters) => authorizePath({ ...cliRequest, scope: "openid", ...change }, "");
     await person.open(path({ resource: "https://management.core.windows.net/" }));

@@ -6,6 +6,7 @@
  * Spec: RFC 6749 section 4.1, RFC 9700, OpenID Connect Core; https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow
  */
 import type { Reply } from "../../wire/exchange.ts";
+import { needOwnOrigin } from "../discovery.ts";
 import { EntraRefusal, refuse } from "../fault.ts";
 import { readForm } from "../form.ts";
 import { wordFault } from "../render.ts";
@@ -28,6 +29,12 @@ export function answerAuthorizeV1(visit: Visit): Promise<Reply> {
 
 export function answerAuthorizeV2(visit: Visit): Promise<Reply> {
   return answerAuthorize(visit, "v2");
+}
+
+/** Speaks scopes as v2 does, for the one tenant of this cloud; on localhost only, as all of `/adfs`. */
+export function answerAuthorizeAdfs(visit: Visit): Promise<Reply> {
+  needOwnOrigin(visit);
+  return answerAuthorize({ ...visit, segments: { tenant: visit.cloud.model.tenant.tenantId } }, "v2");
 }
 
 /** @throws EntraRefusal for what must not be told to the redirect URI: it is not known to be the client's. */
