@@ -93,12 +93,12 @@ export class DenyAssignmentTable {
    * @returns the deny assignment nearest to the scope, or null.
    */
   find(scopes: ScopeTree, closure: Closure, node: number, isExact: boolean, ask: Ask): Overruling | null {
-    if (foldCase(ask.operation).startsWith(EXEMPT_PREFIX)) return null;
     for (let at = node; at !== NONE; at = scopes.parent(at)) {
       for (const row of this.#byNode.get(at) ?? []) {
         const isBelow = at !== node || !isExact;
         if (isBelow && row.deny.doesSpareChildScopes) continue;
         if (row.denied.rule(ask.operation, ask.isDataAction).verdict !== "granted") continue;
+        if (foldCase(ask.operation).startsWith(EXEMPT_PREFIX)) return null;
         if (closure.holders.some((holder) => row.excluded.has(holder))) continue;
         const place = closure.holders.findIndex((holder) => row.principals.has(holder));
         if (place >= 0 || row.isForEveryone) return { row, place: place >= 0 ? place : NONE };

@@ -159,8 +159,8 @@ export const accountNameRule =
   "Storage account name must be between 3 and 24 characters in length and use numbers and lower-case letters only.";
 
 /** Azure says only that the condition is invalid; this stands behind it. */
-function describeProblem({ kind, position }: ConditionProblem): string {
-  return position === null ? kind : `${kind} at character ${position + 1}`;
+function describeProblem({ kind, character }: ConditionProblem): string {
+  return character === null ? kind : `${kind} at character ${character}`;
 }
 
 type InvalidFault = Extract<Fault, { kind: "value-invalid" }>;

@@ -32,10 +32,10 @@ const none: SettledCondition = { condition: null, conditionVersion: null };
 export function settleCondition({ condition, conditionVersion }: ConditionRequest): SettledCondition {
   if (condition === null || condition === undefined || condition === "") return none;
   if (conditionVersion && conditionVersion !== CONDITION_VERSION) {
-    return refuseCondition({ kind: "unsupported-version", position: null });
+    return refuseCondition({ kind: "unsupported-version", character: null });
   }
   const result = parseCondition(condition);
-  if (!result.isValid) return refuseCondition(result.fault);
+  if (!result.isValid) return refuseCondition({ kind: result.fault.kind, character: result.fault.position + 1 });
   refuseUnknownNames(result.condition);
   return { condition, conditionVersion: CONDITION_VERSION };
 }
@@ -43,7 +43,7 @@ export function settleCondition({ condition, conditionVersion }: ConditionReques
 function refuseUnknownNames(condition: Condition): void {
   for (const { kind, range } of reviewCondition(condition)) {
     if (kind === "unknown-attribute" || kind === "unknown-sub-operation") {
-      refuseCondition({ kind, position: range.start });
+      refuseCondition({ kind, character: range.start + 1 });
     }
   }
 }

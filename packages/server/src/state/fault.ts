@@ -4,10 +4,10 @@
 import type { ConditionFaultKind } from "@postern/access";
 import type { EntityKind } from "./entities.ts";
 
-/** What is wrong with a role assignment's condition; `position` counts UTF-16 units from the text's start, null for all of it. */
+/** What is wrong with a role assignment's condition; `character` is the place in the text, from 1; null for all of it. */
 export type ConditionProblem = {
   readonly kind: ConditionFaultKind | "unsupported-version" | "unknown-attribute" | "unknown-sub-operation";
-  readonly position: number | null;
+  readonly character: number | null;
 };
 
 export type Fault =
