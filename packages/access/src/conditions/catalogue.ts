@@ -29,6 +29,7 @@ export const attributeNames = {
   isCurrentVersion: `${BLOBS}:isCurrentVersion`,
   blobTagKeys: `${BLOBS}/tags${KEYS_SUFFIX}`,
   blobPrefix: `${BLOBS}:prefix`,
+  listInclude: `${BLOBS}:include`,
   snapshot: `${BLOBS}:snapshot`,
   versionId: `${BLOBS}:versionId`,
   queueName: `${STORAGE}/queueServices/queues:name`,
@@ -95,6 +96,7 @@ export const attributeCatalogue: readonly AttributeEntry[] = [
   entry(blobTagAttribute("{key}"), "blob index tag", "String", "resource", "request"),
   entry(names.blobTagKeys, "blob index tag keys", "StringList", "resource", "request"),
   entry(names.blobPrefix, "blob prefix", "String", "request"),
+  entry(names.listInclude, "what List Blobs includes", "StringList", "request"),
   entry(names.snapshot, "snapshot", "DateTime", "request"),
   entry(names.versionId, "version ID", "DateTime", "request"),
   entry(names.queueName, "queue name", "String", "resource"),
@@ -133,6 +135,7 @@ const LETTERS: Readonly<Record<string, readonly string[]>> = {
   v: [names.isCurrentVersion],
   t: [blobTagAttribute("{key}"), names.blobTagKeys],
   P: [names.blobPrefix],
+  I: [names.listInclude],
   V: [names.versionId],
   S: [names.snapshot],
 };
@@ -147,7 +150,7 @@ function namesOf(letters: string): string[] {
  */
 const BLOB_ROWS: readonly [action: string, subOperation: string, resource: string, request: string][] = [
   ["filter/action", "", "ah", ""],
-  ["read", subOperationNames.list, "ahc", "P"],
+  ["read", subOperationNames.list, "ahc", "PI"],
   ["read", `!${subOperationNames.list}`, "avhcpet", "VS"],
   ["read", subOperationNames.readWithTagConditions, "avhcpet", "VS"],
   ["tags/read", "", "avhcpt", "VS"],

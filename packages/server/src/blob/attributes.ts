@@ -126,6 +126,7 @@ function requestValues({ target: { query } }: AskedRequest): Values {
   const given = (name: string): string | undefined => query.get(name) || undefined;
   return [
     [names.blobPrefix, given("prefix")],
+    [names.listInclude, given("include")?.split(",")],
     [names.snapshot, given("snapshot")],
     [names.versionId, given("versionid")],
   ];

@@ -123,6 +123,19 @@ test("a condition on the prefix lets list below it only, and reading by path goe
   assert.deepEqual(await statuses(trial, listing, `${listing}&prefix=a/`), [403, 200]);
 });
 
+test("a condition on what a listing includes", async (test) => {
+  const trial = await start(test);
+  give(
+    trial,
+    `!(ActionMatches{'${blobs}/read'} AND SubOperationMatches{'${subOperationNames.list}'}) OR NOT Exists @Request[${names.listInclude}] OR @Request[${names.listInclude}] ForAllOfAnyValues:StringEqualsIgnoreCase {'metadata', 'tags'}`,
+  );
+  const listing = "GET /logs?restype=container&comp=list";
+  assert.deepEqual(
+    await statuses(trial, listing, `${listing}&include=metadata`, `${listing}&include=metadata,uncommittedblobs`),
+    [200, 200, 403],
+  );
+});
+
 test("a condition on writing leaves the other rights of the role alone", async (test) => {
   const trial = await start(test);
   const inA = `@Resource[${names.blobPath}] StringStartsWith 'a/'`;
