@@ -12,6 +12,7 @@ import type { Cloud } from "../cloud.ts";
 import { pointToExplanation, settle } from "../observe/gate.ts";
 import type { PrincipalId } from "../state/identifiers.ts";
 import { isGuid } from "../state/identifiers.ts";
+import { requireImpersonation } from "../tokens/impersonation.ts";
 import type { VerifiedToken } from "../tokens/token.ts";
 import { type Exchange, type Reply, sendReply } from "../wire/exchange.ts";
 import type { Surface } from "../wire/operation.ts";
@@ -168,7 +169,7 @@ function authenticate(cloud: Cloud, services: Services, exchange: Exchange): Ver
   if (header === undefined || header === "") return refuseArm({ kind: "authentication-missing" });
   const token = /^Bearer +([^\s]+)$/i.exec(header)?.[1];
   if (token === undefined) return refuseArm({ kind: "authentication-malformed" });
-  return cloud.verifier.verify(token, services.isAudience);
+  return requireImpersonation(cloud.verifier.verify(token, services.isAudience));
 }
 
 function callerOf(cloud: Cloud, { principalId, appId }: VerifiedToken): Caller {

@@ -4,6 +4,7 @@
  * @see https://learn.microsoft.com/rest/api/storageservices/authorize-with-azure-active-directory
  */
 import type { StorageAccount } from "../state/entities.ts";
+import { requireImpersonation } from "../tokens/impersonation.ts";
 import { type TokenFault, TokenRefusal, type TokenVerifier, type VerifiedToken } from "../tokens/token.ts";
 import { invalidToken, notImplemented, StorageError } from "./errors.ts";
 import type { RequestHeaders } from "./request-headers.ts";
@@ -51,7 +52,8 @@ export function authenticate(
     throw new StorageError("AuthenticationFailed", { details });
   }
   try {
-    return ports.verifier.verify(token, (audience) => ports.isAudience(audience, account.name));
+    const verified = ports.verifier.verify(token, (audience) => ports.isAudience(audience, account.name));
+    return requireImpersonation(verified);
   } catch (cause) {
     if (cause instanceof TokenRefusal) throw wordTokenFault(cause.fault, challengeOf(ports));
     throw cause;

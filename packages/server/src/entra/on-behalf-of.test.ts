@@ -4,6 +4,7 @@ import { put, remove } from "../state/change.ts";
 import type { Application, PermissionScope, ServicePrincipal } from "../state/entities.ts";
 import type { AppId, ApplicationObjectId, Guid, ServicePrincipalObjectId } from "../state/identifiers.ts";
 import { application, ids, sampleTime, servicePrincipal, user } from "../tokens/sample-directory.ts";
+import { impersonationConsent } from "./sample-consent.ts";
 import { password, type SampleServer, secrets, startSampleServer } from "./sample-server.ts";
 
 /** The sample application is the client a person uses; this is the API it calls, which calls on. */
@@ -63,6 +64,8 @@ async function setUp(more: Partial<Application> = {}, principal: Partial<Service
       resourceId: api.principal,
       scopes: ["Notes.Read"],
     }),
+    ...impersonationConsent(api.principal, "storage"),
+    ...impersonationConsent(ids.appPrincipal, "arm"),
   );
 }
 
@@ -114,6 +117,12 @@ test("an API gets a token of the next one for the person who called it", async (
   assert.equal(claimsOf(body.id_token).aud, api.appId);
   const record = server.cloud.recorder.signIns().at(-1)!;
   assert.deepEqual([record.grant, record.appId, record.principalId], [jwtBearerGrant, api.appId, ids.user]);
+});
+
+test("an API that nobody consented to gets no token of Azure's for the person who called it", async () => {
+  const { body } = await personToken();
+  assert.equal(await codeOf(body.access_token, { scope: "https://management.azure.com/.default" }), 65001);
+  assert.equal(await codeOf(body.access_token, { scope: "https://management.azure.com/user_impersonation" }), 65001);
 });
 
 test("an API of version 2 presents its version 2 token", async () => {

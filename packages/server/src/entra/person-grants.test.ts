@@ -4,6 +4,7 @@ import { put } from "../state/change.ts";
 import { firstPartyAppIds } from "../state/first-party.ts";
 import { isArmAudience } from "../tokens/audiences.ts";
 import { application, ids, sampleTime, user } from "../tokens/sample-directory.ts";
+import { impersonationConsent } from "./sample-consent.ts";
 import { password, requestId, type SampleServer, secrets, startSampleServer } from "./sample-server.ts";
 
 const v1 = "/organizations/oauth2/token";
@@ -106,6 +107,8 @@ test("the CLI holds its Graph permissions; an app of the tenant only what anyone
 
 test("an app of the tenant is public when it says so, else it needs its secret", async () => {
   const byApp = { ...signIn, client_id: ids.app };
+  assert.deepEqual(await codesOf({ ...byApp, client_secret: secrets.ofApplication }), [65001], "nobody consented");
+  await server.change(...impersonationConsent(ids.appPrincipal, "arm"));
   assert.deepEqual(await codesOf(byApp), [7000218]);
   assert.deepEqual(await codesOf({ ...byApp, client_secret: "wrong" }), [7000215]);
   const confidential = await server.post(v2, { ...byApp, client_secret: secrets.ofApplication });

@@ -3,6 +3,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { reuseGraceSeconds } from "../directory/refresh-token-family.ts";
 import { firstPartyAppIds } from "../state/first-party.ts";
 import { ids, sampleTime } from "../tokens/sample-directory.ts";
+import { impersonationConsent } from "./sample-consent.ts";
 import { password, type SampleServer, secrets, startSampleServer } from "./sample-server.ts";
 
 const token = "/organizations/oauth2/v2.0/token";
@@ -13,6 +14,7 @@ const scope = "https://graph.microsoft.com/.default offline_access";
 let server: SampleServer;
 before(async () => {
   server = await startSampleServer();
+  await server.change(...impersonationConsent(ids.appPrincipal, "arm"));
 });
 after(() => server.close());
 beforeEach(() => {

@@ -8,6 +8,7 @@ import { decide, parseScope, scopeKey } from "@postern/access";
 import type { Cloud } from "../cloud.ts";
 import type { PrincipalId } from "../state/identifiers.ts";
 import { parseGuid } from "../state/identifiers.ts";
+import { requireImpersonation } from "../tokens/impersonation.ts";
 import { TokenRefusal } from "../tokens/token.ts";
 import { BodyRefusal, readJson } from "../wire/body.ts";
 import type { Exchange, Reply } from "../wire/exchange.ts";
@@ -46,7 +47,7 @@ export type Handler = (call: Call) => Promise<Reply>;
 export function authenticate(cloud: Cloud, isAudience: (audience: string) => boolean, exchange: Exchange): PrincipalId {
   const token = /^Bearer +([^\s]+)$/i.exec(exchange.request.headers.authorization ?? "")?.[1];
   try {
-    if (token !== undefined) return cloud.verifier.verify(token, isAudience).principalId;
+    if (token !== undefined) return requireImpersonation(cloud.verifier.verify(token, isAudience)).principalId;
   } catch (cause) {
     if (!(cause instanceof TokenRefusal)) throw cause;
   }

@@ -12,6 +12,7 @@ import { findManagedIdentity, managedIdentityType, parseIdentityId } from "../re
 import { scopeOfManagedIdentity } from "../resources/scopes.ts";
 import { keyOf } from "../state/entities.ts";
 import type { PrincipalId } from "../state/identifiers.ts";
+import { requireImpersonation } from "../tokens/impersonation.ts";
 import { TokenRefusal } from "../tokens/token.ts";
 import { BodyRefusal, readJson } from "../wire/body.ts";
 import { type Exchange, type Reply, sendReply } from "../wire/exchange.ts";
@@ -116,7 +117,7 @@ async function answer(parts: SessionParts, exchange: Exchange, handler: Handler,
 function authenticate({ cloud, isAudience }: SessionParts, { request }: Exchange): PrincipalId {
   const token = /^Bearer +([^\s]+)$/i.exec(request.headers.authorization ?? "")?.[1];
   try {
-    if (token !== undefined) return cloud.verifier.verify(token, isAudience).principalId;
+    if (token !== undefined) return requireImpersonation(cloud.verifier.verify(token, isAudience)).principalId;
   } catch (cause) {
     if (!(cause instanceof TokenRefusal)) throw cause;
   }

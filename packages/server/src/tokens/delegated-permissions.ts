@@ -37,17 +37,23 @@ const graphForFirstParty = [
 /** What a person may let an application of the tenant do without an administrator. */
 const graphForAnyone = ["email", "openid", "profile", "User.Read"] as const;
 
-/** @returns the permissions the client holds on a resource of Microsoft's for any person; what else it holds was consented to. */
+/**
+ * `user_impersonation` is everything a person may do in Azure: but for Microsoft's own clients it takes consent, or whoever signed in to read
+ * their name to an application would have handed it their subscriptions.
+ * @returns the permissions the client holds on a resource of Microsoft's for any person; what else it holds was consented to.
+ */
 export function delegatedPermissions(clientId: AppId, resource: Resource): readonly string[] {
-  const graph = firstPartyClients.has(clientId) ? graphForFirstParty : graphForAnyone;
+  const isFirstParty = firstPartyClients.has(clientId);
+  const graph = isFirstParty ? graphForFirstParty : graphForAnyone;
+  const impersonation = isFirstParty ? userImpersonation : [];
   switch (resource.kind) {
     case "arm":
     case "storage":
-      return userImpersonation;
+      return impersonation;
     case "graph":
       return graph;
     case "own-origin":
-      return [...graph, ...userImpersonation];
+      return [...graph, ...impersonation];
     case "application":
       return [];
   }
