@@ -31,6 +31,8 @@ export const maxSearchClauses = 20;
 export const maxSearchDepth = 8;
 /** Entries of the change log that one page of a delta or of the audit log looks at; our choice. */
 export const maxLogEntriesAPage = 1_000;
+/** Stretches of that many entries that one page of the audit log looks at, when few of them are what was asked for; our choice. */
+export const maxAuditStretches = 5;
 /** Members of groups that one page of a delta tells of; our choice. */
 export const maxDeltaMembers = 1_000;
 /** Characters of a skip token; ours are under 600. */
