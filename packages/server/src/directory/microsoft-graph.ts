@@ -28,6 +28,16 @@ export const graphAppRoles: readonly GraphPermission[] = [
     "Read and write all group memberships",
   ),
   permission("b0afded3-3588-46d8-8b3d-9842eff778da", "AuditLog.Read.All", "Read all audit log data"),
+  permission(
+    "06b708a9-e830-4db3-a914-8e69da51d44f",
+    "AppRoleAssignment.ReadWrite.All",
+    "Manage app permission grants and app role assignments",
+  ),
+  permission(
+    "8e8e4742-1d95-4f68-9d56-6ee75648c72a",
+    "DelegatedPermissionGrant.ReadWrite.All",
+    "Manage all delegated permission grants",
+  ),
   permission("498476ce-e0fe-48b0-b801-37ba7e2685c6", "Organization.Read.All", "Read organization information"),
   permission(
     "483bed4a-2ad3-4361-a73b-c83ccdbdc53c",
@@ -47,6 +57,16 @@ export const graphAppRoles: readonly GraphPermission[] = [
 /** What an app can hold on behalf of a signed-in person; carried in a token's `scp`. */
 export const graphScopes: readonly GraphPermission[] = [
   permission("e4c9e354-4dc5-45b8-9e7c-e1393b0b1a20", "AuditLog.Read.All", "Read audit log data"),
+  permission(
+    "84bccea3-f856-4a8a-967b-dbe0a3d53a64",
+    "AppRoleAssignment.ReadWrite.All",
+    "Manage app permission grants and app role assignments",
+  ),
+  permission(
+    "41ce6ca6-6826-4807-84f1-1c82854f7ee5",
+    "DelegatedPermissionGrant.ReadWrite.All",
+    "Manage all delegated permission grants",
+  ),
   permission("c79f8feb-a9db-4090-85f9-90d820caa0eb", "Application.Read.All", "Read applications"),
   permission("bdfbf15f-ee85-4955-8675-146e8e5296b5", "Application.ReadWrite.All", "Read and write applications"),
   permission("0e263e50-5827-48a4-b97c-d940288653c7", "Directory.AccessAsUser.All", "Access directory as the person"),

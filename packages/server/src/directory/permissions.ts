@@ -22,6 +22,14 @@ export type DirectoryAction =
   | "create-application"
   | "create-service-principal"
   | "manage-application"
+  | "roll-own-key"
+  | "read-grants"
+  | "manage-grants"
+  | "assign-app-role"
+  | "grant-application-permission"
+  | "grant-graph-permission"
+  | "read-deleted"
+  | "manage-deleted"
   | "read-users"
   | "manage-users"
   | "reset-password"
@@ -54,6 +62,8 @@ type Grant = {
   readonly applicationOwned?: readonly string[];
   readonly delegated: readonly string[];
   readonly directoryRoles: readonly Guid[];
+  /** An app may do it to itself, whatever it was given. */
+  readonly isOwnToo?: boolean;
   /** What a member of the tenant may do without any role. */
   readonly members: "any" | "owned" | "none";
 };
@@ -86,6 +96,13 @@ const manageApplication: Grant = {
   directoryRoles: applicationAdministrators,
   members: "owned",
 };
+/** Roles of an application of the tenant, given to people and groups: its owner's business, too. */
+const assignAppRole: Grant = {
+  application: ["AppRoleAssignment.ReadWrite.All"],
+  delegated: ["AppRoleAssignment.ReadWrite.All", asUser],
+  directoryRoles: applicationAdministrators,
+  members: "owned",
+};
 const manageGroup: Grant = {
   application: ["Group.ReadWrite.All", ...directoryWrite],
   delegated: ["Group.ReadWrite.All", ...directoryWrite, asUser],
@@ -108,6 +125,41 @@ const grants: Readonly<Record<DirectoryAction, Grant>> = {
   },
   "create-service-principal": manageApplication,
   "manage-application": manageApplication,
+  "roll-own-key": { ...manageApplication, isOwnToo: true },
+  "read-grants": {
+    application: ["DelegatedPermissionGrant.ReadWrite.All", ...directoryRead],
+    delegated: ["DelegatedPermissionGrant.ReadWrite.All", ...directoryRead, asUser],
+    directoryRoles: readers,
+    members: "any",
+  },
+  "manage-grants": {
+    application: ["DelegatedPermissionGrant.ReadWrite.All", ...directoryWrite],
+    delegated: ["DelegatedPermissionGrant.ReadWrite.All", ...directoryWrite, asUser],
+    directoryRoles: applicationAdministrators,
+    members: "none",
+  },
+  "assign-app-role": assignAppRole,
+  // What an application may do as itself is an administrator's to say, whoever owns the API.
+  "grant-application-permission": { ...assignAppRole, members: "none" },
+  // Who could grant Graph's own permissions could take over the directory: not a matter of applications any more.
+  "grant-graph-permission": {
+    ...assignAppRole,
+    directoryRoles: [roles.globalAdministrator, roles.privilegedRoleAdministrator],
+    members: "none",
+  },
+  // Each kind of object asks for its own right within; these let in whoever could have one.
+  "read-deleted": {
+    application: [...applicationRead, ...userRead, ...groupRead, ...directoryRead],
+    delegated: [...applicationRead, ...userRead, ...groupRead, ...directoryRead, asUser],
+    directoryRoles: readers,
+    members: "none",
+  },
+  "manage-deleted": {
+    application: ["Application.ReadWrite.All", "User.ReadWrite.All", "Group.ReadWrite.All", ...directoryWrite],
+    delegated: ["Application.ReadWrite.All", "User.ReadWrite.All", "Group.ReadWrite.All", ...directoryWrite, asUser],
+    directoryRoles: [...applicationAdministrators, ...groupAdministrators, ...userAdministrators],
+    members: "none",
+  },
   "read-users": {
     application: [...userRead, ...directoryRead],
     delegated: ["User.ReadBasic.All", ...userRead, ...directoryRead, asUser],
@@ -192,6 +244,13 @@ export function permissionsFor(action: DirectoryAction): string {
   return [...new Set([...application, ...applicationOwned, ...delegated])].sort().join(" | ");
 }
 
+/** What it takes to give a principal a role of a resource, or to take it away. */
+export function assignmentAction(model: ReadModel, principalId: string, resourceId: string): DirectoryAction {
+  // Microsoft's own: of those, only Graph has roles.
+  if (model.servicePrincipals.get(resourceId)?.appOwnerOrganizationId === null) return "grant-graph-permission";
+  return model.servicePrincipals.has(principalId) ? "grant-application-permission" : "assign-app-role";
+}
+
 /**
  * Decides.
  * @param ownedId object id of what the action is done to, when owning it counts; undefined when it is unknown or made by the action.
@@ -207,11 +266,19 @@ export function mayAct(
   if (caller.kind === "app") {
     if (hasAny(caller.roles, grant.application)) return true;
     if (hasAny(caller.roles, grant.applicationOwned ?? []) && ownsIt()) return true;
+    if (grant.isOwnToo === true && isItself(model, caller.principalId, ownedId)) return true;
     return holdsDirectoryRole(model, caller.principalId, grant.directoryRoles);
   }
   if (!hasAny(caller.scopes, grant.delegated)) return false;
   if (holdsDirectoryRole(model, caller.principalId, grant.directoryRoles)) return true;
   return grant.members === "any" || (grant.members === "owned" && ownsIt());
+}
+
+/** Whether an object is the caller's own service principal, or its application. */
+function isItself(model: ReadModel, principalId: PrincipalId, objectId: string | undefined): boolean {
+  if (objectId === undefined || objectId === principalId) return objectId !== undefined;
+  const appId = model.servicePrincipals.get(principalId)?.appId;
+  return appId !== undefined && model.applications.get(objectId)?.appId === appId;
 }
 
 function hasAny(held: readonly string[], wanted: readonly string[]): boolean {

@@ -70,11 +70,10 @@ test("names go before keys, and case counts in neither", () => {
 
 test("what Graph has and we have not is absent; what nobody has is unknown", () => {
   for (const path of [
-    "/oAuth2PermissionGrants",
-    "/applications/x/federatedIdentityCredentials",
+    "/applications/x/tokenLifetimePolicies",
     "/domains/delta",
     "/users/x/messages/y",
-    "/servicePrincipals/x/appRoleAssignments",
+    "/servicePrincipals/x/claimsMappingPolicies",
     "/roleManagement/directory/roleAssignmentSchedules",
     "/applications/x/$count",
     "/applications/x/microsoft.graph.user",

@@ -29,7 +29,6 @@ const otherMembers = {
     "defaultRedirectUri",
     "info",
     "isDeviceOnlyAuthSupported",
-    "keyCredentials",
     "logo",
     "nativeAuthenticationApisEnabled",
     "oauth2RequirePostResponse",

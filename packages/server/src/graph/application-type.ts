@@ -1,5 +1,6 @@
 /** The application as Graph shows it. @see https://learn.microsoft.com/graph/api/resources/application */
 import type { Application, AppRole, PasswordCredential } from "../state/entities.ts";
+import { renderKey } from "./key-credential-shape.ts";
 import { always, type ResourceType, renderTime } from "./resource-type.ts";
 
 export const applicationType: ResourceType<Application> = {
@@ -53,7 +54,7 @@ export const applicationType: ResourceType<Application> = {
       supportUrl: null,
       termsOfServiceUrl: null,
     }),
-    always("keyCredentials", []),
+    { name: "keyCredentials", read: (row) => row.keyCredentials.map((credential) => renderKey(credential)) },
     always("parentalControlSettings", { countriesBlockedForMinors: [], legalAgeGroupRule: "Allow" }),
     {
       name: "passwordCredentials",
@@ -79,6 +80,17 @@ export const applicationType: ResourceType<Application> = {
     "spa/redirectUris": { kind: "texts", read: (row) => row.spaRedirectUris, isAdvanced: true },
     "publicClient/redirectUris": { kind: "texts", read: (row) => row.publicClientRedirectUris, isAdvanced: true },
     appRoles: { kind: "objects", read: (row) => row.appRoles, members: { id: "identifier", value: "text" } },
+    keyCredentials: {
+      kind: "objects",
+      read: (row) => row.keyCredentials,
+      members: {
+        keyId: "identifier",
+        displayName: "text",
+        customKeyIdentifier: "text",
+        startDateTime: "time",
+        endDateTime: "time",
+      },
+    },
     passwordCredentials: {
       kind: "objects",
       isAdvanced: true,

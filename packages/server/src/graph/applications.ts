@@ -8,6 +8,7 @@ import { readApplication } from "./application-body.ts";
 import { applicationType } from "./application-type.ts";
 import { change, creatorOwnerId, freshId } from "./changes.ts";
 import { JsonMembers } from "./json-members.ts";
+import { addKeyTo, readKeys, removeKeyFrom, sampleKey, sampleKeyRemoval, typeShowingKeys } from "./keys.ts";
 import { idOf, objectOf, ownersOf, targetOf } from "./objects.ts";
 import { type GraphCall, type GraphOperation, operation } from "./operation.ts";
 import {
@@ -22,25 +23,26 @@ import { readReference, sampleReference } from "./references.ts";
 const target = targetOf("application");
 
 async function create(call: GraphCall): Promise<Reply> {
-  const properties = readApplication(new JsonMembers(call.body, "Application"));
+  const members = new JsonMembers(call.body, "Application");
+  const keys = readKeys(call, members);
+  const properties = readApplication(members);
   const ownerId = creatorOwnerId(call);
-  const row = await change(call, "Create application", (model) =>
-    createApplication(model, properties, {
-      id: freshId<ApplicationObjectId>(call),
-      appId: freshId<AppId>(call),
-      now: call.cloud.ports.now(),
-      ...(ownerId === undefined ? {} : { ownerId }),
-    }),
-  );
+  const by = {
+    id: freshId<ApplicationObjectId>(call),
+    appId: freshId<AppId>(call),
+    now: call.cloud.ports.now(),
+    ...(ownerId === undefined ? {} : { ownerId }),
+  };
+  const row = await change(call, "Create application", (model) => createApplication(model, properties, by, keys));
   return answerCreated(call, applicationType, row);
 }
 
 async function update(call: GraphCall): Promise<Reply> {
   const { id } = objectOf(call, "application");
   const members = new JsonMembers(call.body, "Application");
-  const keptKeyIds = readKeptPasswords(members);
+  const credentials = { keptKeyIds: readKeptPasswords(members), keys: readKeys(call, members) };
   const properties = readApplication(members);
-  await change(call, "Update application", (model) => updateApplication(model, id, properties, { keptKeyIds }));
+  await change(call, "Update application", (model) => updateApplication(model, id, properties, credentials));
   return noContent;
 }
 
@@ -94,7 +96,7 @@ export const applicationOperations: readonly GraphOperation[] = [
     match: "/applications/{application}",
     action: "read-applications",
     doc: "application-get",
-    handle: (call) => answerOne(call, applicationType, objectOf(call, "application")),
+    handle: (call) => answerOne(call, typeShowingKeys(call, applicationType), objectOf(call, "application")),
   }),
   operation({
     operation: "Update application",
@@ -124,6 +126,26 @@ export const applicationOperations: readonly GraphOperation[] = [
     doc: "application-addpassword",
     sampleBody: samplePassword,
     handle: (call) => addPasswordTo(call, { kind: "application", id: objectOf(call, "application").id }),
+  }),
+  operation({
+    operation: "application: addKey",
+    method: "POST",
+    match: "/applications/{application}/addKey",
+    action: "roll-own-key",
+    target,
+    doc: "application-addkey",
+    sampleBody: sampleKey,
+    handle: (call) => addKeyTo(call, { kind: "application", id: objectOf(call, "application").id }),
+  }),
+  operation({
+    operation: "application: removeKey",
+    method: "POST",
+    match: "/applications/{application}/removeKey",
+    action: "roll-own-key",
+    target,
+    doc: "application-removekey",
+    sampleBody: sampleKeyRemoval,
+    handle: (call) => removeKeyFrom(call, { kind: "application", id: objectOf(call, "application").id }),
   }),
   operation({
     operation: "application: removePassword",

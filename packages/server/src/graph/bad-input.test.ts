@@ -98,10 +98,18 @@ const bodies: readonly [string, string, string, unknown, number, string, RegExp?
   ["numbers in a list of texts", "POST", "/applications", { displayName: "x", tags: [1] }, 400, "Request_BadRequest"],
   ["a text for an object", "POST", "/applications", { displayName: "x", web: "a" }, 400, "Request_BadRequest"],
   [
-    "a certificate",
+    "a certificate that is none",
     "POST",
     "/applications",
     { displayName: "x", keyCredentials: [{ key: "AA==" }] },
+    400,
+    "Request_BadRequest",
+  ],
+  [
+    "a key for SAML",
+    "POST",
+    "/applications",
+    { displayName: "x", keyCredentials: [{ key: "AA==", type: "AsymmetricX509Cert", usage: "Sign" }] },
     501,
     "NotImplemented",
   ],
@@ -351,7 +359,7 @@ test("query: one object has no pages", () =>
 const paths: readonly [string, string, string, number, string][] = [
   ["unknown segment", "GET", "/colours", 400, "BadRequest"],
   ["unknown below an object", "GET", "/applications/{app}/colours", 400, "BadRequest"],
-  ["known but absent", "GET", "/applications/{app}/federatedIdentityCredentials", 501, "NotImplemented"],
+  ["known but absent", "GET", "/applications/{app}/tokenLifetimePolicies", 501, "NotImplemented"],
   ["another verb", "PUT", "/applications/{app}", 405, "Request_BadRequest"],
   ["no version", "GET", "//applications", 400, "BadRequest"],
   ["bad percent-encoding", "GET", "/applications/%zz", 400, "BadRequest"],

@@ -62,25 +62,4 @@ export const directoryObjectOperations: readonly GraphOperation[] = [
     action: "read-objects",
     idOf: principalIdOf,
   }),
-  operation({
-    operation: "Get deletedItem",
-    method: "GET",
-    match: "/directory/deletedItems/{object}",
-    action: "read-objects",
-    doc: "directory-deleteditems-get",
-    handle: refuseDeletedItem,
-  }),
-  operation({
-    operation: "Permanently delete directoryObject",
-    method: "DELETE",
-    match: "/directory/deletedItems/{object}",
-    action: "manage-application",
-    doc: "directory-deleteditems-delete",
-    handle: refuseDeletedItem,
-  }),
 ];
-
-/** Deleting is final here, so the bin is empty: whatever is asked of it is not there. */
-function refuseDeletedItem(call: GraphCall): never {
-  return refuse({ kind: "object-not-found", objectKind: "application", id: idOf(call, "object") });
-}

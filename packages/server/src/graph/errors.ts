@@ -76,13 +76,12 @@ function forRule(fault: Fault): GraphError {
     case "value-invalid":
       return forValue(fault);
     case "value-taken":
-      return {
-        status: fault.objectKind === "servicePrincipal" ? 409 : 400,
-        code:
-          fault.objectKind === "servicePrincipal" ? "Request_MultipleObjectsWithSameKeyValue" : "Request_BadRequest",
-        message: takenText(fault),
-      };
+      return conflictKinds.includes(fault.objectKind)
+        ? { status: 409, code: "Request_MultipleObjectsWithSameKeyValue", message: takenText(fault) }
+        : badRequest(takenText(fault));
     case "already-there":
+      if (fault.objectKind === "appRoleAssignment")
+        return badRequest("Permission being assigned already exists on the object");
       if (fault.objectKind === "directoryRoleAssignment")
         return badRequest(
           "A conflicting object with one or more of the specified property values is present in the directory.",
@@ -121,9 +120,21 @@ function forRule(fault: Fault): GraphError {
   }
 }
 
+/** Objects of which a second is a conflict and not just a bad value. */
+const conflictKinds: readonly EntityKind[] = [
+  "servicePrincipal",
+  "oauth2PermissionGrant",
+  "federatedIdentityCredential",
+];
+
 function takenText({ objectKind, property, value }: Fault & { kind: "value-taken" }): string {
   if (objectKind === "servicePrincipal")
     return `The service principal cannot be created, updated, or restored because the service principal name ${value} is already in use.`;
+  if (objectKind === "oauth2PermissionGrant") return "Permission entry already exists.";
+  if (objectKind === "federatedIdentityCredential")
+    return property === "name"
+      ? `FederatedIdentityCredential with name ${echo(value)} already exists.`
+      : "FederatedIdentityCredential with same issuer and subject already exists.";
   return `Another object with the same value for property ${property} already exists.`;
 }
 
@@ -135,7 +146,7 @@ function forReference({ property, id, objectKind }: Fault & { kind: "reference-n
   return notFound(id);
 }
 
-function forValue({ objectKind, property, why }: Fault & { kind: "value-invalid" }): GraphError {
+function forValue({ objectKind, property, why, value }: Fault & { kind: "value-invalid" }): GraphError {
   const resource = titleOf(objectKind);
   if (why === "required") {
     if (property === "passwordProfile") return badRequest("A password must be specified to create a new user.");
@@ -146,6 +157,8 @@ function forValue({ objectKind, property, why }: Fault & { kind: "value-invalid"
       "The specified password does not comply with password complexity requirements. Please provide a different password.",
     );
   if (why === "read-only") return badRequest(`Property '${property}' is read-only and cannot be set.`);
+  if (property === "appRoleId")
+    return badRequest(`Permission being assigned was not found on application '${value ?? ""}'.`);
   if (why === "not-allowed") {
     const text = notAllowedTexts[`${resource}/${property}`] ?? notAllowedTexts[property];
     if (text !== undefined) return badRequest(text);
@@ -164,6 +177,10 @@ const notAllowedTexts: Readonly<Record<string, string>> = {
     "The service does not currently support writes of groups that are not security-enabled. Please ensure that the security-enablement property is set.",
   appRoles: "Property value cannot be deleted unless it is disabled first.",
   endDateTime: "The end date of a password credential must be after its start date.",
+  keyCredentials: "Update to existing credential with KeyId is not allowed, or there is none with that KeyId.",
+  "keyCredentials/endDateTime": "Key credential end date is invalid.",
+  "keyCredentials/startDateTime": "Key credential start date is invalid.",
+  oauth2PermissionScopes: "Property value cannot be deleted unless it is disabled first.",
   passwordCredentials: "New password credentials must be generated with service actions.",
   globalAdministrator: "The last Global Administrator of the directory cannot be removed, disabled or deleted.",
   principalId: "The group cannot be assigned a directory role: it is not a role-assignable group.",

@@ -1,10 +1,11 @@
 /** The service principal as Graph shows it: much of it is its application's. @see https://learn.microsoft.com/graph/api/resources/serviceprincipal */
-import { type GraphPermission, graphAppRoles, graphScopes } from "../directory/microsoft-graph.ts";
+import { offeredAppRoles } from "../directory/app-role-assignment.ts";
+import { type DelegatedScope, publishedScopes } from "../directory/delegated-scopes.ts";
 import { isFirstParty } from "../directory/service-principal.ts";
-import type { Application, ServicePrincipal } from "../state/entities.ts";
-import { firstPartyAppIds } from "../state/first-party.ts";
+import type { Application, PermissionScope, ServicePrincipal } from "../state/entities.ts";
 import type { ReadModel } from "../state/read-model.ts";
 import { renderAppRole, renderPassword } from "./application-type.ts";
+import { renderKey } from "./key-credential-shape.ts";
 import { always, type ReadAt, type ResourceType, renderTime } from "./resource-type.ts";
 
 /** The tenant that owns Microsoft's own applications. @see https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in */
@@ -53,7 +54,7 @@ export const servicePrincipalType: ResourceType<ServicePrincipal> = {
       supportUrl: null,
       termsOfServiceUrl: null,
     }),
-    always("keyCredentials", []),
+    { name: "keyCredentials", read: (row) => row.keyCredentials.map((credential) => renderKey(credential)) },
     { name: "oauth2PermissionScopes", read: scopesOf },
     { name: "passwordCredentials", read: (row) => row.passwordCredentials.map((password) => renderPassword(password)) },
     always("resourceSpecificApplicationPermissions", []),
@@ -119,31 +120,21 @@ function replyUrlsOf(row: ServicePrincipal, { model }: ReadAt): readonly string[
 }
 
 function appRolesOf(row: ServicePrincipal, { model }: ReadAt): readonly Readonly<Record<string, unknown>>[] {
-  if (row.appId !== firstPartyAppIds.microsoftGraph)
-    return (applicationOf(row, model)?.appRoles ?? []).map(renderAppRole);
-  return graphAppRoles.map(({ id, value, displayName }) =>
-    renderAppRole({
-      id,
-      value,
-      displayName,
-      description: displayName,
-      isEnabled: true,
-      allowedMemberTypes: ["Application"],
-    }),
-  );
+  return offeredAppRoles(model, row).map(renderAppRole);
 }
 
-function scopesOf(row: ServicePrincipal): readonly Readonly<Record<string, unknown>>[] {
-  return row.appId === firstPartyAppIds.microsoftGraph ? graphScopes.map(renderScope) : [];
+function scopesOf(row: ServicePrincipal, { model }: ReadAt): readonly unknown[] {
+  return applicationOf(row, model)?.oauth2PermissionScopes ?? publishedScopes(model, row.appId).map(renderScope);
 }
 
-function renderScope({ id, value, displayName }: GraphPermission): Readonly<Record<string, unknown>> {
+/** A permission of Microsoft's own. */
+function renderScope({ id, value, displayName, needsAdministrator }: DelegatedScope): PermissionScope {
   return {
     adminConsentDescription: displayName,
     adminConsentDisplayName: displayName,
     id,
     isEnabled: true,
-    type: value === "User.Read" ? "User" : "Admin",
+    type: needsAdministrator ? "Admin" : "User",
     userConsentDescription: null,
     userConsentDisplayName: null,
     value,

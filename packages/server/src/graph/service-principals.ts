@@ -11,6 +11,7 @@ import type { Reply } from "../wire/exchange.ts";
 import { answerCollection, answerCreated, answerObjects, answerOne, noContent } from "./answers.ts";
 import { change, creatorOwnerId, freshId } from "./changes.ts";
 import { definedOnly, JsonMembers } from "./json-members.ts";
+import { addKeyTo, readKeys, removeKeyFrom, sampleKey, sampleKeyRemoval, typeShowingKeys } from "./keys.ts";
 import { memberGroupOperations } from "./member-groups.ts";
 import { directMemberships, idOf, objectOf, ownersOf, targetOf, transitiveMemberships } from "./objects.ts";
 import { type GraphCall, type GraphOperation, operation, type TargetOf } from "./operation.ts";
@@ -100,11 +101,9 @@ async function create(call: GraphCall): Promise<Reply> {
 async function update(call: GraphCall): Promise<Reply> {
   const { id } = objectOf(call, "servicePrincipal");
   const members = new JsonMembers(call.body, "ServicePrincipal");
-  const keptKeyIds = readKeptPasswords(members);
+  const credentials = { keptKeyIds: readKeptPasswords(members), keys: readKeys(call, members) };
   const properties = readServicePrincipal(members);
-  await change(call, "Update service principal", (model) =>
-    updateServicePrincipal(model, id, properties, { keptKeyIds }),
-  );
+  await change(call, "Update service principal", (model) => updateServicePrincipal(model, id, properties, credentials));
   return noContent;
 }
 
@@ -160,7 +159,7 @@ export const servicePrincipalOperations: readonly GraphOperation[] = [
     match: "/servicePrincipals/{servicePrincipal}",
     action: "read-applications",
     doc: "serviceprincipal-get",
-    handle: (call) => answerOne(call, servicePrincipalType, objectOf(call, "servicePrincipal")),
+    handle: (call) => answerOne(call, typeShowingKeys(call, servicePrincipalType), objectOf(call, "servicePrincipal")),
   }),
   operation({
     operation: "Update servicePrincipal",
@@ -190,6 +189,26 @@ export const servicePrincipalOperations: readonly GraphOperation[] = [
     doc: "serviceprincipal-addpassword",
     sampleBody: samplePassword,
     handle: (call) => addPasswordTo(call, holderOf(call)),
+  }),
+  operation({
+    operation: "servicePrincipal: addKey",
+    method: "POST",
+    match: "/servicePrincipals/{servicePrincipal}/addKey",
+    action: "roll-own-key",
+    target,
+    doc: "serviceprincipal-addkey",
+    sampleBody: sampleKey,
+    handle: (call) => addKeyTo(call, holderOf(call)),
+  }),
+  operation({
+    operation: "servicePrincipal: removeKey",
+    method: "POST",
+    match: "/servicePrincipals/{servicePrincipal}/removeKey",
+    action: "roll-own-key",
+    target,
+    doc: "serviceprincipal-removekey",
+    sampleBody: sampleKeyRemoval,
+    handle: (call) => removeKeyFrom(call, holderOf(call)),
   }),
   operation({
     operation: "servicePrincipal: removePassword",

@@ -44,7 +44,7 @@ test("a stranger is refused by every operation, before anything else is said", a
 test("an app without any permission or role is refused by every operation, and changes nothing", async () => {
   const { servicePrincipalId } = await graph.addApp("ordinary");
   const { revision } = graph.cloud.model;
-  for (const { operation, method, sample, isDelegatedOnly, permission } of graphOperations) {
+  for (const { operation, method, sample, isDelegatedOnly, permission, action } of graphOperations) {
     // A batch is open to whoever is signed in; its parts are not, and have a test of their own.
     if (permission === "signed-in") continue;
     const target = sample.target.replace(/11111111-[0-9a-f-]+/, servicePrincipalId);
@@ -54,6 +54,9 @@ test("an app without any permission or role is refused by every operation, and c
       ...(sample.body === undefined ? {} : { body: sample.body }),
     });
     if (isDelegatedOnly === true) assertError(answer, 400, "BadRequest");
+    // What an app may do to itself needs proof that it is the app.
+    else if (action === "roll-own-key" && target.includes("/servicePrincipals/"))
+      assertError(answer, 400, "Request_BadRequest", /proof of possession/);
     else assertError(answer, 403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
     assert.ok(operation);
   }

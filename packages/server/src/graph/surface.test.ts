@@ -157,11 +157,12 @@ test("an object is its id; the appId is an alternate key", async () => {
   assertError(await graph.ask("/users/nobody@postern.test"), 404, "Request_ResourceNotFound");
 });
 
-test("deleting an application is final and takes its principal", async () => {
+test("deleting an application takes its principal, and ends for good in the bin", async () => {
   const { id, servicePrincipalId } = await graph.addApp("doomed");
   const gone = await graph.ask(`/applications/${id}`, { method: "DELETE" });
   assert.deepEqual([gone.status, gone.text, gone.headers.get("content-type")], [204, "", null]);
   assertError(await graph.ask(`/servicePrincipals/${servicePrincipalId}`), 404, "Request_ResourceNotFound");
+  assert.equal((await graph.ask(`/directory/deletedItems/${id}`, { method: "DELETE" })).status, 204);
   assertError(await graph.ask(`/directory/deletedItems/${id}`, { method: "DELETE" }), 404, "Request_ResourceNotFound");
 });
 

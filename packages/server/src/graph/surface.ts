@@ -16,12 +16,15 @@ import { type Exchange, type Reply, sendReply } from "../wire/exchange.ts";
 import type { Surface } from "../wire/operation.ts";
 import { readAddress } from "./address.ts";
 import { applicationOperations } from "./applications.ts";
+import { appRoleAssignmentOperations } from "./app-role-assignments.ts";
 import { batchOperations } from "./batch.ts";
 import { answerPreflight, crossOriginHeaders, isPreflight } from "./cross-origin.ts";
+import { deletedItemOperations } from "./deleted-items.ts";
 import { deltaOperations } from "./delta.ts";
 import { directoryObjectOperations } from "./directory-objects.ts";
 import { directoryRoleOperations } from "./directory-roles.ts";
 import { errorFor, type GraphError } from "./errors.ts";
+import { federatedCredentialOperations } from "./federated-credentials.ts";
 import { refuseGraph } from "./graph-fault.ts";
 import { groupOperations } from "./groups.ts";
 import { maxBodySizeBytes } from "./limits.ts";
@@ -30,6 +33,7 @@ import { meOperations } from "./me.ts";
 import type { GraphCall, GraphOperation, GraphRequest } from "./operation.ts";
 import { organizationOperations } from "./organization.ts";
 import { PasswordGuesses } from "./password-guesses.ts";
+import { permissionGrantOperations } from "./permission-grants.ts";
 import { parseQuery } from "./query.ts";
 import { Router } from "./route.ts";
 import { servicePrincipalOperations } from "./service-principals.ts";
@@ -45,12 +49,16 @@ export type GraphOptions = {
 /** Graph's whole operation table. */
 export const graphOperations: readonly GraphOperation[] = [
   ...applicationOperations,
+  ...federatedCredentialOperations,
   ...servicePrincipalOperations,
+  ...appRoleAssignmentOperations,
+  ...permissionGrantOperations,
   ...userOperations,
   ...userSessionOperations,
   ...managerOperations,
   ...groupOperations,
   ...directoryObjectOperations,
+  ...deletedItemOperations,
   ...meOperations,
   ...organizationOperations,
   ...directoryRoleOperations,
