@@ -3,6 +3,7 @@
  */
 
 import type { SecretKeeper } from "./directory/secrets.ts";
+import type { Drills } from "./drills/drills.ts";
 import type { Recorder } from "./observe/records.ts";
 import type { Ports } from "./state/ports.ts";
 import type { ReadModel } from "./state/read-model.ts";
@@ -17,4 +18,6 @@ export type Cloud = {
   readonly verifier: TokenVerifier;
   readonly recorder: Recorder;
   readonly ports: Ports;
+  /** What is made to go wrong on purpose; absent where nothing can be. */
+  readonly drills?: Drills;
 };

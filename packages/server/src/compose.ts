@@ -13,6 +13,8 @@ import { openBlobEngine } from "./blob/engine/engine.ts";
 import { createBlobSurface } from "./blob/surface.ts";
 import type { Cloud } from "./cloud.ts";
 import { SecretKeeper } from "./directory/secrets.ts";
+import { Drills } from "./drills/drills.ts";
+import { strike } from "./drills/strike.ts";
 import { type Edge, startEdge } from "./edge/edge.ts";
 import { reservedAccountNames } from "./edge/hosts.ts";
 import { createEntraSurface } from "./entra/surface.ts";
@@ -114,7 +116,16 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const uses = new CredentialUses(createExpiryWarnings(model, options.log));
   const useWriter = openUses(uses, folder, options.log);
   const keySweep = setInterval(() => tokens.keys.sweep(), keySweepIntervalMs).unref();
-  const cloud: Cloud = { store, model, secrets, verifier: tokens.verifier, recorder: new Recorder(uses), ports };
+  const drills = new Drills(ports);
+  const cloud: Cloud = {
+    store,
+    model,
+    secrets,
+    verifier: tokens.verifier,
+    recorder: new Recorder(uses),
+    ports,
+    drills,
+  };
   let ownOrigins: readonly string[] = [];
   let localOrigin = "";
   const arm = createArmSurface(cloud, {
@@ -148,7 +159,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     ]),
     machines.surface,
   ];
-  const edge = await openEdge(options, folder, surfaces);
+  const edge = await openEdge(options, folder, surfaces, drills);
   ownOrigins = ownOriginsOf(edge.baseUrl);
   cloud.recorder.ownOrigin = edge.baseUrl;
   localOrigin = edge.baseUrl;
@@ -199,7 +210,12 @@ async function openStore(folder: StateFolder): Promise<StateStore> {
   }
 }
 
-async function openEdge(options: CloudOptions, folder: StateFolder, surfaces: readonly Surface[]): Promise<Edge> {
+async function openEdge(
+  options: CloudOptions,
+  folder: StateFolder,
+  surfaces: readonly Surface[],
+  drills: Drills,
+): Promise<Edge> {
   const byName = new Map<SurfaceName, Surface>(surfaces.map((surface) => [surface.name, surface]));
   try {
     return await startEdge({
@@ -212,7 +228,10 @@ async function openEdge(options: CloudOptions, folder: StateFolder, surfaces: re
       noProxy: options.noProxy,
       systemCaFiles: options.systemCaFiles,
       clock: () => ports.now(),
-      dispatch: (exchange) => byName.get(exchange.surface)!.handle(exchange),
+      dispatch: async (exchange) => {
+        const isAnswered = drills.isIdle ? false : await strike(drills, exchange, () => ports.now());
+        if (!isAnswered) await byName.get(exchange.surface)!.handle(exchange);
+      },
       onFault: (error, exchange) => options.log(describeFault(error, exchange)),
     });
   } catch (cause) {

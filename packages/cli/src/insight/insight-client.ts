@@ -35,7 +35,13 @@ export interface NearMiss {
 
 export type Decision =
   | ({ readonly isAllowed: true; readonly assignmentId: string } & Omit<NearMiss, "missing">)
-  | { readonly isAllowed: false; readonly reason: string; readonly nearest: readonly NearMiss[] };
+  | {
+      readonly isAllowed: false;
+      readonly reason: string;
+      readonly nearest: readonly NearMiss[];
+      /** By which deny assignment a grant was overruled. */
+      readonly overruled?: { readonly denyAssignmentName: string; readonly scope: string };
+    };
 
 export interface Need {
   readonly operation: string;

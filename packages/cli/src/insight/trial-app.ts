@@ -8,8 +8,8 @@ import { ServiceFault } from "../http/service-fault.ts";
 import type { Session } from "../session.ts";
 import { forgetCredential, keepCredential } from "../state/credentials.ts";
 
-/** A trial longer than this is none. */
-const SECRET_LIFETIME_MS = 24 * 3_600_000;
+/** Longer than any trial, and than the days before a secret's end in which it is warned of. */
+const SECRET_LIFETIME_MS = 31 * 24 * 3_600_000;
 
 export interface TrialApp {
   readonly appId: string;

@@ -82,6 +82,9 @@ export function describeExplained(need: Need, { principal, principals, decision,
     return `Allowed. ${what}\nBy the role ${decision.roleName} at ${decision.scope}${way}.\n`;
   }
   const lines = [`Denied. ${what}`, `Why: ${reasons[decision.reason] ?? decision.reason}.`];
+  if (decision.overruled !== undefined) {
+    lines.push(`  ${decision.overruled.denyAssignmentName} at ${decision.overruled.scope}`);
+  }
   if (decision.nearest.length > 0) {
     lines.push("Nearest:", ...decision.nearest.map((miss) => describeMiss(miss, named)));
   }

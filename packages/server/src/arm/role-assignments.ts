@@ -131,10 +131,21 @@ async function putAssignment(context: ArmContext): Promise<Reply> {
   const stamp = { principalId: caller.principalId, now: cloud.ports.now().toISOString() };
   const assignment = await cloud.store.change(caller.actor, of.operation, (model) => {
     requireScope(model, scope);
+    refuseHidden(context, request);
     return putRoleAssignment(model, request, stamp);
   });
   // 201 for an update too, and createdBy is null in this answer only: both as recorded from Azure.
   return { status: 201, body: assignmentBody(context, scope, assignment, null) };
+}
+
+/** A drill may keep a new principal unknown for a while; who names its type is let pass, as in Azure. */
+function refuseHidden(
+  { cloud: { drills, model } }: ArmContext,
+  { principalId, principalType }: { readonly principalId: PrincipalId; readonly principalType: string | undefined },
+): void {
+  const createdDateTime = principalType === undefined ? model.principal(principalId)?.row.createdDateTime : undefined;
+  if (createdDateTime === undefined || drills?.isPrincipalHidden(principalId, createdDateTime) !== true) return;
+  refuse({ kind: "principal-not-found", principalId });
 }
 
 async function deleteAssignment(context: ArmContext): Promise<Reply> {

@@ -192,10 +192,14 @@ async function authorize(context: ArmContext): Promise<boolean> {
   const decision = await ask(context, action, scope, attributes);
   const answers = [{ ask: askOf(context, action, scope), decision }];
   const isGranted = settle(cloud, exchange, { surface: "arm", operation: row.operation, answers }) >= 0;
-  if (isGranted || decision.isAllowed || isOwn?.(context) === true) return true;
+  if (isGranted || isOwn?.(context) === true) return true;
   if (isListing === true && hasAccessAtOrBelow(access, caller.principalId, scope)) return false;
   pointToExplanation(cloud, exchange);
   const { clientName, principalId: objectId } = caller;
+  // Granted, and not in effect yet.
+  if (decision.isAllowed) {
+    return refuseArm({ kind: "authorization-failed", clientName, objectId, action, scope, isForCondition: false });
+  }
   const { overruled } = decision;
   if (overruled !== undefined) {
     return refuseArm({ kind: "denied-by-deny-assignment", clientName, objectId, action, scope, overruled });

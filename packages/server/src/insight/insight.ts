@@ -9,10 +9,12 @@
  */
 import { OperationUniverse } from "@postern/access";
 import type { Cloud } from "../cloud.ts";
+import type { Drills } from "../drills/drills.ts";
 import type { PosternRow } from "../postern-surface.ts";
 import { type Exchange, type Reply, sendReply } from "../wire/exchange.ts";
 import type { OperationRow } from "../wire/operation.ts";
 import { authenticate, type Handler, InsightRefusal, readAction, writeAction } from "./call.ts";
+import { deleteDrill, deletePropagation, listDrills, putDrill, putPropagation } from "./drills.ts";
 import { Past } from "./past.ts";
 import { diffTimes, explainAccess, type Knowledge, listWhatCan, listWhoCan } from "./questions.ts";
 import { learnRoles, listRecords, showRecord } from "./records.ts";
@@ -62,7 +64,7 @@ export function createInsightRows(cloud: Cloud, { isAudience }: InsightOptions):
       sendReply(exchange, { ...reply, headers });
     },
   });
-  return rowInputs(knowledge).map(row);
+  return [...rowInputs(knowledge), ...(cloud.drills === undefined ? [] : drillInputs(cloud.drills))].map(row);
 }
 
 function rowInputs(knowledge: Knowledge): RowInput[] {
@@ -131,6 +133,49 @@ function rowInputs(knowledge: Knowledge): RowInput[] {
       path: "softModes/{name}",
       permission: writeAction,
       handler: deleteSoftMode,
+    },
+  ];
+}
+
+function drillInputs(drills: Drills): RowInput[] {
+  const permission = writeAction;
+  return [
+    {
+      operation: "List drills",
+      method: "GET",
+      path: "drills",
+      permission,
+      handler: (call) => listDrills(drills, call),
+    },
+    {
+      operation: "Start drill",
+      method: "PUT",
+      path: "drills/{name}",
+      permission,
+      body: { surface: "arm", fault: "throttled", seconds: 60 },
+      handler: (call) => putDrill(drills, call),
+    },
+    {
+      operation: "Stop drill",
+      method: "DELETE",
+      path: "drills/{name}",
+      permission,
+      handler: (call) => deleteDrill(drills, call),
+    },
+    {
+      operation: "Set propagation",
+      method: "PUT",
+      path: "propagation",
+      permission,
+      body: { assignments: { minSeconds: 1, maxSeconds: 5 } },
+      handler: (call) => putPropagation(drills, call),
+    },
+    {
+      operation: "Reset propagation",
+      method: "DELETE",
+      path: "propagation",
+      permission,
+      handler: (call) => deletePropagation(drills, call),
     },
   ];
 }

@@ -25,7 +25,7 @@ export type Asked = {
   readonly answers: readonly Answered[];
 };
 
-type GateCloud = Pick<Cloud, "model" | "recorder" | "ports">;
+type GateCloud = Pick<Cloud, "model" | "recorder" | "ports" | "drills">;
 
 /**
  * Records what was asked for a request and says whether it goes on.
@@ -33,7 +33,8 @@ type GateCloud = Pick<Cloud, "model" | "recorder" | "ports">;
  */
 export function settle(cloud: GateCloud, { requestId }: Pick<Exchange, "requestId">, asked: Asked): number {
   const { recorder, ports } = cloud;
-  const { surface, operation, answers } = asked;
+  const { surface, operation } = asked;
+  const answers = asked.answers.map((answer) => delayEffect(cloud, answer));
   const now = ports.now();
   const found = answers.findIndex(({ decision }) => decision.isAllowed);
   const isSoft = found < 0 && isLetThrough(cloud, answers[0]!, now);
@@ -57,6 +58,12 @@ function outcomeOf(decision: Decision, place: number, found: number, isSoft: boo
   if (decision.isAllowed) return "allowed";
   if (found >= 0 || place > 0) return "passed-over";
   return isSoft ? "let-through" : "denied";
+}
+
+/** What was assigned just now may be made to take a while, as in Azure: see drills/. */
+function delayEffect({ model, drills }: GateCloud, answer: Answered): Answered {
+  if (drills === undefined || drills.propagation === null) return answer;
+  return { ...answer, decision: drills.decideLate(model, answer.ask, answer.decision) };
 }
 
 /** A question that could not be read is never let through: nobody could say what it was. */
