@@ -7,7 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { type Az, operatorAz } from "./az.ts";
 import { type Cloud, startCloud } from "./cloud.ts";
 import { az274 } from "./installed.ts";
-import { BLOB_READER, callResourceManager, createApp, createPlace, type Place, type Registration } from "./seed.ts";
+import { BLOB_READER, createApp, createPlace, type Place, type Registration } from "./seed.ts";
 
 const inLogs = "@Resource[Microsoft.Storage/storageAccounts/blobServices/containers:name] StringEquals 'logs'";
 
@@ -95,14 +95,13 @@ describe(`${az274.name} and conditions`, { skip: az274.skip }, () => {
     const write = `${path}/${name}?api-version=2024-07-01-preview`;
     const everyone = { id: "00000000-0000-0000-0000-000000000000", type: "SystemDefined" };
     const spared = await az.text("ad", "sp", "show", "--id", app.appId, "--query", "id", "-o", "tsv");
-    await callResourceManager(cloud, "PUT", write, {
-      properties: {
-        denyAssignmentName: "Keep the account",
-        permissions: [{ actions: ["Microsoft.Storage/storageAccounts/delete"] }],
-        principals: [everyone],
-        excludePrincipals: [{ id: spared, type: "ServicePrincipal" }],
-      },
-    });
+    const properties = {
+      denyAssignmentName: "Keep the account",
+      permissions: [{ actions: ["Microsoft.Storage/storageAccounts/delete"] }],
+      principals: [everyone],
+      excludePrincipals: [{ id: spared, type: "ServicePrincipal" }],
+    };
+    await az.json("rest", "--method", "put", "--url", write, "--body", JSON.stringify({ properties }));
     const remove = ["storage", "account", "delete", "--name", place.account, "--resource-group", place.group, "--yes"];
     await az.refused(/DenyAssignmentAuthorizationFailed[\s\S]*deny assignment with name 'Keep the account'/, ...remove);
     const url = `https://management.azure.com${path}?api-version=2022-04-01&$filter=atScope()`;
@@ -111,7 +110,7 @@ describe(`${az274.name} and conditions`, { skip: az274.skip }, () => {
       listed.value.map((each) => each.name),
       [name],
     );
-    await callResourceManager(cloud, "DELETE", write);
+    await az.json("rest", "--method", "delete", "--url", write);
     await az.text(...remove);
   });
 
