@@ -20,6 +20,7 @@ export const groups: Readonly<Record<string, string>> = {
   "ad app credential": "Client secrets of an application.",
   "ad sp": "Service principals: the identities applications act by.",
   "ad sp credential": "Client secrets of a service principal.",
+  drill: "What goes wrong in a cloud, on demand: for testing retries.",
   group: "Resource groups.",
   identity: "Managed identities: for programs that are given no secret.",
   keys: "The keys tokens are signed with.",
@@ -54,6 +55,18 @@ export const entries: readonly Entry[] = [
     summary: "List everything somebody may do.",
     load: () => import("../commands/access/what-can.ts"),
   },
+  {
+    path: "drill delay",
+    summary: "Let role assignments and new principals take a while.",
+    load: () => import("../commands/drill/delay.ts"),
+  },
+  { path: "drill list", summary: "List the drills that are on.", load: () => import("../commands/drill/list.ts") },
+  {
+    path: "drill start",
+    summary: "Make requests fail or wait, on purpose and repeatably.",
+    load: () => import("../commands/drill/start.ts"),
+  },
+  { path: "drill stop", summary: "Stop a drill.", load: () => import("../commands/drill/stop.ts") },
   {
     path: "soft-mode create",
     summary: "For a time, deny nothing at a scope, and record what would have been.",
