@@ -23,11 +23,14 @@ import { readUserScope, type UserScope } from "./requested-resource.ts";
 import type { TokenGrant, TokenRequest } from "./token-request.ts";
 import type { Visit } from "./visit.ts";
 
+/** A place in a family of refresh tokens. */
+export type Descent = { readonly familyId: Guid; readonly generation: number };
+
 export type SignedInPerson = {
   readonly user: User;
   readonly proof: ClientProof;
   /** The family of refresh tokens the sign-in has, and the place in it of the next one; undefined when the sign-in is a new one. */
-  readonly descent?: { readonly familyId: Guid; readonly generation: number };
+  readonly descent?: Descent;
   readonly platform: ClientPlatform;
   /** Single-page apps: the origin that may use the refresh token; else "". */
   readonly origin: string;
@@ -46,14 +49,15 @@ export async function issueForPerson(request: TokenRequest, person: SignedInPers
   checkPersonAssigned(visit.cloud.model, user, client, scope.resource);
   const permissions = consentedPermissions(request, scope, user);
   const { appId, displayName } = client;
+  const isRefreshAsked = scope.openId.has("offline_access");
+  const descent = person.descent ?? (isRefreshAsked ? await beginFamily(request, person) : undefined);
   const access = await tokens.issueUserToken({
     user,
     client: { appId, displayName, proof },
     resource: scope.resource,
     scopes: permissions,
     signedInAtMs,
-    // The first token of a sign-in has none to be a copy of.
-    session: person.descent?.familyId,
+    session: descent?.familyId,
     asked: request.asked,
   });
   const isIdAsked = scope.openId.has("openid");
@@ -61,21 +65,23 @@ export async function issueForPerson(request: TokenRequest, person: SignedInPers
   const idToken = isIdAsked
     ? await tokens.issueIdToken({ version, user, clientId: appId, openIdScopes: scope.openId, nonce, signedInAtMs })
     : undefined;
-  const refreshToken = scope.openId.has("offline_access") ? await issueRefreshToken(request, person) : undefined;
+  const refreshToken = isRefreshAsked && descent !== undefined ? sealRefreshToken(request, person, descent) : undefined;
   const family = client.isFirstParty ? firstPartyFamily : undefined;
   const scopes = spellScopes(scope, permissions, dialect);
   return { resource: scope.resource, access, person: { userId: user.id, scopes, refreshToken, idToken, family } };
 }
 
-async function issueRefreshToken({ visit, client }: TokenRequest, person: SignedInPerson): Promise<string> {
+async function beginFamily({ visit, client }: TokenRequest, person: SignedInPerson): Promise<Descent> {
+  const { user, platform, signedInAtMs } = person;
+  const familyId = visit.cloud.ports.guid() as Guid;
+  const expires = refreshTokenEnd(visit.now, platform, signedInAtMs);
+  const start = { familyId, userId: user.id, clientId: client.appId, now: visit.now, expires };
+  await visit.cloud.store.change(actorOf(user), "Sign in", (model) => startFamily(model, start));
+  return { familyId, generation: 0 };
+}
+
+function sealRefreshToken({ visit, client }: TokenRequest, person: SignedInPerson, descent: Descent): string {
   const { user, platform, origin, signedInAtMs } = person;
-  let { descent } = person;
-  if (descent === undefined) {
-    descent = { familyId: visit.cloud.ports.guid() as Guid, generation: 0 };
-    const start = { familyId: descent.familyId, userId: user.id, clientId: client.appId, now: visit.now };
-    const expires = refreshTokenEnd(visit.now, platform, signedInAtMs);
-    await visit.cloud.store.change(actorOf(user), "Sign in", (model) => startFamily(model, { ...start, expires }));
-  }
   const issuedAtMs = visit.now.getTime();
   const grant = { userId: user.id, clientId: client.appId, issuedAtMs, signedInAtMs, platform, origin, ...descent };
   return visit.cloud.tokens.refreshTokens.seal(grant);

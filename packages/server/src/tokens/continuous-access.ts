@@ -41,6 +41,7 @@ export function isContinuous(kind: Resource["kind"], subject: "app" | "user"): b
     case "own-origin":
       return subject === "user";
     case "storage":
+    case "iam":
     case "application":
       return false;
   }
@@ -63,7 +64,8 @@ export function isContinuousToken(claims: Readonly<Record<string, unknown>>, kin
 
 /**
  * Judges a long-lived token against what has happened since it was issued: the person was deleted or disabled, the password was changed or
- * reset, the sessions were revoked; the service principal was deleted or disabled.
+ * reset, the sessions were revoked; the sign-in it comes from ended, because a code or refresh token of it was used twice; the service
+ * principal was deleted or disabled.
  * @returns undefined while it holds.
  */
 export function findRevocation(token: VerifiedToken, model: ReadModel, now: Date): TokenFault | undefined {
@@ -75,6 +77,8 @@ export function findRevocation(token: VerifiedToken, model: ReadModel, now: Date
   }
   const user = model.users.get(token.principalId);
   if (user?.accountEnabled !== true) return revokedAt(nowSeconds);
+  const { sid } = token.claims;
+  if (typeof sid === "string" && model.refreshTokenFamilies.get(sid)?.isRevoked === true) return revokedAt(nowSeconds);
   const validFromMs = Date.parse(user.signInSessionsValidFromDateTime);
   const issuedAtMs = readMomentOfIssue(token.claims.rh);
   const isOlder = issuedAtMs === undefined || issuedAtMs < validFromMs;

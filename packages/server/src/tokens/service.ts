@@ -61,7 +61,7 @@ export type UserTokenRequest = {
   readonly scopes: readonly string[];
   /** When the person gave the password, in milliseconds since 1970. */
   readonly signedInAtMs?: number | undefined;
-  /** Names the sign-in it belongs to: a token is reused within the same only; undefined: never reused. */
+  /** Id of the refresh token family it belongs to: becomes `sid`, and a token is reused within the same only; undefined: never reused. */
   readonly session?: string | undefined;
   readonly asked?: ClaimsRequest | undefined;
 };
@@ -170,7 +170,11 @@ export function createTokenService(parts: TokenServiceParts): TokenService {
       return issue({
         version: content.version,
         lifetimeSeconds: lifetimeOf(resource, "user", asked),
-        write: (made) => ({ ...userClaims({ ...input, ...made }), ...capabilities }),
+        write: (made) => ({
+          ...userClaims({ ...input, ...made }),
+          ...(session === undefined ? {} : { sid: session }),
+          ...capabilities,
+        }),
         // A token of before a revocation is no stand-in for one of after it.
         standsOn: session === undefined ? undefined : `session ${session} ${user.signInSessionsValidFromDateTime}`,
         requiredNotBefore: asked.notBefore,

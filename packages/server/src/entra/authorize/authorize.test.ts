@@ -240,6 +240,16 @@ describe("consent", () => {
   });
 });
 
+test("an application that wants people assigned refuses who is not, whatever they consented to", async () => {
+  const row = server.cloud.model.servicePrincipals.get(ids.appPrincipal)!;
+  await appCode();
+  await server.change(put("servicePrincipal", { ...row, appRoleAssignmentRequired: true }));
+  await ask(appRequest);
+  assert.equal(person.response.get("error"), "access_denied");
+  assert.equal(codeOf(person.response.get("error_description")), 50105);
+  await server.change(put("servicePrincipal", row));
+});
+
 describe("the answer", () => {
   test("in the query, after a query that is there; in the fragment; as a form", async () => {
     await appCode({ redirect_uri: uris.webWithQuery });

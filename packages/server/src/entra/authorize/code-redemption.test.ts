@@ -3,6 +3,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { put } from "../../state/change.ts";
 import { firstPartyAppIds } from "../../state/first-party.ts";
 import { ids, sampleTime } from "../../tokens/sample-directory.ts";
+import type { TokenRefusal } from "../../tokens/token.ts";
 import type { SamplePerson } from "../sample-person.ts";
 import { type SampleServer, secrets } from "../sample-server.ts";
 import {
@@ -52,6 +53,35 @@ describe("attack: codes", () => {
     };
     const renewed = await server.post(`/${ids.tenant}/oauth2/v2.0/token`, renewal);
     assert.deepEqual([renewed.status, renewed.body.error_codes], [400, [700007]]);
+  });
+
+  test("a replayed code, and a refresh token that comes back, end the long-lived access tokens of that sign-in", async () => {
+    const claims = '{"access_token":{"xms_cc":{"values":["CP1"]}}}';
+    const judge = (token: string) => {
+      try {
+        return server.cloud.verifier.verify(token, () => true).kind;
+      } catch (cause) {
+        return (cause as TokenRefusal).fault.kind;
+      }
+    };
+    const code = await cliCode();
+    const { access_token } = (await redeem({ ...cliRedemption(code), claims })).body;
+    const other = (await redeem({ ...cliRedemption(await cliCode()), claims })).body;
+    assert.equal(judge(access_token), "user");
+    await redeem(cliRedemption(code));
+    assert.equal(judge(access_token), "token-revoked");
+    assert.equal(judge(other.access_token), "user", "another sign-in of the same person is not touched");
+    const renew = () =>
+      server.post(`/${ids.tenant}/oauth2/v2.0/token`, {
+        grant_type: "refresh_token",
+        client_id: cli,
+        refresh_token: other.refresh_token,
+        scope: `${armScope} offline_access`,
+      });
+    await renew();
+    server.ports.time = new Date(sampleTime.getTime() + 61_000);
+    assert.deepEqual((await renew()).body.error_codes, [700007]);
+    assert.equal(judge(other.access_token), "token-revoked");
   });
 
   test("of a hundred that redeem one code at once, one is served", async () => {

@@ -7,6 +7,7 @@
  */
 import { canConsentForAll } from "../../directory/consent.ts";
 import type { Reply } from "../../wire/exchange.ts";
+import { checkPersonAssigned } from "../api-access.ts";
 import { finishAuthorize } from "../authorize/finish.ts";
 import { respondFault } from "../authorize/response.ts";
 import { type Client, findClient } from "../client.ts";
@@ -60,7 +61,8 @@ async function takeStep(stage: Stage, attempt: SignInAttempt, problem: string | 
   const { visit, flow, browser } = stage;
   const asked = askedOf(stage);
   const client = findClient(visit, { clientId: asked.clientId, secret: undefined }, attempt);
-  const scopes = readAskedScopes(visit, client, asked, attempt);
+  const scope = readUserScope(visit, formOf(asked), asked.dialect, attempt);
+  const scopes = askedScopes(visit.cloud.model, client, scope);
   const who = findPerson(stage);
   if (who.kind === "ask") {
     if (isSilent(flow)) return refuse(who.silentFault);
@@ -72,6 +74,7 @@ async function takeStep(stage: Stage, attempt: SignInAttempt, problem: string | 
   if (flow.purpose.kind === "device" && !flow.isDeviceConfirmed) {
     return show(stage, confirmDevicePage(frameOf(stage), client.displayName, client.appId, user.userPrincipalName));
   }
+  checkPersonAssigned(visit.cloud.model, user, client, scope.resource);
   const missing = missingScopes(stage, client, who.person, scopes);
   if (missing.length > 0) return askConsent(stage, client, who.person, missing);
   noteClient(visit, browser, client.appId);
