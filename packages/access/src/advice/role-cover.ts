@@ -9,7 +9,7 @@ import type { RoleDefinition, RolePermission } from "../role-definition.ts";
 import { isAtOrBelow, parents, parseScope, type Scope } from "../scope.ts";
 import { distinctNeeds, type Need, placeAbove } from "./need.ts";
 import type { OperationUniverse } from "./operation-universe.ts";
-import { isGrantedBy, weighRole } from "./role-fit.ts";
+import { isGrantedBy, isNamedFor, serviceOf, weighRole } from "./role-fit.ts";
 import { findCover } from "./set-cover.ts";
 
 /** What an assignment is held to cost, in operations granted beyond what was used: one role of eight more operations before two roles. Ours. */
@@ -17,9 +17,9 @@ const ASSIGNMENT_COST = 8;
 /** The same, for each step that the scope stands above the lowest place used. Ours: two containers are given each its own, three the account. */
 const STEP_COST = 8;
 /** Most needs looked at. Ours: an app has some dozens. */
-export const MAX_NEEDS = 512;
-/** Most scopes tried, the places used first. Ours. */
-const MAX_SCOPES = 128;
+export const MAX_NEEDS = 128;
+/** Most scopes tried, the places used first. Ours: as many as needs, and those above them. */
+const MAX_SCOPES = 160;
 
 /** One assignment to make. */
 export interface LearnedAssignment {
@@ -35,7 +35,7 @@ export interface LearnedAssignment {
 /** What was learned. */
 export interface RoleCover {
   readonly assignments: readonly LearnedAssignment[];
-  /** What no built-in role grants. */
+  /** What no built-in role grants, and what came after {@link MAX_NEEDS}. */
   readonly uncovered: readonly Need[];
   /** True when no cheaper choice exists; false when there were too many for that. */
   readonly isProved: boolean;
@@ -88,31 +88,56 @@ interface Candidate {
   readonly cost: number;
 }
 
+/**
+ * Of roles that grant the same of the needs only the cheapest can be chosen anywhere: the smallest, and for each service and plane the
+ * smallest that is named for it.
+ */
+function listRoles(
+  facts: AccessFacts,
+  universe: OperationUniverse,
+  needs: readonly Need[],
+): { readonly role: RoleDefinition; readonly granted: readonly boolean[] }[] {
+  const services = new Map(needs.map((need) => [`${serviceOf(need)} ${need.isDataAction}`, need]));
+  const cheapest = new Map<string, { role: RoleDefinition; granted: readonly boolean[] }>();
+  const keep = (key: string, role: RoleDefinition, granted: readonly boolean[]) => {
+    const known = cheapest.get(key);
+    if (known === undefined || universe.sizeOf(role) < universe.sizeOf(known.role))
+      cheapest.set(key, { role, granted });
+  };
+  for (const role of facts.roles()) {
+    if (!facts.isBuiltinRole(role.id)) continue;
+    const granted = needs.map((need) => isGrantedBy(facts, role, need));
+    if (!granted.includes(true)) continue;
+    const signature = granted.map((one) => (one ? "1" : "0")).join("");
+    keep(signature, role, granted);
+    for (const [service, need] of services) {
+      if (isNamedFor(role, need)) keep(`${signature} ${service}`, role, granted);
+    }
+  }
+  return [...new Map([...cheapest.values()].map((one) => [one.role.id, one])).values()];
+}
+
 function listCandidates(
   facts: AccessFacts,
   universe: OperationUniverse,
   needs: readonly Need[],
   places: readonly Place[],
 ): Candidate[] {
-  const candidates: Candidate[] = [];
-  for (const role of facts.roles()) {
-    if (!facts.isBuiltinRole(role.id)) continue;
-    const granted = needs.map((need) => isGrantedBy(facts, role, need));
-    if (!granted.includes(true)) continue;
-    for (const place of places) {
-      const covers = [...place.needs.keys()].filter((number) => granted[number]);
+  const roles = listRoles(facts, universe, needs);
+  const cheapest = new Map<string, Candidate>();
+  for (const [number, place] of places.entries()) {
+    for (const { role, granted } of roles) {
+      const covers = [...place.needs.keys()].filter((need) => granted[need]);
       if (covers.length === 0) continue;
-      const fit = weighRole(
-        universe,
-        role,
-        covers.map((number) => needs[number]!),
-      );
-      const stepsAbove = Math.max(...covers.map((number) => place.needs.get(number)!));
-      const cost = ASSIGNMENT_COST + fit.cost + STEP_COST * stepsAbove;
-      candidates.push({ role, place, covers, cost });
+      const stepsAbove = Math.max(...covers.map((need) => place.needs.get(need)!));
+      const covered = covers.map((need) => needs[need]!);
+      const cost = ASSIGNMENT_COST + weighRole(universe, role, covered).cost + STEP_COST * stepsAbove;
+      const key = `${number} ${covers.join()}`;
+      const known = cheapest.get(key);
+      if (known === undefined || cost < known.cost) cheapest.set(key, { role, place, covers, cost });
     }
   }
-  return candidates;
+  return [...cheapest.values()];
 }
 
 /**

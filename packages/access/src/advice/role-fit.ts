@@ -30,15 +30,15 @@ export function isGrantedBy({ index }: AccessFacts, role: RoleDefinition, need: 
 }
 
 /** E.g. `storage` of `Microsoft.Storage/…`. */
-function serviceOf({ operation }: Need): string {
+export function serviceOf({ operation }: Need): string {
   return operation
     .split("/")[0]!
     .toLowerCase()
     .replace(/^microsoft\./, "");
 }
 
-/** "Storage Blob Data Reader" is of the service storage; a data operation asks for a role that calls itself one of data. */
-function isNamedFor(role: RoleDefinition, need: Need): boolean {
+/** Says whether a role is meant for a need: "Storage Blob Data Reader" is of the service storage; a data operation asks for a role that calls itself one of data. */
+export function isNamedFor(role: RoleDefinition, need: Need): boolean {
   const name = role.roleName.toLowerCase();
   return name.startsWith(serviceOf(need)) && (!need.isDataAction || /\bdata\b/.test(name));
 }

@@ -13,6 +13,8 @@ import { InsightRefusal, type Question, readOptionalText, readTime, refuseInput 
 const entriesPerRead = 500;
 /** Longest log that is replayed for a question, in entries; our choice: some seconds. */
 export const maxReplayedEntries = 500_000;
+/** Replays at a time; another is refused until one is done. Our choice: anyone may ask about itself, and each costs seconds. */
+const maxReplays = 2;
 /** Past models kept; our choice: a difference asks for two. */
 const maxKeptModels = 4;
 
@@ -30,6 +32,7 @@ export class Past {
   readonly #cloud: Cloud;
   readonly #builtInRoles: readonly RoleDefinition[];
   readonly #kept = new Map<string, Promise<Moment>>();
+  #replays = 0;
 
   constructor(cloud: Cloud) {
     this.#cloud = cloud;
@@ -37,7 +40,7 @@ export class Past {
     this.#builtInRoles = [...access.roles()].filter(({ id }) => access.isBuiltinRole(id));
   }
 
-  /** The moment a question's `at` (a time) or `revision` means; without either, now. @throws InsightRefusal 400. */
+  /** The moment a question's `at` (a time) or `revision` means; without either, now. @throws InsightRefusal 400, 429, 501. */
   async momentOf(question: Question, timeName = "at"): Promise<Moment> {
     const time = readTime(question, timeName);
     const revisionText = readOptionalText(question, "revision");
@@ -54,11 +57,18 @@ export class Past {
     return this.#momentAt({ revision });
   }
 
-  #momentAt(wanted: Wanted): Promise<Moment> {
+  async #momentAt(wanted: Wanted): Promise<Moment> {
     const key = "time" in wanted ? wanted.time : String(wanted.revision);
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
-    const made = this.#replay(wanted);
+    if (this.#replays >= maxReplays) {
+      const message = "Other questions about the past are being answered. Please try again later.";
+      throw new InsightRefusal(429, "TooManyRequests", message, { "retry-after": "1" });
+    }
+    this.#replays += 1;
+    const made = this.#replay(wanted).finally(() => {
+      this.#replays -= 1;
+    });
     this.#kept.set(key, made);
     made.catch(() => this.#kept.delete(key));
     if (this.#kept.size > maxKeptModels) {
