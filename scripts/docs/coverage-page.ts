@@ -7,6 +7,7 @@ const titles: Readonly<Partial<Record<SurfaceName, string>>> = {
   graph: "Microsoft Graph: graph.microsoft.com",
   arm: "Resource Manager: management.azure.com",
   blob: "Blob storage: ACCOUNT.blob.core.windows.net",
+  iam: "Consents of the Azure portal: main.iam.ad.ext.azure.com",
   portal: "Portal: localhost",
   postern: "Postern's own: localhost",
   machines: "Identity endpoints of programs: 127.0.0.1, a port of their own",

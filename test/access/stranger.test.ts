@@ -34,7 +34,7 @@ before(async () => {
   cloud = await startTestCloud();
   await createAccount(cloud.client, "stranger-group", account);
   const app = await createApp(cloud.client, "stranger");
-  for (const plane of ["graph", "arm", "blob"] as const) {
+  for (const plane of ["graph", "arm", "blob", "iam"] as const) {
     tokens[plane] = await cloud.client.token(app.appId, app.secret, planeScopes[plane]);
   }
   tokens.postern = tokens.arm ?? assert.fail();

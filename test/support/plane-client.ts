@@ -33,12 +33,14 @@ export const planeHosts = {
   entra: "login.microsoftonline.com",
   graph: "graph.microsoft.com",
   arm: "management.azure.com",
+  iam: "main.iam.ad.ext.azure.com",
 } as const;
 
 export const planeScopes = {
   graph: "https://graph.microsoft.com/.default",
   arm: "https://management.azure.com/.default",
   blob: "https://storage.azure.com/.default",
+  iam: "74658136-14ec-4630-ad9b-26e160ff0fc6/.default",
 } as const;
 
 export class PlaneClient {

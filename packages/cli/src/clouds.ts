@@ -46,5 +46,6 @@ export const azureDomains: readonly string[] = [
   "management.azure.com",
   "management.core.windows.net",
   "core.windows.net",
+  "main.iam.ad.ext.azure.com",
   "169.254.169.254",
 ];

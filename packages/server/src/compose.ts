@@ -20,6 +20,7 @@ import { reservedAccountNames } from "./edge/hosts.ts";
 import { createEntraSurface } from "./entra/surface.ts";
 import { ensureFirstState } from "./first-start.ts";
 import { createGraphSurface } from "./graph/surface.ts";
+import { createIamSurface } from "./iam/surface.ts";
 import { createInsightRows } from "./insight/insight.ts";
 import { createMachines } from "./machines/machines.ts";
 import { CredentialUses, startUseWriter, type UseWriter } from "./observe/credential-uses.ts";
@@ -33,6 +34,7 @@ import { openPepper, openStateFolder, readIfThere, type StateFolder, writeSecret
 import { openSqliteBackend } from "./store/sqlite-backend.ts";
 import { StateStore } from "./store/state-store.ts";
 import { isArmAudience, isGraphAudience, isStorageAudience, ownOriginsOf } from "./tokens/audiences.ts";
+import { createJsonFetch } from "./tokens/json-fetch.ts";
 import type { KeyRing } from "./tokens/key-ring.ts";
 import { createManagedIdentityTokens } from "./tokens/managed-identity-token.ts";
 import { openTokens } from "./tokens/service.ts";
@@ -109,7 +111,14 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   // Keys and certificates of a first start take the longest; neither waits for the other.
   const reuseSeconds = options.tokenReuseSeconds ?? defaultReuseSeconds;
   const [tokens, engine] = await Promise.all([
-    openTokens({ stateDir: folder.root, model, ports, reuseSeconds }),
+    openTokens({
+      stateDir: folder.root,
+      model,
+      ports,
+      reuseSeconds,
+      // Offline, only files in the state folder tell the keys of outside issuers.
+      fetchJson: options.isOffline ? undefined : createJsonFetch(readCertificates(options.systemCaFiles)),
+    }),
     openBlobEngine({ stateDir: folder.root, report: (problem) => options.log(`blob store: ${problem}`) }),
     ensureFirstState(store, folder, secrets, ports),
   ]);
@@ -146,6 +155,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     createGraphSurface(cloud, { isAudience: (audience) => isGraphAudience(audience, ownOrigins) }),
     arm,
     createBlobSurface(cloud, engine, { isAudience: isStorageAudience }),
+    createIamSurface(cloud),
     createPortalSurface(),
     createPosternSurface([
       ...machines.sessionRows,
@@ -195,6 +205,11 @@ function openUses(uses: CredentialUses, folder: StateFolder, log: (line: string)
     log(`${file} cannot be read: when credentials were last used is known from now on only`);
   }
   return startUseWriter(uses, file, log);
+}
+
+/** The machine's own certificates, for asking outside issuers; a file that is not there has none. */
+function readCertificates(files: readonly string[]): string[] {
+  return files.flatMap((file) => readIfThere(file) ?? []);
 }
 
 async function openStore(folder: StateFolder): Promise<StateStore> {

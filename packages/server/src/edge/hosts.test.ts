@@ -31,6 +31,7 @@ const routed: [string, string, string, string, string, string, string, string][]
   ["login.windows.net", "/common", "entra", "https://login.windows.net", "", "", "/common", ""],
   ["sts.windows.net", "/x", "entra", "https://sts.windows.net", "", "", "/x", ""],
   ["graph.microsoft.com", "/v1.0/me", "graph", "https://graph.microsoft.com", "", "", "/v1.0/me", ""],
+  ["main.iam.ad.ext.azure.com", "/api/x", "iam", "https://main.iam.ad.ext.azure.com", "", "", "/api/x", ""],
   ["management.azure.com", "/subscriptions", "arm", "https://management.azure.com", "", "", "/subscriptions", ""],
   [
     "management.core.windows.net",

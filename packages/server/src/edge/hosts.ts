@@ -15,6 +15,7 @@ const surfaceHosts = {
   entra: ["login.microsoftonline.com", "login.microsoft.com", "login.windows.net", "sts.windows.net"],
   graph: ["graph.microsoft.com"],
   arm: ["management.azure.com", "management.core.windows.net"],
+  iam: ["main.iam.ad.ext.azure.com"],
 } as const satisfies Partial<Record<SurfaceName, readonly string[]>>;
 
 /** The account's name is the one label before this. */

@@ -12,6 +12,8 @@ export const firstPartyAppIds = {
   microsoftGraph: "00000003-0000-0000-c000-000000000000" as AppId,
   azureStorage: "e406a681-f3d4-42a8-90b6-c2b029497af1" as AppId,
   azureResourceManager: "797f4846-ba00-4fd7-ba43-dac1f8f63013" as AppId,
+  /** The Azure portal's service for consents (`ADIbizaUX`), which `az ad app permission admin-consent` asks. */
+  azurePortalIdentity: "74658136-14ec-4630-ad9b-26e160ff0fc6" as AppId,
 } as const;
 
 export const directoryRoleTemplateIds = {

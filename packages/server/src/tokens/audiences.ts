@@ -9,7 +9,7 @@ import { type AppId, parseGuid } from "../state/identifiers.ts";
 import type { ReadModel } from "../state/read-model.ts";
 
 /** Microsoft's own resources. */
-export type FirstPartyResourceKind = "arm" | "graph" | "storage";
+export type FirstPartyResourceKind = "arm" | "graph" | "storage" | "iam";
 
 /** What a token is asked for. */
 export type Resource = {
@@ -29,6 +29,8 @@ const resources: Readonly<
   },
   graph: { appId: firstPartyAppIds.microsoftGraph, names: ["https://graph.microsoft.com"] },
   storage: { appId: firstPartyAppIds.azureStorage, names: ["https://storage.azure.com"] },
+  // Asked for by its id alone: seen from az.
+  iam: { appId: firstPartyAppIds.azurePortalIdentity, names: [] },
 };
 
 const accountOriginPattern = /^https:\/\/([a-z0-9]{3,24})\.blob\.core\.windows\.net$/;
@@ -63,6 +65,11 @@ export function isGraphAudience(audience: string, ownOrigins: readonly string[])
   return isNameOf("graph", audience) || ownOrigins.includes(trimSlash(audience));
 }
 
+/** Whether the portal's identity service takes this `aud`. */
+export function isIamAudience(audience: string): boolean {
+  return isNameOf("iam", audience);
+}
+
 /**
  * Whether Blob storage takes this `aud` for an account.
  * @param account lower case; a token for one account's own name opens no other account.
@@ -77,7 +84,7 @@ export function isStorageAudience(audience: string, account: string): boolean {
  * @returns undefined when the tenant knows no such resource (AADSTS500011).
  */
 export function findResource(model: ReadModel, name: string, ownOrigins: readonly string[]): Resource | undefined {
-  for (const kind of ["arm", "graph", "storage"] as const) {
+  for (const kind of ["arm", "graph", "storage", "iam"] as const) {
     if (isNameOf(kind, name)) return { kind, audience: name, appId: resources[kind].appId };
   }
   const bare = trimSlash(name);

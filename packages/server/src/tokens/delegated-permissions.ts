@@ -49,6 +49,7 @@ export function delegatedPermissions(clientId: AppId, resource: Resource): reado
   switch (resource.kind) {
     case "arm":
     case "storage":
+    case "iam":
       return impersonation;
     case "graph":
       return graph;

@@ -3,17 +3,22 @@
  * Spec: RFC 9110.
  */
 import { Agent, request } from "node:https";
+import { getCACertificates } from "node:tls";
 
 /** Largest document read, in bytes: the largest key set known is under a tenth of it. Our choice. */
 export const maxDocumentBytes = 262_144;
 /** From the first byte sent to the last received, in milliseconds; our choice. */
 export const fetchTimeoutMs = 5_000;
 
-/** Makes the fetcher. @param ca certificates trusted beside Node's own, PEM. */
-export function createJsonFetch(ca: readonly string[]): (url: URL) => Promise<unknown> {
-  // An agent of its own is what keeps Node from sending the request through a proxy of the environment.
-  const agent = new Agent({ keepAlive: false, maxSockets: 8, ...(ca.length === 0 ? {} : { ca: [...ca] }) });
-  return async (url) => JSON.parse(await fetchText(url, agent)) as unknown;
+/** Makes the fetcher. @param extraCertificates trusted beside Node's own and those of NODE_EXTRA_CA_CERTS, PEM. */
+export function createJsonFetch(extraCertificates: readonly string[]): (url: URL) => Promise<unknown> {
+  // Made with the first request: reading a machine's certificates takes longer than the rest of a start.
+  let agent: Agent | undefined;
+  return async (url) => {
+    // An agent of its own is what keeps Node from sending the request through a proxy of the environment.
+    agent ??= new Agent({ maxSockets: 8, ca: [...getCACertificates("default"), ...extraCertificates] });
+    return JSON.parse(await fetchText(url, agent)) as unknown;
+  };
 }
 
 function fetchText(url: URL, agent: Agent): Promise<string> {
