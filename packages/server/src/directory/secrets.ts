@@ -4,7 +4,7 @@
  * A secret is 40 random characters (about 230 bits), so a fast keyed hash is right: there is no dictionary to slow down. The key (pepper)
  * lives in the state folder apart from the rows, so that a stolen database alone verifies nothing.
  */
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import type { PasswordCredential } from "../state/entities.ts";
 import type { Guid } from "../state/identifiers.ts";
 import type { Ports } from "../state/ports.ts";
@@ -25,12 +25,12 @@ export type SecretVerdict =
   | { readonly kind: "not-yet-valid" };
 
 export class SecretKeeper {
-  readonly #pepper: Buffer;
+  readonly #pepper: KeyObject;
 
   /** @param pepper at least 32 random bytes, kept over restarts. */
   constructor(pepper: Buffer) {
     if (pepper.length < 32) throw new RangeError("the pepper must have at least 32 bytes");
-    this.#pepper = pepper;
+    this.#pepper = createSecretKey(pepper);
   }
 
   /** Makes a secret: its text (shown once, kept nowhere), hint and hash. */

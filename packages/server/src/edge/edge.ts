@@ -135,12 +135,22 @@ const refusals: Readonly<Record<RouteRefusal, { readonly status: number; readonl
 
 function receive(request: IncomingMessage, response: ServerResponse, options: EdgeOptions): void {
   const requestId = randomUUID();
-  const hosts = request.headersDistinct.host ?? [];
+  const hosts = hostsOf(request);
   // Two Host headers are how one request is made to mean two things (RFC 9112 section 3.2): neither is used.
   const found =
     hosts.length > 1 ? { refused: "bad-host" as const } : route({ host: hosts[0] ?? "", target: request.url ?? "" });
   if ("refused" in found) refuse(response, requestId, found.refused);
   else void dispatchSafely({ request, response, requestId, ...found }, options);
+}
+
+/** Every Host header. `request.headers` keeps the first alone, `headersDistinct` sorts all headers to tell of one. */
+function hostsOf({ rawHeaders }: IncomingMessage): string[] {
+  const hosts: string[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!;
+    if (name.length === 4 && name.toLowerCase() === "host") hosts.push(rawHeaders[index + 1]!);
+  }
+  return hosts;
 }
 
 function refuse(response: ServerResponse, requestId: string, refusal: RouteRefusal): void {

@@ -4,6 +4,7 @@
  * Spec: https://url.spec.whatwg.org/#application/x-www-form-urlencoded, RFC 6749 section 3.2 (no parameter twice; an empty one counts as
  * left out). Unlike the URL standard, broken percent-encoding is refused, not kept: a secret must not be read in two ways.
  */
+import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { readBody } from "../wire/body.ts";
 import { refuse } from "./fault.ts";
@@ -52,6 +53,7 @@ export function need(form: ReadonlyMap<string, string>, parameter: string): stri
 }
 
 function decode(text: string): string {
+  if (!text.includes("%")) return text.includes("+") ? text.replaceAll("+", " ") : text;
   try {
     return decodeURIComponent(text.replaceAll("+", " "));
   } catch {
@@ -60,9 +62,5 @@ function decode(text: string): string {
 }
 
 function decodeUtf8(bytes: Buffer): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return refuse({ kind: "request-malformed" });
-  }
+  return isUtf8(bytes) ? bytes.toString("utf8") : refuse({ kind: "request-malformed" });
 }

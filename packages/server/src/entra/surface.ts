@@ -142,10 +142,20 @@ type Found = {
   readonly segments: Readonly<Record<string, string>>;
 };
 
+/** Paths whose rows are remembered; clients ask for the same few again and again. Our choice. */
+const maxRecentPaths = 256;
+const recentPaths = new Map<string, Found>();
+
 function findOperations(path: string): Found | undefined {
+  const known = recentPaths.get(path);
+  if (known !== undefined) return known;
   for (const { match } of operations) {
     const segments = matchPath(match, path);
-    if (segments !== undefined) return { rows: operations.filter((row) => row.match === match), segments };
+    if (segments === undefined) continue;
+    const found = { rows: operations.filter((row) => row.match === match), segments };
+    if (recentPaths.size >= maxRecentPaths) recentPaths.clear();
+    if (path.length <= maxPathChars) recentPaths.set(path, found);
+    return found;
   }
   return undefined;
 }

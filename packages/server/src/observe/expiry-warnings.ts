@@ -10,8 +10,8 @@ import type { CredentialUse } from "./credential-uses.ts";
 const dayMs = 86_400_000;
 /** From how many days before its end a credential counts as ending soon; our choice, a third of the shortest the portal offers. */
 export const expiringSoonDays = 30;
-/** Credentials whose last warning is remembered; our choice. */
-const maxWarned = 10_000;
+/** Credentials remembered as looked at today; our choice. */
+const maxLookedAt = 10_000;
 
 /** Whole days until a credential ends; negative when it has. */
 export function daysUntil(endDateTime: string, now: Date): number {
@@ -27,15 +27,15 @@ export function credentialsOf(model: ReadModel, appId: string): readonly (Passwo
 
 /** @param say takes one line. @returns what is to be told of every use. */
 export function createExpiryWarnings(model: ReadModel, say: (line: string) => void): (use: CredentialUse) => void {
-  const warnedOn = new Map<string, string>();
+  const lookedAtOn = new Map<string, string>();
   return ({ keyId, appId, time }) => {
     const day = time.slice(0, 10);
-    if (warnedOn.get(keyId) === day) return;
+    if (lookedAtOn.get(keyId) === day) return;
+    lookedAtOn.delete(keyId);
+    lookedAtOn.set(keyId, day);
+    if (lookedAtOn.size > maxLookedAt) lookedAtOn.delete([...lookedAtOn.keys()][0]!);
     const credential = credentialsOf(model, appId).find((one) => one.keyId === keyId);
     if (credential === undefined || daysUntil(credential.endDateTime, new Date(time)) >= expiringSoonDays) return;
-    warnedOn.delete(keyId);
-    warnedOn.set(keyId, day);
-    if (warnedOn.size > maxWarned) warnedOn.delete([...warnedOn.keys()][0]!);
     const kind = "secretHash" in credential ? "secret" : "certificate";
     say(`warning: app ${appId} signs in with a ${kind} (keyId ${keyId}) that ends on ${credential.endDateTime}`);
   };

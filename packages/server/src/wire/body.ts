@@ -22,20 +22,40 @@ export class BodyRefusal extends Error {
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const declaredBytes = Number(request.headers["content-length"] ?? 0);
   if (declaredBytes > limitBytes) throw new BodyRefusal({ kind: "body-too-large", limitBytes });
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  try {
-    // Leaving the loop early must not destroy the request: its connection still has to carry the refusal.
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+  if (request.readableEnded) return Buffer.alloc(0);
+  if (request.destroyed) throw new BodyRefusal({ kind: "body-aborted" });
+  return collect(request, limitBytes);
+}
+
+/** By events: the stream's iterator takes several turns of the event loop where a small body needs none. */
+function collect(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let sizeBytes = 0;
+    const onData = (chunk: Buffer) => {
       sizeBytes += chunk.length;
-      if (sizeBytes > limitBytes) throw new BodyRefusal({ kind: "body-too-large", limitBytes });
-      chunks.push(chunk);
-    }
-  } catch (cause) {
-    if (cause instanceof BodyRefusal) throw cause;
-    throw new BodyRefusal({ kind: "body-aborted" });
-  }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+      if (sizeBytes <= limitBytes) {
+        chunks.push(chunk);
+        return;
+      }
+      stop();
+      // Not destroyed: the connection still has to carry the refusal.
+      request.pause();
+      reject(new BodyRefusal({ kind: "body-too-large", limitBytes }));
+    };
+    const onEnd = () => {
+      stop();
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+    };
+    const onGone = () => {
+      stop();
+      reject(new BodyRefusal({ kind: "body-aborted" }));
+    };
+    const stop = () => {
+      request.off("data", onData).off("end", onEnd).off("error", onGone).off("close", onGone);
+    };
+    request.on("data", onData).on("end", onEnd).on("error", onGone).on("close", onGone);
+  });
 }
 
 /** Nesting of a JSON body past which it is refused, in levels; our choice, far above any document of these APIs. */

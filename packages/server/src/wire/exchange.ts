@@ -47,9 +47,12 @@ export function sendReply(exchange: Exchange, reply: Reply): void {
     payload = JSON.stringify(reply.body);
     headers["content-type"] ??= "application/json; charset=utf-8";
   }
-  if (reply.status !== 204 && reply.status !== 304) {
-    headers["content-length"] = String(payload === undefined ? 0 : Buffer.byteLength(payload));
-  }
+  const sizeBytes = payload === undefined ? 0 : Buffer.byteLength(payload);
+  if (reply.status !== 204 && reply.status !== 304) headers["content-length"] = String(sizeBytes);
   response.writeHead(reply.status, headers);
-  response.end(request.method === "HEAD" || reply.status === 204 || reply.status === 304 ? undefined : payload);
+  const hasNoBody = request.method === "HEAD" || reply.status === 204 || reply.status === 304;
+  if (hasNoBody || payload === undefined) response.end();
+  // A text of as many bytes as characters is ASCII, which Node writes faster when it is told so.
+  else if (typeof payload === "string" && sizeBytes === payload.length) response.end(payload, "latin1");
+  else response.end(payload);
 }
