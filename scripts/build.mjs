@@ -2,6 +2,7 @@
  * Builds what runs outside this repository: each package's `dist/` as ECMAScript modules, one file an entry (workers and the preload are
  * entries of their own; the command line is split so that a command loads only what it needs). Type declarations come from `tsc`.
  */
+import { execFileSync } from "node:child_process";
 import { globSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -26,7 +27,7 @@ const requireBanner = {
   js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
 };
 
-const isNeutral = (name) => name === "access" || name === "credential";
+const isNeutral = (name) => name === "access";
 
 async function buildLibrary(name, entries) {
   await build({
@@ -36,6 +37,26 @@ async function buildLibrary(name, entries) {
     platform: isNeutral(name) ? "neutral" : "node",
     target: "es2024",
   });
+}
+
+/**
+ * The credential library: the same entry twice, for runtimes with files and programs and for those without, and its declarations, which
+ * are what a TypeScript app sees.
+ */
+async function buildCredential() {
+  const place = join("packages", "credential");
+  const isMain = {
+    entryPoints: [join(place, "src", "index.ts")],
+    platform: "neutral",
+    target: "es2022",
+    external: ["node:*"],
+  };
+  const flavours = { index: shared.conditions, edge: ["postern-edge", ...shared.conditions] };
+  for (const [name, conditions] of Object.entries(flavours)) {
+    await build({ ...shared, ...isMain, minifySyntax: true, conditions, outfile: join(place, "dist", `${name}.js`) });
+  }
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  execFileSync(process.execPath, [tsc, "-p", join(root, place, "tsconfig.json")], { stdio: "inherit" });
 }
 
 async function buildServer() {
@@ -84,7 +105,7 @@ for (const name of ["access", "credential", "server", "cli", "portal"]) {
 }
 await Promise.all([
   buildLibrary("access", ["index.ts", "roles.ts"]),
-  buildLibrary("credential", ["index.ts"]),
+  buildCredential(),
   buildLibrary("portal", ["index.ts"]),
   buildServer(),
   buildCli(),

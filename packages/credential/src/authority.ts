@@ -1,0 +1,75 @@
+/** Which Entra ID is spoken to, and for which tenant. Nothing here asks the network: the authority is the one configured. */
+import { misconfigured, unavailable } from "./errors.ts";
+import { readVariable } from "./variables.ts";
+
+/** The sign-in hosts of Azure's clouds. @see https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud */
+export const AzureAuthorityHosts = {
+  AzureChina: "https://login.chinacloudapi.cn",
+  AzureGovernment: "https://login.microsoftonline.us",
+  AzurePublicCloud: "https://login.microsoftonline.com",
+} as const;
+
+/** Hosts that plain http may be spoken to: it does not leave the machine. */
+const isLoopback = (host: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
+
+/**
+ * @param host an address or a bare host name; default AZURE_AUTHORITY_HOST, else the public cloud.
+ * @returns the address without a slash at its end. Throws `misconfigured` for what is not https (or http on localhost).
+ */
+export function resolveAuthority(credential: string, host?: string): string {
+  const given = host ?? readVariable("AZURE_AUTHORITY_HOST") ?? "https://login.microsoftonline.com";
+  let url: URL | undefined;
+  try {
+    url = new URL(given.includes("://") ? given : `https://${given}`);
+  } catch {}
+  if (url?.protocol !== "https:" && !(url?.protocol === "http:" && isLoopback(url.hostname))) {
+    throw misconfigured(
+      credential,
+      `The authority host ${JSON.stringify(given)} is not an https address.`,
+      "http is for localhost only.",
+    );
+  }
+  return (url.origin + url.pathname).replace(/\/+$/, "");
+}
+
+/** @returns the tenant, when it could be one: it becomes part of an address and of command lines. */
+export function checkTenant(credential: string, tenantId: string): string {
+  if (!/^[0-9a-zA-Z.-]+$/.test(tenantId)) {
+    throw misconfigured(
+      credential,
+      "The tenant ID has characters that no tenant has.",
+      "Give its GUID or domain name.",
+    );
+  }
+  return tenantId;
+}
+
+/**
+ * Which tenant one request is for.
+ * @param own the credential's; undefined lets the caller choose. @param asked the caller's, from `getToken`.
+ * @see https://learn.microsoft.com/javascript/api/@azure/identity/multitenanttokencredentialoptions
+ */
+export function chooseTenant(
+  credential: string,
+  own: string | undefined,
+  asked: string | undefined,
+  allowed: readonly string[] = [],
+): string | undefined {
+  if (asked === undefined || asked === own || own === "adfs") return own;
+  if (readVariable("AZURE_IDENTITY_DISABLE_MULTITENANTAUTH")) return own;
+  checkTenant(credential, asked);
+  if (own !== undefined && !allowed.includes("*") && !allowed.includes(asked)) {
+    const remedy = 'Add it, or "*", to additionallyAllowedTenants.';
+    throw unavailable(credential, `The credential is not configured to acquire tokens for tenant ${asked}.`, remedy);
+  }
+  return asked;
+}
+
+/** @returns where the tenant's tokens are, in the region of AZURE_REGIONAL_AUTHORITY_NAME when that is one and the cloud has regions. */
+export function tokenEndpoint(authority: string, tenantId: string, isRegional = false): string {
+  if (tenantId === "adfs") return `${authority}/adfs/oauth2/token`;
+  const region = isRegional ? readVariable("AZURE_REGIONAL_AUTHORITY_NAME") : undefined;
+  const isPublic = authority === AzureAuthorityHosts.AzurePublicCloud;
+  const base = isPublic && region && /^[a-z0-9]+$/.test(region) ? `https://${region}.login.microsoft.com` : authority;
+  return `${base}/${tenantId}/oauth2/v2.0/token`;
+}

@@ -1,0 +1,72 @@
+/** Signs in as who is signed in to Azure PowerShell. @see https://learn.microsoft.com/powershell/module/az.accounts/get-azaccesstoken */
+import {
+  askTool,
+  type DeveloperToolOptions,
+  encodeClaims,
+  refuseClaims,
+  toAccessToken,
+  toolTenant,
+} from "./developer-tools.ts";
+import { CredentialError, unavailable } from "./errors.ts";
+import { checkScope, toResource } from "./scopes.ts";
+import type { AccessToken, GetTokenOptions, TokenCredential } from "./token-credential.ts";
+import type { Json } from "./token-endpoint.ts";
+
+const tool = {
+  credential: "AzurePowerShellCredential",
+  program: "pwsh",
+  install: "Install PowerShell and the Az module, or leave this credential out (AZURE_TOKEN_CREDENTIALS).",
+  login: "Run: Connect-AzAccount",
+  isNotSignedIn: /Run Connect-AzAccount to login/,
+};
+
+/**
+ * Prints {Token, ExpiresOn in seconds}. The values come by the environment, never as text of the script. Az 5 gives the token as a secure
+ * string; Windows PowerShell 5 turns that into text only by way of a network credential.
+ */
+const script = `$ErrorActionPreference = 'Stop'
+Import-Module Az.Accounts -MinimumVersion 2.2.0
+$ask = @{ ResourceUrl = $env:POSTERN_RESOURCE }
+if ($env:POSTERN_TENANT) { $ask.TenantId = $env:POSTERN_TENANT }
+$got = Get-AzAccessToken @ask -WarningAction SilentlyContinue
+$text = $got.Token
+if ($text -is [securestring]) { $text = [System.Net.NetworkCredential]::new('', $text).Password }
+@{ Token = $text; ExpiresOn = $got.ExpiresOn.ToUnixTimeSeconds() } | ConvertTo-Json -Compress`;
+
+export type AzurePowerShellCredentialOptions = DeveloperToolOptions;
+
+export class AzurePowerShellCredential implements TokenCredential {
+  readonly #options: AzurePowerShellCredentialOptions;
+
+  constructor(options: AzurePowerShellCredentialOptions = {}) {
+    toolTenant(tool, options, {});
+    this.#options = options;
+  }
+
+  async getToken(scopes: string | string[], asked: GetTokenOptions = {}): Promise<AccessToken> {
+    const scope = checkScope(tool.credential, typeof scopes === "string" ? scopes : (scopes[0] ?? ""));
+    if (asked.claims?.trim()) {
+      const tenant = asked.tenantId ? ` -Tenant ${asked.tenantId}` : "";
+      throw refuseClaims(tool, `Connect-AzAccount -ClaimsChallenge ${encodeClaims(asked.claims)}${tenant}`);
+    }
+    const tenantId = toolTenant(tool, this.#options, asked) ?? "";
+    const env = { POSTERN_RESOURCE: toResource(tool.credential, scope), POSTERN_TENANT: tenantId };
+    const args = ["-NoProfile", "-NonInteractive", "-Command", script];
+    // Windows has an older PowerShell of its own; elsewhere there is only pwsh, and asking for it costs nothing.
+    let body: Json;
+    try {
+      body = await askTool(tool, "pwsh", args, this.#options, asked, { env });
+    } catch (error) {
+      if (!(error instanceof CredentialError)) throw error;
+      if (/Az\.Accounts/.test(error.meaning))
+        throw unavailable(tool.credential, "The Az.Accounts module 2.2.0 is missing.", tool.install, error);
+      if (!isWindows() || !error.meaning.endsWith("not installed here.")) throw error;
+      body = await askTool(tool, "powershell", args, this.#options, asked, { env });
+    }
+    return toAccessToken(tool, body.Token, Number(body.ExpiresOn) * 1000);
+  }
+}
+
+function isWindows(): boolean {
+  return typeof process !== "undefined" && process.platform === "win32";
+}

@@ -1,0 +1,32 @@
+/**
+ * A person signs in by name and password: deprecated by Microsoft, because it cannot do multi-factor authentication; here for
+ * EnvironmentCredential. @see https://learn.microsoft.com/entra/identity-platform/v2-oauth-ropc
+ */
+import { PERSON_ERRORS } from "./aadsts.ts";
+import { type Ask, EntraCredential, requireValues } from "./entra-credential.ts";
+import type { AccessToken, TokenCredentialOptions } from "./token-credential.ts";
+
+export class UsernamePasswordCredential extends EntraCredential {
+  protected override readonly errorTable = PERSON_ERRORS;
+  protected override readonly isRegional = false;
+  readonly #username: string;
+  readonly #password: string;
+
+  constructor(
+    tenantId: string,
+    clientId: string,
+    username: string,
+    password: string,
+    options: TokenCredentialOptions = {},
+  ) {
+    const name = "UsernamePasswordCredential";
+    requireValues(name, { tenantId, clientId, username, password });
+    super(name, tenantId, clientId, options, [username, password]);
+    this.#username = username;
+    this.#password = password;
+  }
+
+  protected override acquire(ask: Ask): Promise<AccessToken> {
+    return this.requestGrant(ask, { grant_type: "password", username: this.#username, password: this.#password });
+  }
+}
