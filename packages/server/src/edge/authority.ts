@@ -56,6 +56,20 @@ export function isLoopbackHost(host: string): boolean {
   return family !== 0 && loopback.check(host, family === 6 ? "ipv6" : "ipv4");
 }
 
+const unspecified = new BlockList();
+unspecified.addAddress("0.0.0.0", "ipv4");
+unspecified.addAddress("::", "ipv6");
+
+/**
+ * Tells whether a connection to this host ends on this machine, by the address literal or `localhost` alone: the loopback addresses, and the
+ * unspecified ones, which systems connect to themselves.
+ */
+export function leadsToThisMachine(host: string): boolean {
+  if (isLoopbackHost(host)) return true;
+  const family = isIP(host);
+  return family !== 0 && unspecified.check(host, family === 6 ? "ipv6" : "ipv4");
+}
+
 /** Tells whether binding to this address accepts connections on every interface. */
 export function isWildcardHost(host: string): boolean {
   return host === "0.0.0.0" || host === "::" || host === "";

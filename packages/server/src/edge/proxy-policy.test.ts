@@ -29,6 +29,11 @@ const rows: [ProxyPolicy, ProxyForm, string, number, string][] = [
   [offline, "plain", "127.0.0.1", 8000, "pass local"],
   [exposed, "connect", "localhost", 22, "refuse 403"],
   [exposedOpen, "connect", "127.0.0.1", 22, "refuse 403"],
+  // which a connection to "no address" reaches, too
+  [exposedOpen, "connect", "0.0.0.0", 22, "refuse 403"],
+  [exposedOpen, "plain", "::", 80, "refuse 403"],
+  [exposedOpen, "connect", "::ffff:0:0", 22, "refuse 403"],
+  [online, "connect", "0.0.0.0", 8443, "terminate"],
   // everybody else
   [online, "connect", "example.com", 443, "pass"],
   [online, "plain", "example.com", 80, "pass"],

@@ -4,7 +4,7 @@
  * Owns: the rule that makes it never an open proxy, never a way to a metadata service, and never a way past Postern to
  * the real Azure names. May use: the table of hosts.
  */
-import { type Authority, isLoopbackHost, isMetadataHost } from "./authority.ts";
+import { type Authority, isMetadataHost, leadsToThisMachine } from "./authority.ts";
 import { isAzureHost } from "./hosts.ts";
 
 export type ProxyPolicy = {
@@ -44,7 +44,7 @@ export function judgeTarget(form: ProxyForm, target: Required<Authority>, policy
     if (port === 443) return { kind: "terminate" };
     return { kind: "refuse", status: 403, text: `${host} is served on port 443 only.` };
   }
-  if (isLoopbackHost(host)) {
+  if (leadsToThisMachine(host)) {
     if (port === policy.ownPort) return { kind: form === "connect" ? "terminate" : "self" };
     // "Offline" is about leaving the machine; a program's own local services are its own affair.
     if (policy.isLoopbackOnly) return { kind: "pass", isLocal: true };

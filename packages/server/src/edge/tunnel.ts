@@ -9,7 +9,7 @@ import { request as httpRequest, type RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { connect, type LookupFunction, type Socket } from "node:net";
 import { TLSSocket } from "node:tls";
-import { formatAuthority, isLoopbackHost, isMetadataHost } from "./authority.ts";
+import { formatAuthority, isMetadataHost, leadsToThisMachine } from "./authority.ts";
 import type { UpstreamProxy } from "./upstream-proxy.ts";
 
 export type DialTarget = { readonly host: string; readonly port: number };
@@ -45,7 +45,7 @@ export function guardedLookup(canReachLoopback: boolean): LookupFunction {
       if (addresses.some(({ address }) => isMetadataHost(address))) {
         return callback(new DialFailure(403, "the name resolves to a metadata service", true), "", 0);
       }
-      if (!canReachLoopback && addresses.some(({ address }) => isLoopbackHost(address))) {
+      if (!canReachLoopback && addresses.some(({ address }) => leadsToThisMachine(address))) {
         return callback(new DialFailure(403, "the name resolves to this machine"), "", 0);
       }
       if (options.all) return callback(null, addresses);
