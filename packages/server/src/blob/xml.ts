@@ -2,6 +2,10 @@
 
 export const xmlDeclaration = '<?xml version="1.0" encoding="utf-8"?>';
 
+/** What XML 1.0 cannot hold, escaped or not. Lone surrogates do not get this far. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const unwritable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
+
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",
@@ -10,18 +14,16 @@ const entities: Readonly<Record<string, string>> = {
   "\r": "&#xD;",
 };
 
+/** What XML 1.0 cannot hold, escaped or not, becomes U+FFFD: an error that repeats what was sent must still be one that clients can read. */
 export function escapeXml(text: string): string {
-  return /[&<>"\r]/.test(text) ? text.replace(/[&<>"\r]/g, (character) => entities[character]!) : text;
+  const writable = unwritable.test(text) ? text.replace(new RegExp(unwritable, "g"), "\ufffd") : text;
+  return /[&<>"\r]/.test(writable) ? writable.replace(/[&<>"\r]/g, (character) => entities[character]!) : writable;
 }
 
 /** An element with text; without any it is written empty, never left out. */
 export function element(name: string, text: string | number | boolean | null): string {
   return text === null || text === "" ? `<${name} />` : `<${name}>${escapeXml(String(text))}</${name}>`;
 }
-
-/** What XML 1.0 cannot hold, escaped or not. Lone surrogates do not get this far. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const unwritable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
 /**
  * An element that holds a blob's name or part of one: percent-encoded, and marked so, when XML cannot hold it.

@@ -3,6 +3,7 @@
  *
  * The build emits this file by itself beside main.js; see writer-client.ts for how it is found.
  */
+import { chmodSync, closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
@@ -55,7 +56,11 @@ schedule();
 
 /** Held by an open transaction, so it falls with the process, however that ends. */
 function lockDirectory(): DatabaseSync {
-  const held = new DatabaseSync(join(directory, "lock"));
+  const file = join(directory, "lock");
+  // SQLite would make it, and its journal after it, readable for everyone.
+  closeSync(openSync(file, "a", 0o600));
+  chmodSync(file, 0o600);
+  const held = new DatabaseSync(file);
   try {
     held.exec("BEGIN EXCLUSIVE");
   } catch (cause) {
