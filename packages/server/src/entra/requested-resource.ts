@@ -23,6 +23,8 @@ const openIdNames: ReadonlySet<string> = new Set(["openid", "profile", "email", 
 const scopePattern = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 /** Scopes of one request; our choice. */
 const maxScopes = 100;
+/** Characters of them all, said twice or not; our choice. Who waits for a person's code has them remembered, and anyone may wait. */
+const maxScopeChars = 4096;
 
 export type UserScope = {
   readonly resource: Resource;
@@ -89,6 +91,7 @@ function parseScope(scope: string): { readonly resource: string; readonly permis
 
 function splitScopes(form: ReadonlyMap<string, string>): string[] {
   const text = need(form, "scope");
+  if (text.length > maxScopeChars) refuse({ kind: "scope-invalid", scope: text.slice(0, maxScopeChars) });
   const scopes = [...new Set(text.split(" ").filter((scope) => scope !== ""))];
   if (scopes.length === 0) refuse({ kind: "parameter-missing", parameter: "scope" });
   const isGood = scopes.length <= maxScopes && scopes.every((scope) => scopePattern.test(scope));

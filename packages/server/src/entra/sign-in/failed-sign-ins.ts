@@ -7,7 +7,7 @@
  * Attempts under way count as failed until it is known: a thousand at once get no more guesses than one after another.
  * @see https://learn.microsoft.com/entra/identity/authentication/howto-password-smart-lockout
  */
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import type { Ports } from "../../state/ports.ts";
 import { RecentMap } from "../../tokens/recent-map.ts";
 import { AttemptBuckets } from "./attempt-buckets.ts";
@@ -60,16 +60,18 @@ export class FailedSignIns {
   begin(name: string, isPerson: boolean, address: string, now: Date): PasswordAttempt | undefined {
     const nowMs = now.getTime();
     const counts = isPerson ? this.#people : this.#strangers;
-    const count = liveCount(counts.get(name), nowMs);
+    // A stranger's name may be as long as a request: its hash is what is kept.
+    const key = isPerson ? name : createHash("sha256").update(name).digest("base64");
+    const count = liveCount(counts.get(key), nowMs);
     if (nowMs < count.lockedUntilMs || count.underWay >= attemptsLeft(count)) return undefined;
     if (!this.#addresses.take(address, now)) return undefined;
     count.underWay++;
-    counts.set(name, count);
+    counts.set(key, count);
     return {
       succeed: () => {
         count.underWay--;
         this.#addresses.giveBack(address);
-        counts.delete(name);
+        counts.delete(key);
       },
       fail: (password) => {
         count.underWay--;
