@@ -1,0 +1,24 @@
+/** The short fuzz run: the same requests each time. fuzz.long.test.ts is the long one. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { startTestCloud, type TestCloud } from "../support/cloud-in-process.ts";
+import { Fuzzer } from "./fuzzer.ts";
+
+const count = 2500;
+const seed = 4471;
+
+let cloud: TestCloud;
+before(async () => {
+  cloud = await startTestCloud();
+});
+after(() => cloud.dispose());
+
+test(`${count} broken requests are each answered, none by a fault, an inside or a secret`, async () => {
+  const fuzzer = new Fuzzer(cloud.client, cloud.surfaces, seed);
+  await fuzzer.prepare();
+  await fuzzer.run(count);
+  assert.deepEqual(fuzzer.findings, []);
+  assert.deepEqual(cloud.log, []);
+  const answers = Object.values(fuzzer.counts).reduce((sum, each) => sum + each, 0);
+  assert.equal(answers, count);
+});
