@@ -80,24 +80,34 @@ export function attributesOf(
 }
 
 type TakenNames = { readonly resource: ReadonlySet<string>; readonly request: ReadonlySet<string> };
-const takenByRight = new Map<string, TakenNames>();
+/** By right, which is an object of the operation table, and by its suboperations. */
+const takenByRight = new WeakMap<Permission, Map<string, TakenNames>>();
 
-function takenNames({ operation, isDataAction }: Permission, subOperations: readonly string[]): TakenNames {
-  const key = [operation, isDataAction, ...subOperations].join(" ");
-  let taken = takenByRight.get(key);
+function takenNames(permission: Permission, subOperations: readonly string[]): TakenNames {
+  let bySubOperations = takenByRight.get(permission);
+  if (bySubOperations === undefined) {
+    bySubOperations = new Map();
+    takenByRight.set(permission, bySubOperations);
+  }
+  const key = subOperations.length === 0 ? "" : subOperations.join(" ");
+  let taken = bySubOperations.get(key);
   if (taken === undefined) {
-    const rows = findActions(operation, null).filter(
-      (row) =>
-        row.isDataAction === isDataAction &&
-        (row.subOperation === null || subOperations.includes(row.subOperation.name) !== row.subOperation.isExcluded),
-    );
-    taken = {
-      resource: new Set(rows.flatMap((row) => row.resource)),
-      request: new Set(rows.flatMap((row) => row.request)),
-    };
-    takenByRight.set(key, taken);
+    taken = readTakenNames(permission, subOperations);
+    bySubOperations.set(key, taken);
   }
   return taken;
+}
+
+function readTakenNames({ operation, isDataAction }: Permission, subOperations: readonly string[]): TakenNames {
+  const rows = findActions(operation, null).filter(
+    (row) =>
+      row.isDataAction === isDataAction &&
+      (row.subOperation === null || subOperations.includes(row.subOperation.name) !== row.subOperation.isExcluded),
+  );
+  return {
+    resource: new Set(rows.flatMap((row) => row.resource)),
+    request: new Set(rows.flatMap((row) => row.request)),
+  };
 }
 
 type Values = readonly (readonly [name: string, value: AttributeValue | undefined])[];
