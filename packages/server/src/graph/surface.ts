@@ -15,8 +15,9 @@ import { readJson } from "../wire/body.ts";
 import { type Exchange, type Reply, sendReply } from "../wire/exchange.ts";
 import type { Surface } from "../wire/operation.ts";
 import { readAddress } from "./address.ts";
-import { applicationOperations } from "./applications.ts";
 import { appRoleAssignmentOperations } from "./app-role-assignments.ts";
+import { applicationOperations } from "./applications.ts";
+import { auditLogOperations } from "./audit-logs.ts";
 import { batchOperations } from "./batch.ts";
 import { answerPreflight, crossOriginHeaders, isPreflight } from "./cross-origin.ts";
 import { deletedItemOperations } from "./deleted-items.ts";
@@ -63,6 +64,7 @@ export const graphOperations: readonly GraphOperation[] = [
   ...organizationOperations,
   ...directoryRoleOperations,
   ...deltaOperations,
+  ...auditLogOperations,
   ...batchOperations,
 ];
 
