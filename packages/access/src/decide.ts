@@ -27,6 +27,7 @@ import { type Closure, pathTo } from "./membership.ts";
 import type { ResolvedScope } from "./scope-tree.ts";
 
 const NO_GROUPS: readonly string[] = Object.freeze([]);
+const NO_HOLDERS: readonly number[] = Object.freeze([]);
 
 function findOperationFault(operation: string): AskFault | null {
   if (operation === "") return { kind: "operation-empty" };
@@ -67,6 +68,26 @@ export function decide(facts: AccessFacts, ask: Ask): Decision {
     }
   }
   return { isAllowed: false, ...explainDenial(index, closure, resolved.node, ask, inquiry), fault: null };
+}
+
+/** Somebody the facts know nothing of: only what is denied to everyone concerns them. */
+const STRANGER: Closure = Object.freeze({ holders: NO_HOLDERS, reachedFrom: NO_HOLDERS });
+
+/**
+ * Says whether a deny assignment forbids what is asked, whether or not anything grants it. `decide` looks only where there is a grant to overrule;
+ * whoever lets something through without one must ask here.
+ * @param facts what is assigned to whom; read only.
+ * @param ask the question; one that cannot be read is forbidden.
+ * @see https://learn.microsoft.com/azure/role-based-access-control/deny-assignments
+ */
+export function isForbidden(facts: AccessFacts, ask: Ask): boolean {
+  const { denials, members, principals, scopes } = facts.index;
+  if (findOperationFault(ask.operation) !== null) return true;
+  const resolved = scopes.resolve(ask.scope);
+  if ("fault" in resolved) return true;
+  const principal = principals.find(ask.principalId);
+  const closure = principal === NONE ? STRANGER : members.closure(principal);
+  return denials.size > 0 && denials.find(scopes, closure, resolved.node, resolved.isExact, ask) !== null;
 }
 
 function findOverruling(index: AccessIndex, granting: number, closure: Closure, at: ResolvedScope, ask: Ask) {

@@ -4,7 +4,7 @@
  * Owns: which of several rights decides, what soft mode lets through, and the header that points a refused caller to its record. May use:
  * `@postern/access`, the records, the read model. Every surface that decides hands its answers over here.
  */
-import type { Ask, Decision } from "@postern/access";
+import { type Ask, type Decision, isForbidden } from "@postern/access";
 import type { Cloud } from "../cloud.ts";
 import { findSoftMode } from "../state/soft-modes.ts";
 import type { Exchange } from "../wire/exchange.ts";
@@ -66,10 +66,13 @@ function delayEffect({ model, drills }: GateCloud, answer: Answered): Answered {
   return { ...answer, decision: drills.decideLate(model, answer.ask, answer.decision) };
 }
 
-/** A question that could not be read is never let through: nobody could say what it was. */
+/**
+ * A question that could not be read is never let through: nobody could say what it was. Nor is what a deny assignment forbids: whoever may switch
+ * soft mode on may give roles, and no role overcomes one that was made above.
+ */
 function isLetThrough({ model }: GateCloud, { ask, decision }: Answered, now: Date): boolean {
   if (decision.isAllowed || decision.reason === "invalid-ask") return false;
-  return findSoftMode(model, ask.principalId, ask.scope, now) !== undefined;
+  return findSoftMode(model, ask.principalId, ask.scope, now) !== undefined && !isForbidden(model.access, ask);
 }
 
 /** Says in the answer's headers where the refusal is explained. */
