@@ -63,6 +63,11 @@ export class DenyAssignmentTable {
     return this.#rows.size;
   }
 
+  /** All rows, in the order of their coming. */
+  rows(): IterableIterator<DenyRow> {
+    return this.#rows.values();
+  }
+
   get(id: string): DenyAssignment | undefined {
     return this.#rows.get(id)?.deny;
   }

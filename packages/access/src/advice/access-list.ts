@@ -4,7 +4,9 @@
  * Owns walking assignments from the place (who can) and from the principal (what can), groups in groups included, within bounds.
  */
 import { decide } from "../decide.ts";
+import type { DenyAssignment } from "../deny-assignment-table.ts";
 import type { AccessFacts } from "../facts.ts";
+import { NONE } from "../int-column.ts";
 import type { RolePermission } from "../role-definition.ts";
 import type { Need } from "./need.ts";
 
@@ -105,4 +107,15 @@ export function whatCan(facts: AccessFacts, principalId: string): HeldAccess[] {
       return { assignmentId, roleDefinitionId, roleName, scope, condition, holderId, via, permissions };
     }),
   );
+}
+
+/** Lists the deny assignments that take something away from a principal, by name or by its groups, and do not exclude it. */
+export function denialsOf(facts: AccessFacts, principalId: string): DenyAssignment[] {
+  const { denials, members, principals } = facts.index;
+  const number = principals.find(principalId);
+  const holders = number === NONE ? [] : members.closure(number).holders;
+  return [...denials.rows()]
+    .filter(({ isForEveryone, principals: named }) => isForEveryone || holders.some((holder) => named.has(holder)))
+    .filter(({ excluded }) => !holders.some((holder) => excluded.has(holder)))
+    .map(({ deny }) => deny);
 }

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { decide } from "../decide.ts";
 import { AccessFacts } from "../facts.ts";
 import { builtinRoles } from "../roles.ts";
-import { whatCan, whoCan } from "./access-list.ts";
+import { denialsOf, whatCan, whoCan } from "./access-list.ts";
 import { explain } from "./explanation.ts";
 import { liftCreated, type Need } from "./need.ts";
 import { OperationUniverse } from "./operation-universe.ts";
@@ -61,6 +61,32 @@ test("an app that makes its container needs its role at the account, one that fi
   assert.deepEqual(learn([made, blob("write"), blob("read")]), [["Storage Blob Data Contributor", account]]);
   assert.deepEqual(learn([blob("write"), blob("read")]), [["Storage Blob Data Contributor", container]]);
   assert.deepEqual(learn([blob("read")]), [["Storage Blob Data Reader", container]]);
+});
+
+test("what a deny assignment takes away is told, and no role is offered against it", () => {
+  const facts = new AccessFacts(builtinRoles);
+  const scope = subscription;
+  facts.putAssignment({ id: guid(90), roleDefinitionId: roleId("Owner"), principalId: guid(1), scope });
+  facts.addMember(guid(2), guid(1));
+  const permissions = [{ actions: ["*/write"], notActions: [], dataActions: [], notDataActions: [] }];
+  facts.putDenyAssignment({
+    id: guid(91),
+    denyAssignmentName: "frozen",
+    scope,
+    permissions,
+    principalIds: [guid(2)],
+    excludedPrincipalIds: [guid(3)],
+    doesSpareChildScopes: false,
+  });
+  assert.deepEqual(
+    [1, 2, 4].map((number) => denialsOf(facts, guid(number)).map(({ denyAssignmentName }) => denyAssignmentName)),
+    [["frozen"], ["frozen"], []],
+  );
+  const ask = { principalId: guid(1), operation: `${containers}/write`, isDataAction: false, scope: account };
+  const { decision, mending } = explain(facts, universe, ask);
+  assert.equal(!decision.isAllowed && decision.reason, "deny-assignment");
+  assert.deepEqual(mending, []);
+  assert.deepEqual(whoCan(facts, ask).principals, []);
 });
 
 test("a custom role lists what was used and nothing else", () => {

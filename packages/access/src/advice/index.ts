@@ -6,6 +6,7 @@
 export { type AccessChange, type AccessDiff, diffAccess, MAX_COMPARED_WAYS, type RoleChange } from "./access-diff.ts";
 export {
   type AccessWay,
+  denialsOf,
   type HeldAccess,
   type ListedPrincipal,
   MAX_LISTED_PRINCIPALS,

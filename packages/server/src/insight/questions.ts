@@ -4,7 +4,15 @@
  * Who may ask: who may read role assignments at the place in question (`Microsoft.Authorization/roleAssignments/read`, now, whatever time
  * is asked about); about itself anyone may ask.
  */
-import { type Decision, diffAccess, explain, type OperationUniverse, whatCan, whoCan } from "@postern/access";
+import {
+  type Decision,
+  denialsOf,
+  diffAccess,
+  explain,
+  type OperationUniverse,
+  whatCan,
+  whoCan,
+} from "@postern/access";
 import type { ReadModel } from "../state/read-model.ts";
 import type { Reply } from "../wire/exchange.ts";
 import {
@@ -46,7 +54,8 @@ function momentOut({ revision, time }: Moment) {
 
 /** Everyone a decision speaks of. */
 export function* principalsOf(decision: Decision): Generator<string> {
-  for (const part of decision.isAllowed ? [decision] : decision.nearest) {
+  const overruled = !decision.isAllowed && decision.overruled !== undefined ? [decision.overruled] : [];
+  for (const part of decision.isAllowed ? [decision] : [...decision.nearest, ...overruled]) {
     yield part.principalId;
     yield* part.via;
   }
@@ -93,7 +102,8 @@ export async function listWhatCan({ past }: Knowledge, call: Call): Promise<Repl
   const question = queryQuestion(call);
   const principalId = question.principalId === undefined ? call.caller : readPrincipalId(question, "principalId");
   const moment = await past.momentOf(question);
-  const held = whatCan(moment.model.access, principalId);
+  const { access } = moment.model;
+  const held = whatCan(access, principalId);
   // One right above all of them is asked for, not one for each: what is left out would be a wrong answer.
   if (principalId !== call.caller) for (const { scope } of held) requireRight(call, readAction, scope);
   const principals = namePrincipals(
@@ -101,7 +111,10 @@ export async function listWhatCan({ past }: Knowledge, call: Call): Promise<Repl
     held.flatMap(({ via }) => via),
   );
   const principal = namePrincipal(moment.model, principalId);
-  return { status: 200, body: { principal, at: momentOut(moment), value: held, principals } };
+  return {
+    status: 200,
+    body: { principal, at: momentOut(moment), value: held, denied: denialsOf(access, principalId), principals },
+  };
 }
 
 export async function diffTimes({ past }: Knowledge, call: Call): Promise<Reply> {

@@ -6,6 +6,8 @@ import { assignee, at } from "./options.ts";
 
 interface WhatCan {
   readonly value: readonly AccessWay[];
+  /** Deny assignments, which take away what roles give. */
+  readonly denied: readonly { denyAssignmentName: string; scope: string }[];
   readonly principals: readonly NamedPrincipal[];
 }
 
@@ -22,12 +24,19 @@ export const command = defineCommand({
   },
 });
 
-function toRows({ value, principals }: WhatCan) {
+function toRows({ value, denied, principals }: WhatCan) {
   const named = new Map(principals.map((one) => [one.id, one.displayName ?? one.id]));
-  return value.map(({ roleName, scope, condition, via }) => ({
+  const held = value.map(({ roleName, scope, condition, via }) => ({
     Role: roleName,
     Scope: scope,
     Via: via.map((id) => named.get(id) ?? id).join(" > "),
     Condition: condition ?? "",
   }));
+  const taken = denied.map(({ denyAssignmentName, scope }) => ({
+    Role: `denied by ${denyAssignmentName}`,
+    Scope: scope,
+    Via: "",
+    Condition: "",
+  }));
+  return [...held, ...taken];
 }
