@@ -65,7 +65,7 @@ function drawCharts(charts: readonly Chart[]): string {
       y += barHeight + (index === bars.length - 1 ? 14 : 0);
     }
   }
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y}" font-family="sans-serif" font-size="13"><rect width="100%" height="100%" fill="white"/>${parts.join("")}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y}" font-family="sans-serif" font-size="13"><title>${charts.map(({ title }) => escapeText(title)).join("; ")}</title><rect width="100%" height="100%" fill="white"/>${parts.join("")}</svg>\n`;
 }
 
 function escapeText(text: string): string {
