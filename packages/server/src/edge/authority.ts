@@ -56,6 +56,19 @@ export function isLoopbackHost(host: string): boolean {
   return family !== 0 && loopback.check(host, family === 6 ? "ipv6" : "ipv4");
 }
 
+const numericHost = /^(?:0x[0-9a-f]*|[0-9]+)(?:\.(?:0x[0-9a-f]*|[0-9]+)){0,3}$/;
+
+/**
+ * Writes an IPv4 address that is spelled in another way (`2852039166`, `0xa9.254.43518`) with its four decimal numbers: systems and proxies
+ * connect to it under any spelling.
+ * @returns any other host as it is.
+ */
+export function readNumericAddress(host: string): string {
+  if (!numericHost.test(host)) return host;
+  const url = `http://${host}/`;
+  return URL.canParse(url) ? new URL(url).hostname : host;
+}
+
 const unspecified = new BlockList();
 unspecified.addAddress("0.0.0.0", "ipv4");
 unspecified.addAddress("::", "ipv6");

@@ -20,6 +20,11 @@ const rows: [ProxyPolicy, ProxyForm, string, number, string][] = [
   [online, "plain", "169.254.169.254", 80, "drop"],
   [offline, "plain", "fe80::a", 80, "drop"],
   [exposedOpen, "plain", "metadata.google.internal", 80, "drop"],
+  [online, "connect", "2852039166", 80, "drop"],
+  [online, "plain", "0xa9fea9fe", 80, "drop"],
+  [exposedOpen, "connect", "0251.254.43518", 80, "drop"],
+  [exposedOpen, "connect", "127.1", 22, "refuse 403"],
+  [exposedOpen, "connect", "0", 22, "refuse 403"],
   // ourselves
   [online, "connect", "localhost", 8443, "terminate"],
   [offline, "connect", "::1", 8443, "terminate"],

@@ -4,7 +4,7 @@
  * Owns: the rule that makes it never an open proxy, never a way to a metadata service, and never a way past Postern to
  * the real Azure names. May use: the table of hosts.
  */
-import { type Authority, isMetadataHost, leadsToThisMachine } from "./authority.ts";
+import { type Authority, isMetadataHost, leadsToThisMachine, readNumericAddress } from "./authority.ts";
 import { isAzureHost } from "./hosts.ts";
 
 export type ProxyPolicy = {
@@ -37,7 +37,8 @@ export type ProxyVerdict =
  * closed connection sends it on to the next credential at once (measured with azure-identity).
  */
 export function judgeTarget(form: ProxyForm, target: Required<Authority>, policy: ProxyPolicy): ProxyVerdict {
-  const { host, port } = target;
+  const { port } = target;
+  const host = readNumericAddress(target.host);
   if (isMetadataHost(host)) return { kind: "drop" };
   if (isAzureHost(host)) {
     if (form === "plain") return { kind: "refuse", status: 400, text: `${host} takes requests only over https.` };
