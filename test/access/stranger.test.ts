@@ -37,7 +37,6 @@ before(async () => {
   for (const plane of ["graph", "arm", "blob", "iam"] as const) {
     tokens[plane] = await cloud.client.token(app.appId, app.secret, planeScopes[plane]);
   }
-  tokens.postern = tokens.arm ?? assert.fail();
   machinesOrigin = await openIdentityEndpoints();
   secretWords = ["stranger-group", cloud.model.tenant.displayName].filter((word) => word.length > 6);
 });
@@ -70,6 +69,19 @@ function ask(surface: SurfaceName, row: OperationRow, authorization?: string): P
     },
     ...(row.sample.body === undefined ? {} : { body: row.sample.body }),
   });
+}
+
+/** The row asked with the role-less app's token; on our own plane with both that it may want, of which one must be understood. */
+async function askWithEachToken(surface: SurfaceName, row: OperationRow): Promise<Answer[]> {
+  const given = surface === "postern" ? [tokens.arm, tokens.graph] : [tokens[surface]];
+  const answers: Answer[] = [];
+  for (const token of given) if (token !== undefined) answers.push(await ask(surface, row, `Bearer ${token}`));
+  if (surface === "postern")
+    assert.ok(
+      answers.some(({ status }) => status !== 401),
+      `${row.operation} takes neither token`,
+    );
+  return answers;
 }
 
 /** All rows, the ones of a surface together. */
@@ -120,13 +132,15 @@ describe("a stranger", () => {
   test("an app without any role is refused by every operation that needs one", async () => {
     const missed: string[] = [];
     for (const [surface, row] of rows()) {
-      const token = tokens[surface];
-      if (token === undefined || isOpen(row) || row.permission === "signed-in") continue;
-      const answer = await ask(surface, row, `Bearer ${token}`);
-      const what = `${surface} ${row.operation}: ${row.method} ${row.sample.target} -> ${answer.status} ${answer.text.slice(0, 300)}`;
-      // An app's own token asking for "me" asks for nobody: Graph says so before it decides.
-      const isNobody = surface === "graph" && row.match.startsWith("/me") && answer.status === 400;
-      if (answer.status !== 403 && !isNobody) missed.push(what);
+      if (isOpen(row) || row.permission === "signed-in") continue;
+      for (const answer of await askWithEachToken(surface, row)) {
+        const what = `${surface} ${row.operation}: ${row.method} ${row.sample.target} -> ${answer.status} ${answer.text.slice(0, 300)}`;
+        // What only a person may ask is refused to an app's own token before it is decided.
+        const isForPeople = surface === "graph" && /^\/me|\/changePassword$/.test(row.match) && answer.status === 400;
+        // Postern's own plane takes Resource Manager's tokens or Graph's, by what the operation is about: the other is no token there.
+        const isOther = surface === "postern" && answer.status === 401;
+        if (answer.status !== 403 && !isForPeople && !isOther) missed.push(what);
+      }
     }
     assert.deepEqual(missed, []);
   });
