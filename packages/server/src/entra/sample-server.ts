@@ -10,6 +10,7 @@ import type { PasswordCredential } from "../state/entities.ts";
 import type { Guid } from "../state/identifiers.ts";
 import { MemoryBackend } from "../store/memory-backend.ts";
 import { StateStore } from "../store/state-store.ts";
+import type { KeyKeeper } from "../tokens/key-keeper.ts";
 import {
   application,
   SamplePorts,
@@ -50,6 +51,8 @@ export type SampleRequest = {
 
 export type SampleServer = {
   readonly cloud: EntraCloud;
+  /** Its file is gone: keys can be taken into use, not rotated. */
+  readonly keys: KeyKeeper;
   readonly ports: SamplePorts;
   change(...changes: Change[]): Promise<void>;
   send(target: string, sent?: SampleRequest): Promise<SampleAnswer>;
@@ -58,7 +61,8 @@ export type SampleServer = {
   close(): Promise<void>;
 };
 
-export async function startSampleServer(): Promise<SampleServer> {
+/** @param options.reuseSeconds the token reuse window; none unless said, so that tests compare fresh tokens. */
+export async function startSampleServer(options: { readonly reuseSeconds?: number } = {}): Promise<SampleServer> {
   const ports = new SamplePorts();
   const store = await StateStore.open(new MemoryBackend(), [], ports);
   const change = (...changes: Change[]) => store.change(systemActor, "Prepare", () => ({ changes, result: undefined }));
@@ -66,7 +70,9 @@ export async function startSampleServer(): Promise<SampleServer> {
   const keeper = new SecretKeeper(Buffer.alloc(32, 7));
   await change(...(await makeCredentials(keeper, ports)));
   const { model } = store;
-  const { service, verifier } = await withStateFolder((stateDir) => openTokens({ stateDir, model, ports }));
+  const { service, verifier, keys } = await withStateFolder((stateDir) =>
+    openTokens({ stateDir, model, ports, ...options }),
+  );
   const recorder = new Recorder();
   const cloud: EntraCloud = { store, model, secrets: keeper, verifier, recorder, ports, tokens: service };
   const surface = createEntraSurface(cloud, { localOrigin: () => "https://localhost:8443" });
@@ -95,6 +101,7 @@ export async function startSampleServer(): Promise<SampleServer> {
   const send = (target: string, sent: SampleRequest = {}) => exchangeOnce(port, target, sent);
   return {
     cloud,
+    keys,
     ports,
     change: async (...changes) => change(...changes),
     send,

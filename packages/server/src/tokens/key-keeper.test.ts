@@ -3,10 +3,11 @@ import { createHash, X509Certificate } from "node:crypto";
 import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { openKeyKeeper } from "./key-keeper.ts";
+import { maxKeys, openKeyKeeper } from "./key-keeper.ts";
+import { overlapSeconds, type SigningKey } from "./key-ring.ts";
 import { publishKeys } from "./key-set.ts";
 import { type RefreshGrant, RefreshTokens } from "./refresh-token.ts";
-import { ids, SamplePorts, withStateFolder } from "./sample-directory.ts";
+import { ids, SamplePorts, sampleTime, withStateFolder } from "./sample-directory.ts";
 import { openSealer } from "./sealer.ts";
 
 const ports = new SamplePorts();
@@ -95,4 +96,101 @@ test("a refresh token opens after a restart, and not when a bit of it, or the fo
       assert.equal(reopened.open(bad), undefined);
     }
     await withStateFolder(async (other) => assert.equal(openRefreshTokens(other).open(token), undefined));
+  }));
+
+const dayMs = 86_400_000;
+
+/** A keeper with a clock of its own. */
+async function openAt(stateDir: string, time: Date) {
+  const clock = new SamplePorts();
+  clock.time = time;
+  return { clock, keeper: await openKeyKeeper({ stateDir, ports: clock }) };
+}
+
+function kidOf(outcome: SigningKey | string): string {
+  assert.ok(typeof outcome !== "string", String(outcome));
+  return outcome.kid;
+}
+
+test("a scheduled rotation is on disk at once, takes effect a day later, and a restart in between changes nothing", () =>
+  withStateFolder(async (stateDir) => {
+    const { keeper } = await openAt(stateDir, sampleTime);
+    const old = keeper.ring.current.kid;
+    const next = kidOf(await keeper.rotate("scheduled"));
+    assert.equal(keeper.ring.current.kid, old);
+    assert.deepEqual(
+      publishKeys(keeper.ring).map(({ kid }) => kid),
+      [old, next],
+    );
+    assert.equal(await keeper.rotate("scheduled"), "rotation-under-way");
+    const restarted = await openAt(stateDir, new Date(sampleTime.getTime() + dayMs - 1));
+    assert.equal(restarted.keeper.ring.current.kid, old);
+    restarted.clock.time = new Date(sampleTime.getTime() + dayMs);
+    assert.equal(restarted.keeper.ring.current.kid, next);
+    assert.equal(restarted.keeper.ring.find(old)?.kid, old);
+  }));
+
+test("a key whose last token has expired goes from the disk, and a new one can take its place", () =>
+  withStateFolder(async (stateDir) => {
+    const { keeper, clock } = await openAt(stateDir, sampleTime);
+    const old = keeper.ring.current.kid;
+    const next = kidOf(await keeper.rotate("now"));
+    const file = join(stateDir, "keys", "signing-keys.json");
+    assert.equal(keeper.sweep(), 0);
+    clock.time = new Date(sampleTime.getTime() + overlapSeconds * 1000);
+    assert.equal(keeper.sweep(), 1);
+    const content = await readFile(file, "utf8");
+    assert.ok(!content.includes(old) && content.includes(next));
+    assert.equal((await stat(file)).mode & 0o777, 0o600);
+    assert.deepEqual(await readdir(join(stateDir, "keys")), ["signing-keys.json"]);
+  }));
+
+test("'now' brings a published key forward and makes no third one", () =>
+  withStateFolder(async (stateDir) => {
+    const { keeper } = await openAt(stateDir, sampleTime);
+    const next = kidOf(await keeper.rotate("scheduled"));
+    assert.equal(kidOf(await keeper.rotate("now")), next);
+    assert.equal(keeper.ring.current.kid, next);
+    assert.equal(keeper.ring.size, 2);
+    assert.equal((await openAt(stateDir, sampleTime)).keeper.ring.current.kid, next);
+  }));
+
+test("'compromised' leaves the new key alone, also on disk", () =>
+  withStateFolder(async (stateDir) => {
+    const { keeper } = await openAt(stateDir, sampleTime);
+    const old = keeper.ring.current.kid;
+    await keeper.rotate("scheduled");
+    const made = kidOf(await keeper.rotate("compromised"));
+    assert.equal(keeper.ring.find(old), undefined);
+    assert.deepEqual(
+      keeper.ring.keys.map(({ kid }) => kid),
+      [made],
+    );
+    assert.ok(!(await readFile(join(stateDir, "keys", "signing-keys.json"), "utf8")).includes(old));
+  }));
+
+test("rotations asked for at once come one after the other, and their number is bounded", () =>
+  withStateFolder(async (stateDir) => {
+    const { keeper } = await openAt(stateDir, sampleTime);
+    const outcomes = await Promise.all(Array.from({ length: maxKeys }, () => keeper.rotate("now")));
+    const made = outcomes.filter((outcome) => typeof outcome !== "string");
+    assert.equal(made.length, maxKeys - 1);
+    assert.equal(outcomes.at(-1), "too-many-keys");
+    const kept = JSON.parse(await readFile(join(stateDir, "keys", "signing-keys.json"), "utf8")).keys;
+    assert.equal(new Set(kept.map(({ kid }: { kid: string }) => kid)).size, maxKeys);
+    assert.equal(typeof (await keeper.rotate("compromised")), "object", "a leak is always answered");
+  }));
+
+test("a file of before there was rotation opens as it was", () =>
+  withStateFolder(async (stateDir) => {
+    const { keeper } = await openAt(stateDir, sampleTime);
+    const file = join(stateDir, "keys", "signing-keys.json");
+    const stored = JSON.parse(await readFile(file, "utf8"));
+    delete stored.keys[0].signsFrom;
+    await writeFile(file, JSON.stringify(stored));
+    const reopened = (await openAt(stateDir, sampleTime)).keeper.ring;
+    assert.equal(reopened.current.kid, keeper.ring.current.kid);
+    stored.keys[0].signsFrom = "soon";
+    await writeFile(file, JSON.stringify(stored));
+    await assert.rejects(openAt(stateDir, sampleTime), /signing-keys\.json cannot be read/);
   }));

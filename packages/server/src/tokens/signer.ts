@@ -1,12 +1,22 @@
 /**
- * Signs tokens: compact JWS, RS256, on the thread pool (an RSA signature costs most of a millisecond, too long for the event loop).
+ * Signs tokens: compact JWS, RS256, on the thread pool (an RSA signature costs a good part of a millisecond, too long for the event loop).
+ *
+ * Owns: how many are under way at once. The pool is shared with files and passwords, and takes work in the order it is given: a thousand
+ * signatures handed over at once would make a file wait for all of them, so no more are handed over than keep the cores busy.
  * Spec: RFC 7515 section 7.1, RFC 7518 section 3.3.
  */
 import { sign } from "node:crypto";
+import { availableParallelism } from "node:os";
 import type { SigningKey } from "./key-ring.ts";
 
 /** `1.0` carries `x5t` beside `kid`, as Entra's v1.0 tokens do; `2.0` does not. */
 export type TokenForm = "1.0" | "2.0";
+
+/** Signatures handed to the pool at once: two for each core, so that a core that is done has the next one waiting. */
+const maxUnderWay = 2 * availableParallelism();
+
+let underWay = 0;
+const waiting: (() => void)[] = [];
 
 /**
  * Signs claims as they stand, in the order of their members.
@@ -17,17 +27,24 @@ export function signToken(
   form: TokenForm,
   claims: Readonly<Record<string, unknown>>,
 ): Promise<string> {
-  const header =
-    form === "1.0"
-      ? { typ: "JWT", alg: "RS256", x5t: key.kid, kid: key.kid }
-      : { typ: "JWT", alg: "RS256", kid: key.kid };
-  const content = `${encode(header)}.${encode(claims)}`;
+  const content = `${headerOf(key, form)}.${encode(claims)}`;
   return new Promise((resolve, reject) => {
-    sign("RSA-SHA256", Buffer.from(content), key.privateKey, (error, signature) => {
-      if (error === null) resolve(`${content}.${signature.toString("base64url")}`);
-      else reject(error);
-    });
+    const start = () => {
+      underWay += 1;
+      sign("RSA-SHA256", Buffer.from(content), key.privateKey, (error, signature) => {
+        underWay -= 1;
+        waiting.shift()?.();
+        if (error === null) resolve(`${content}.${signature.toString("base64url")}`);
+        else reject(error);
+      });
+    };
+    if (underWay < maxUnderWay) start();
+    else waiting.push(start);
   });
+}
+
+function headerOf({ kid }: SigningKey, form: TokenForm): string {
+  return encode(form === "1.0" ? { typ: "JWT", alg: "RS256", x5t: kid, kid } : { typ: "JWT", alg: "RS256", kid });
 }
 
 function encode(value: object): string {

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import crypto from "node:crypto";
+import { syncBuiltinESMExports } from "node:module";
+import { test } from "node:test";
+import type { PasswordCredential } from "../state/entities.ts";
+import type { Guid } from "../state/identifiers.ts";
+import { SecretKeeper } from "./secrets.ts";
+
+const keeper = new SecretKeeper(Buffer.alloc(32, 7));
+const now = new Date("2026-03-01T12:00:00.000Z");
+
+function credential(keyId: string, secret: string): PasswordCredential {
+  return {
+    keyId: keyId as Guid,
+    displayName: null,
+    hint: secret.slice(0, 3),
+    startDateTime: "2026-01-01T00:00:00.000Z",
+    endDateTime: "2027-01-01T00:00:00.000Z",
+    secretHash: keeper.hash(secret),
+  };
+}
+
+const credentials = ["one", "two", "three"].map((secret) => credential(`key ${secret}`, secret));
+
+/** Which comparisons one judgement makes: the sizes of what is compared, in order. */
+function comparisonsOf(presented: string): readonly number[] {
+  const sizes: number[] = [];
+  const original = crypto.timingSafeEqual;
+  crypto.timingSafeEqual = ((a: Buffer, b: Buffer) => {
+    sizes.push(a.length, b.length);
+    return original(a, b);
+  }) as typeof original;
+  syncBuiltinESMExports();
+  try {
+    keeper.verify(presented, credentials, now);
+  } finally {
+    crypto.timingSafeEqual = original;
+    syncBuiltinESMExports();
+  }
+  return sizes;
+}
+
+test("a right secret at any place, and a wrong one of any length, take the very same comparisons", () => {
+  const expected = [32, 32, 32, 32, 32, 32];
+  for (const presented of ["one", "two", "three", "wrong", "", "o", "one ", "x".repeat(5000)]) {
+    assert.deepEqual(comparisonsOf(presented), expected, presented.slice(0, 10));
+  }
+});
+
+test("what is compared is a keyed hash: another state folder's pepper knows no secret", () => {
+  assert.deepEqual(keeper.verify("two", credentials, now), { kind: "valid", keyId: "key two" });
+  assert.deepEqual(new SecretKeeper(Buffer.alloc(32, 8)).verify("two", credentials, now), { kind: "wrong" });
+});
+
+test("a secret longer than any is wrong even when its beginning is right", () => {
+  const long = "a".repeat(1024);
+  const held = [credential("long", long)];
+  assert.equal(keeper.verify(long, held, now).kind, "valid");
+  assert.equal(keeper.verify(`${long}b`, held, now).kind, "wrong");
+});
