@@ -10,13 +10,14 @@ import { refuse } from "../state/fault.ts";
 import type { Guid } from "../state/identifiers.ts";
 import type { Reply } from "../wire/exchange.ts";
 import { answerCollection, answerMade, answerOne, noContent, rowsOf } from "./answers.ts";
+import { appRoleAssignmentType } from "./app-role-assignment-type.ts";
 import { change, freshId } from "./changes.ts";
 import { refuseGraph } from "./graph-fault.ts";
 import { JsonMembers } from "./json-members.ts";
 import { type ObjectKind, objectOf } from "./objects.ts";
-import { makeOpaqueId, readOpaqueId } from "./opaque-id.ts";
+import { readOpaqueId } from "./opaque-id.ts";
 import { type GraphCall, type GraphOperation, operation, type TargetOf } from "./operation.ts";
-import { type ResourceType, renderTime } from "./resource-type.ts";
+import type { ResourceType } from "./resource-type.ts";
 
 const sampleGuid = "11111111-2222-4333-8444-555555555555";
 const sampleBody = { principalId: sampleGuid, resourceId: sampleGuid, appRoleId: sampleGuid };
@@ -83,37 +84,9 @@ const sets: Readonly<Record<ObjectKind, string>> = {
   group: "groups",
 };
 
+/** The context names the object from which the assignments are looked at. */
 function typeFor(end: End, id: string): ResourceType<AppRoleAssignment> {
-  return {
-    name: "appRoleAssignment",
-    set: `${sets[end.kind]}('${id}')/${end.set}`,
-    title: "AppRoleAssignment",
-    keyOf: (row) => makeOpaqueId(row.principalId, row.id),
-    properties: [
-      { name: "id", read: (row) => makeOpaqueId(row.principalId, row.id) },
-      { name: "deletedDateTime", read: () => null },
-      { name: "appRoleId", read: (row) => row.appRoleId },
-      { name: "createdDateTime", read: (row, at) => renderTime(row.createdDateTime, at.isNew === true) },
-      {
-        name: "principalDisplayName",
-        read: (row, { model }) => model.principal(row.principalId)?.row.displayName ?? null,
-      },
-      { name: "principalId", read: (row) => row.principalId },
-      { name: "principalType", read: (row) => row.principalType },
-      {
-        name: "resourceDisplayName",
-        read: (row, { model }) => model.servicePrincipals.get(row.resourceId)?.displayName ?? null,
-      },
-      { name: "resourceId", read: (row) => row.resourceId },
-    ],
-    filters: {
-      principalId: { kind: "identifier", read: (row) => row.principalId },
-      resourceId: { kind: "identifier", read: (row) => row.resourceId },
-      appRoleId: { kind: "identifier", read: (row) => row.appRoleId },
-      principalType: { kind: "text", read: (row) => row.principalType },
-    },
-    indexes: {},
-  };
+  return { ...appRoleAssignmentType, set: `${sets[end.kind]}('${id}')/${end.set}` };
 }
 
 function list(call: GraphCall, end: End): Reply {

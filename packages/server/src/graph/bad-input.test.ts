@@ -313,6 +313,20 @@ const queries: readonly [string, string, number, string, RegExp?][] = [
     "Request_UnsupportedQuery",
     /Max allowed: 15/,
   ],
+  [
+    "51 clauses",
+    `$filter=${Array(51).fill("displayName eq 'x'").join(" and ")}`,
+    400,
+    "BadRequest",
+    /more than 50 clauses/,
+  ],
+  [
+    "51 clauses within lambdas",
+    `$filter=${Array(17).fill("tags/any(t:t eq 'a' or t eq 'b' or t eq 'c')").join(" and ")}`,
+    400,
+    "BadRequest",
+    /more than 50 clauses/,
+  ],
   ["appId that is no GUID", "$filter=appId eq 'x'", 400, "Request_BadRequest"],
   ["filter without its dollar", "filter=colour eq 'red'", 400, "BadRequest"],
   ["unknown in $select", "$select=colour", 400, "BadRequest", /^Parsing OData Select and Expand failed/],
@@ -344,6 +358,17 @@ const queries: readonly [string, string, number, string, RegExp?][] = [
 
 for (const [name, query, status, code, message] of queries)
   test(`query: ${name}`, () => assertRefused(() => graph.ask(`/applications?${query}`), status, code, message));
+
+test("header: what a client says of itself cannot write headers of the answer", async () => {
+  for (const name of ["client-request-id", "consistencylevel", "prefer", "if-match"]) {
+    const lines = await graph.askRaw(`GET /v1.0/users HTTP/1.1\r\nHost: x\r\n${name}: a\r\n x-evil: 1\r\n\r\n`);
+    const odd = await graph.askRaw(`GET /v1.0/users HTTP/1.1\r\nHost: x\r\n${name}: a%0d%0ax-evil: 1\r\n\r\n`);
+    for (const text of [lines, odd]) {
+      assert.match(text, /^HTTP\/1\.1 4\d\d /);
+      assert.doesNotMatch(text, /x-evil/i);
+    }
+  }
+});
 
 test("query: bad percent-encoding", () =>
   assertRefused(() => graph.ask("/applications?$filter=%zz"), 400, "BadRequest"));

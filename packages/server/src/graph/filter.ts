@@ -6,7 +6,7 @@
  */
 import { type Literal, lexFilter, type Token } from "./filter-lexer.ts";
 import { refuseGraph } from "./graph-fault.ts";
-import { maxFilterAlternatives, maxFilterDepth, maxFilterLength } from "./limits.ts";
+import { maxFilterAlternatives, maxFilterClauses, maxFilterDepth, maxFilterLength } from "./limits.ts";
 
 export type ComparisonOperator = "eq" | "ne" | "gt" | "ge" | "lt" | "le";
 export type TextFunction = "startswith" | "endswith" | "contains";
@@ -52,6 +52,7 @@ class FilterParser {
   readonly #tokens: readonly Token[];
   #next = 0;
   #depth = 0;
+  #clauses = 0;
 
   constructor(filter: string) {
     this.#filter = filter;
@@ -116,6 +117,8 @@ class FilterParser {
 
   #primary(): FilterNode {
     if (this.#isMark("(")) return this.#nested(() => this.#parenthesised());
+    if (++this.#clauses > maxFilterClauses)
+      refuseGraph({ kind: "query-malformed", option: "$filter", why: `it has more than ${maxFilterClauses} clauses` });
     const following = this.#tokens[this.#next + 1];
     const isCall = following?.kind === "mark" && following.text === "(";
     const token = this.#token;

@@ -11,6 +11,8 @@ export const maxFilterLength = 4_096;
 export const maxFilterDepth = 32;
 /** Values of one `in`, and operands of one chain of `or`. Seen in Graph's own refusal; from memory. */
 export const maxFilterAlternatives = 15;
+/** Comparisons and functions in one `$filter`: each is tried on every object of a collection. Our choice. */
+export const maxFilterClauses = 50;
 /** Names in `$select`; our choice, above the number of properties of any type. */
 export const maxSelectNames = 256;
 /** Relationships in one `$expand`; our choice. */

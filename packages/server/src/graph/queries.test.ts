@@ -144,6 +144,27 @@ test("$expand shows twenty of a relationship, each with its type", async () => {
   assert.equal(mine.body.memberOf[0]["@odata.type"], "#microsoft.graph.directoryRole");
 });
 
+test("$expand shows what app roles a principal has, and whom a resource gave them to", async () => {
+  const graphPrincipal = (await graph.ask("/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')")).body;
+  const role = graphPrincipal.appRoles.find(({ value }: { value: string }) => value === "User.Read.All");
+  const body = { principalId: app.servicePrincipalId, resourceId: graphPrincipal.id, appRoleId: role.id };
+  const made = await graph.ask(`/servicePrincipals/${app.servicePrincipalId}/appRoleAssignments`, {
+    as: "operator-app",
+    body,
+  });
+  assert.equal(made.status, 201, made.text);
+  const { body: given } = await graph.ask(`/servicePrincipals/${app.servicePrincipalId}?$expand=appRoleAssignments`);
+  assert.deepEqual(
+    given.appRoleAssignments.map((row: { appRoleId: string }) => row.appRoleId),
+    [role.id],
+  );
+  assert.equal(given.appRoleAssignments[0]["@odata.type"], undefined);
+  const { body: giver } = await graph.ask(
+    `/servicePrincipals/${graphPrincipal.id}?$select=id&$expand=appRoleAssignedTo($select=principalId)`,
+  );
+  assert.deepEqual(giver.appRoleAssignedTo, [{ principalId: app.servicePrincipalId }]);
+});
+
 test("$expand reads nothing that the caller could not read by itself", async () => {
   const { servicePrincipalId } = await graph.addApp("app-reader");
   graph.addCaller("app-reader", {

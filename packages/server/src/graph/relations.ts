@@ -2,6 +2,7 @@
 
 import { managerOf } from "../directory/manager.ts";
 import type { DirectoryAction } from "../directory/permissions.ts";
+import { appRoleAssignmentType } from "./app-role-assignment-type.ts";
 import { directoryRoleHolders, directoryRolesOf, roleDefinitionType } from "./directory-role-type.ts";
 import {
   directMemberships,
@@ -38,6 +39,14 @@ const ownedObjects = (action: DirectoryAction): Relation => ({
   list: (call, id) => typedObjects(call, ownedIdsOf(call.cloud.model, id)),
 });
 
+const appRoles = (name: string, index: "principalId" | "resourceId", action: DirectoryAction): Relation => ({
+  name,
+  action,
+  isPlain: true,
+  list: (call, id) =>
+    call.cloud.model.appRoleAssignments.find(index, id).map((row) => typedRow(call, appRoleAssignmentType, row)),
+});
+
 /** By the name of the type, as in `#microsoft.graph.group`. */
 export const relations: Readonly<Record<string, readonly Relation[]>> = {
   application: [owners("read-applications")],
@@ -46,11 +55,14 @@ export const relations: Readonly<Record<string, readonly Relation[]>> = {
     memberOf("read-applications"),
     transitiveMemberOf("read-applications"),
     ownedObjects("read-applications"),
+    appRoles("appRoleAssignments", "principalId", "read-applications"),
+    appRoles("appRoleAssignedTo", "resourceId", "read-applications"),
   ],
   group: [
     owners("read-groups"),
     memberOf("read-groups"),
     transitiveMemberOf("read-groups"),
+    appRoles("appRoleAssignments", "principalId", "read-groups"),
     {
       name: "members",
       action: "read-groups",
@@ -61,6 +73,7 @@ export const relations: Readonly<Record<string, readonly Relation[]>> = {
     memberOf("read-users"),
     transitiveMemberOf("read-users"),
     ownedObjects("read-users"),
+    appRoles("appRoleAssignments", "principalId", "read-users"),
     {
       name: "manager",
       action: "read-users",

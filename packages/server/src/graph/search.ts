@@ -92,21 +92,38 @@ function malformed(why: string): never {
 }
 
 /** @throws GraphRefusal `property-unknown`, `filter-unsupported` for a property that has no words. */
-export function compileSearch<Row>(type: ResourceType<Row>, node: SearchNode): (row: Row, at: ReadAt) => boolean {
-  if (node.kind === "clause") return compileClause(type, node);
-  const parts = node.parts.map((part) => compileSearch(type, part));
+export function compileSearch<Row>(
+  type: ResourceType<Row>,
+  node: SearchNode,
+  wordsOf: (text: string) => Words = rememberLast(splitWords),
+): (row: Row, at: ReadAt) => boolean {
+  if (node.kind === "clause") return compileClause(type, node, wordsOf);
+  const parts = node.parts.map((part) => compileSearch(type, part, wordsOf));
   if (node.kind === "and") return (row, at) => parts.every((part) => part(row, at));
   return (row, at) => parts.some((part) => part(row, at));
 }
 
-function compileClause<Row>(type: ResourceType<Row>, { property, text }: SearchNode & { kind: "clause" }) {
+/** Clauses ask the same name of the same row one after another: it is cut into words once. */
+function rememberLast<Result>(compute: (text: string) => Result): (text: string) => Result {
+  let last: { readonly text: string; readonly result: Result } | undefined;
+  return (text) => {
+    if (last?.text !== text) last = { text, result: compute(text) };
+    return last.result;
+  };
+}
+
+function compileClause<Row>(
+  type: ResourceType<Row>,
+  { property, text }: SearchNode & { kind: "clause" },
+  wordsOf: (text: string) => Words,
+) {
   const field = fieldOf(type, property);
   const { kind } = field;
   if (kind !== "text" && kind !== "identifier" && kind !== "texts")
     refuseGraph({ kind: "filter-unsupported", property, resource: type.title });
   const read = (row: Row, at: ReadAt): readonly unknown[] =>
     kind === "texts" ? field.read(row, at) : [field.read(row, at)];
-  const test = tokenized.includes(property.toLowerCase()) ? wordTest(text) : beginningTest(text);
+  const test = tokenized.includes(property.toLowerCase()) ? wordTest(text, wordsOf) : beginningTest(text);
   return (row: Row, at: ReadAt) => read(row, at).some((value) => typeof value === "string" && test(value));
 }
 
@@ -124,11 +141,11 @@ function beginningTest(text: string): (value: string) => boolean {
 }
 
 /** Every word of the search begins some word of the value, in any order. */
-function wordTest(text: string): (value: string) => boolean {
+function wordTest(text: string, wordsOf: (text: string) => Words): (value: string) => boolean {
   const { words, symbols } = splitWords(text);
   const wanted = words.length > 0 ? words : symbols;
   return (value) => {
-    const there = splitWords(value);
+    const there = wordsOf(value);
     const all = words.length > 0 ? [...there.words, ...there.joined] : there.symbols;
     return wanted.every((word) => all.some((candidate) => candidate.startsWith(word)));
   };

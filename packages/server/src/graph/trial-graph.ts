@@ -3,7 +3,7 @@
  * callers. Answers are fetched over loopback HTTP, so that tests see what clients see.
  */
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import type { Cloud } from "../cloud.ts";
 import { bootstrapDirectory, type DirectoryBootstrap } from "../directory/bootstrap.ts";
 import { SecretKeeper } from "../directory/secrets.ts";
@@ -146,6 +146,16 @@ export class TrialGraph {
       text,
       body: text === "" ? undefined : JSON.parse(text),
     };
+  }
+
+  /** Sends bytes as they are; answers what came back until the server ended the connection. */
+  async askRaw(bytes: string): Promise<string> {
+    const { port } = this.#server.address() as AddressInfo;
+    const socket = connect(port, "127.0.0.1");
+    socket.end(bytes);
+    let text = "";
+    for await (const chunk of socket.setEncoding("latin1")) text += chunk;
+    return text;
   }
 
   /** Registers an app with a service principal, as the operator; answers their ids, and adds a caller of the app's name. */
