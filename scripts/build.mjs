@@ -53,7 +53,7 @@ async function buildCredential() {
   };
   const flavours = { index: shared.conditions, edge: ["postern-edge", ...shared.conditions] };
   for (const [name, conditions] of Object.entries(flavours)) {
-    await build({ ...shared, ...isMain, minifySyntax: true, conditions, outfile: join(place, "dist", `${name}.js`) });
+    await build({ ...shared, ...isMain, minifySyntax: true, minifyWhitespace: true, conditions, outfile: join(place, "dist", `${name}.js`) });
   }
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
   execFileSync(process.execPath, [tsc, "-p", join(root, place, "tsconfig.json")], { stdio: "inherit" });

@@ -49,9 +49,11 @@ test("a virtual machine: metadata, tries again while busy, and says what it refu
     }
     return index === 0 ? { status: 410 } : granted("one");
   };
-  const { asked } = await machine(context, script, (url) => ({ AZURE_POD_IDENTITY_AUTHORITY_HOST: url }));
+  const { asked } = await machine(context, script, (url) => ({
+    AZURE_POD_IDENTITY_AUTHORITY_HOST: `${url}/of/a/pod/`,
+  }));
   assert.equal((await new ManagedIdentityCredential({ retryOptions }).getToken(scope)).token, "one");
-  const path = "/metadata/identity/oauth2/token";
+  const path = "/of/a/pod/metadata/identity/oauth2/token";
   assert.deepEqual(seen(asked[1]!), ["GET", path, { "api-version": "2018-02-01", resource }, "true"]);
   const error = await failure(new ManagedIdentityCredential({ clientId: "other" }).getToken(scope));
   assert.equal(error.name, "CredentialUnavailableError");

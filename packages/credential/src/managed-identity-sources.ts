@@ -65,7 +65,7 @@ function cloudShell(endpoint: string): IdentitySource {
 
 function imds(): IdentitySource {
   const host = readVariable("AZURE_POD_IDENTITY_AUTHORITY_HOST") ?? "http://169.254.169.254";
-  const endpoint = new URL(METADATA_PATH, host).href;
+  const endpoint = host.replace(/\/+$/, "") + METADATA_PATH;
   return {
     kind: "Imds",
     endpoint,
