@@ -85,7 +85,7 @@ export const batchOperations: readonly GraphOperation[] = [
     method: "POST",
     match: "/$batch",
     action: "signed-in",
-    doc: "../json-batching",
+    doc: "https://learn.microsoft.com/graph/json-batching",
     sampleBody: { requests: [{ id: "1", method: "GET", url: "/users" }] },
     handle: batch,
   }),

@@ -84,7 +84,7 @@ export type GraphOperation = OperationRow & {
 const sampleId = "11111111-2222-4333-8444-555555555555";
 
 type RowInput = Omit<GraphOperation, "permission" | "sample" | "doc" | "takesBody"> & {
-  /** Name of the page below learn.microsoft.com/graph/api/. */
+  /** Name of the page below learn.microsoft.com/graph/api/, or a whole address. */
   readonly doc: string;
   /** A body of the right shape; given when the operation takes one. */
   readonly sampleBody?: unknown;
@@ -97,7 +97,7 @@ export function operation({ doc, sampleBody, ...row }: RowInput): GraphOperation
     ...row,
     takesBody: sampleBody !== undefined,
     permission: row.action === "signed-in" ? row.action : permissionsFor(row.action),
-    doc: `https://learn.microsoft.com/graph/api/${doc}`,
+    doc: doc.startsWith("https://") ? doc : `https://learn.microsoft.com/graph/api/${doc}`,
     sample:
       sampleBody === undefined
         ? { target }
