@@ -38,8 +38,17 @@ export function renderTyped(object: TypedRow, select?: readonly string[]): Recor
   return { "@odata.type": `#microsoft.graph.${object.typeName}`, ...object.render(select) };
 }
 
+/** Made once for each type: a collection asks for it at every object. */
+const madeTypes = new WeakMap<object, ResourceType<TypedRow>>();
+
 /** The type as it reads typed rows of that very type. */
 function overTyped<Row>(type: ResourceType<Row>): ResourceType<TypedRow> {
+  const made = madeTypes.get(type) ?? makeOverTyped(type);
+  madeTypes.set(type, made);
+  return made;
+}
+
+function makeOverTyped<Row>(type: ResourceType<Row>): ResourceType<TypedRow> {
   const rowOf = (object: TypedRow) => object.row as Row;
   const { order: _, ...rest } = type;
   return {
