@@ -17,6 +17,11 @@ export const edgeLimits = {
   firstByteTimeoutMs: 30_000,
   /** From the first TLS byte to the end of the handshake. Our choice. */
   handshakeTimeoutMs: 15_000,
+  /**
+   * The rest of a body whose request was answered already, refused for one. Our choice: bodies have no bound in time, and a stranger who drips
+   * one after a refusal would keep the connection for ever.
+   */
+  answeredBodyTimeoutMs: 10_000,
   /** An idle kept-alive connection. Our choice: longer than the pools of the SDKs keep theirs, so that they close first. */
   keepAliveTimeoutMs: 120_000,
   /** Connections at once, over all kinds. Our choice, under the usual hard limit of open files. */

@@ -102,6 +102,16 @@ test("headers that do not come to an end, and connections that do not begin, are
   assert.match(await readToClose(tls), /^HTTP\/1\.1 408 /);
 });
 
+test("a body that drips on after its request was answered does not keep the connection", async (t) => {
+  const edge = await openEdge(t, {
+    limits: { answeredBodyTimeoutMs: 30 },
+    dispatch: ({ response }) => void response.end("no"),
+  });
+  const tls = await openTls(edge);
+  tls.write("PUT /x HTTP/1.1\r\nHost: graph.microsoft.com\r\nContent-Length: 100000\r\n\r\nabc");
+  assert.match(await readToClose(tls), /^HTTP\/1\.1 200 /);
+});
+
 test("closing lets a running request end, and closes idle connections and the port", async (t) => {
   const started = Promise.withResolvers<void>();
   const release = Promise.withResolvers<void>();

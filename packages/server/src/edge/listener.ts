@@ -59,6 +59,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
         if (isClosing) request.socket.destroySoon();
         onResponseClosed();
       });
+      response.once("finish", () => boundRest(request, limits.answeredBodyTimeoutMs));
       if (isClosing) response.setHeader("connection", "close");
       handle(request, response);
     };
@@ -127,6 +128,16 @@ function waitForDrain(
     watch(check);
     check();
   });
+}
+
+/** What still comes of an answered request's body must come to its end in time. */
+function boundRest(request: IncomingMessage, timeoutMs: number): void {
+  if (request.complete) return;
+  const { socket } = request;
+  const timer = setTimeout(() => {
+    if (!request.complete) socket.destroy();
+  }, timeoutMs).unref();
+  request.once("close", () => clearTimeout(timer));
 }
 
 function ignore(): void {}

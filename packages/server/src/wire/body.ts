@@ -17,7 +17,8 @@ export class BodyRefusal extends Error {
 
 /**
  * Reads a whole body.
- * @throws BodyRefusal `body-too-large` as soon as the bound is passed (by Content-Length before reading, else while reading), `body-aborted` when the client goes away.
+ * @throws BodyRefusal `body-too-large` as soon as the bound is passed (by Content-Length before reading, else while reading), `body-aborted` when the client goes away, or takes
+ * longer than {@link bodyTimeoutMs}.
  */
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const declaredBytes = Number(request.headers["content-length"] ?? 0);
@@ -26,6 +27,9 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
   if (request.destroyed) throw new BodyRefusal({ kind: "body-aborted" });
   return collect(request, limitBytes);
 }
+
+/** How long a whole body may take to come, in milliseconds; our choice: these are a few KiB, and whoever sends one may be nobody yet. */
+export const bodyTimeoutMs = 60_000;
 
 /** By events: the stream's iterator takes several turns of the event loop where a small body needs none. */
 function collect(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
@@ -51,7 +55,9 @@ function collect(request: IncomingMessage, limitBytes: number): Promise<Buffer> 
       stop();
       reject(new BodyRefusal({ kind: "body-aborted" }));
     };
+    const timer = setTimeout(() => request.destroy(), bodyTimeoutMs).unref();
     const stop = () => {
+      clearTimeout(timer);
       request.off("data", onData).off("end", onEnd).off("error", onGone).off("close", onGone);
     };
     request.on("data", onData).on("end", onEnd).on("error", onGone).on("close", onGone);
