@@ -39,8 +39,8 @@ function pathWith(installation: AzInstallation): string {
 }
 
 /** az as `postern run -- az` gives it: signed in as the operator. */
-export function operatorAz(cloud: Cloud, installation: AzInstallation): Az {
-  return drive((args) => cloud.run(["az", ...args], { env: { PATH: pathWith(installation) } }));
+export function operatorAz(cloud: Cloud, installation: AzInstallation, env: NodeJS.ProcessEnv = {}): Az {
+  return drive((args) => cloud.run(["az", ...args], { env: { ...env, PATH: pathWith(installation) } }));
 }
 
 /** az under the launcher with a fresh configuration folder: signed in as nobody. */

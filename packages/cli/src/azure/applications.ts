@@ -107,7 +107,8 @@ export async function createOrPatchApplication(graph: ServiceClient, displayName
   if (found === undefined) return createApplication(graph, displayName);
   const id = String(found.id);
   notes.warn(`Found an existing application instance: (id) ${id}. We will patch it.`);
-  await graph.send("PATCH", `/applications/${id}`, { displayName, keyCredentials: [] });
+  // Nothing about certificates: those it has stay.
+  await graph.send("PATCH", `/applications/${id}`, { displayName });
   return graph.json("GET", `/applications/${id}`);
 }
 
