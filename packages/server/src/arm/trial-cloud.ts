@@ -84,6 +84,7 @@ const tokenFaults: Readonly<Record<string, TokenFault>> = {
   "token-audience": { kind: "token-audience", audience: "https://graph.microsoft.com" },
   "token-expired": { kind: "token-expired", expiredAt: new Date("2026-01-01T13:00:00Z") },
   "token-not-yet-valid": { kind: "token-not-yet-valid", validFrom: new Date("2027-01-01T00:00:00Z") },
+  "token-revoked": { kind: "token-revoked", requiredNotBefore: 1_767_323_045 },
   "token-algorithm": { kind: "token-algorithm", algorithm: "none" },
 };
 

@@ -40,7 +40,9 @@ export async function listCredentials(call: Call): Promise<Reply> {
     .sort((a, b) => (a.place < b.place ? -1 : 1));
   const page = rows.slice(0, pageSize);
   const value = page.map(({ owned }) => {
-    const lastUse = seesUse ? { lastUsedDateTime: cloud.recorder.credentialUses.lastUse(owned.credential.keyId) ?? null } : {};
+    const lastUse = seesUse
+      ? { lastUsedDateTime: cloud.recorder.credentialUses.lastUse(owned.credential.keyId) ?? null }
+      : {};
     return { ...describe(owned, now), ...lastUse };
   });
   const body = rows.length > pageSize ? { value, nextLink: nextLink(call, query, page.at(-1)!.place) } : { value };
