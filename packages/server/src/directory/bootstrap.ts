@@ -49,6 +49,7 @@ const firstParties: readonly FirstParty[] = [
     names: ["https://storage.azure.com/", "https://storage.azure.com"],
   },
   { appId: firstPartyAppIds.azureCli, displayName: "Microsoft Azure CLI", names: [] },
+  { appId: firstPartyAppIds.azurePortalIdentity, displayName: "ADIbizaUX", names: [] },
   { appId: firstPartyAppIds.azurePowerShell, displayName: "Microsoft Azure PowerShell", names: [] },
 ];
 
