@@ -39,6 +39,10 @@ async function buildLibrary(name, entries) {
   });
 }
 
+/** Properties that no caller of the credential library sees: an app's bundler may not shorten them, so this build does. */
+const privateNames =
+  /^(acquire|requestGrant|errorTable|isRegional|thumbprint|isNotSignedIn|usableUntil|renewAt|waiters|isTimedOut|sha256Thumbprint|alsoRetry|transport|timeoutMs|withAssertion|serverTime|askPerson|install|login|program|stdout|stderr|isBatch|endpoint|kind|hasChain|audience)$/;
+
 /**
  * The credential library: the same entry twice, for runtimes with files and programs and for those without, and its declarations, which
  * are what a TypeScript app sees.
@@ -53,7 +57,15 @@ async function buildCredential() {
   };
   const flavours = { index: shared.conditions, edge: ["postern-edge", ...shared.conditions] };
   for (const [name, conditions] of Object.entries(flavours)) {
-    await build({ ...shared, ...isMain, minifySyntax: true, minifyWhitespace: true, conditions, outfile: join(place, "dist", `${name}.js`) });
+    await build({
+      ...shared,
+      ...isMain,
+      minifySyntax: true,
+      minifyWhitespace: true,
+      mangleProps: privateNames,
+      conditions,
+      outfile: join(place, "dist", `${name}.js`),
+    });
   }
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
   execFileSync(process.execPath, [tsc, "-p", join(root, place, "tsconfig.json")], { stdio: "inherit" });

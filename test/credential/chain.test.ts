@@ -54,7 +54,10 @@ test("a chain with nothing configured names every link and why, one a line, in o
     lines.map((line) => /^- (\w+): /.exec(line)?.[1]),
     order,
   );
-  assert.match(lines[0]!, /no AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET\. Set /);
+  assert.match(
+    lines[0]!,
+    /no AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET\. AZURE_CLIENT_CERTIFICATE_PATH serves/,
+  );
   assert.match(lines[3]!, /az is not installed here\./);
   assert.equal(error.errors?.length, 6);
 });

@@ -2,11 +2,13 @@
 import { misconfigured, unavailable } from "./errors.ts";
 import { readVariable } from "./variables.ts";
 
+const PUBLIC_CLOUD = "https://login.microsoftonline.com";
+
 /** The sign-in hosts of Azure's clouds. @see https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud */
 export const AzureAuthorityHosts = {
   AzureChina: "https://login.chinacloudapi.cn",
   AzureGovernment: "https://login.microsoftonline.us",
-  AzurePublicCloud: "https://login.microsoftonline.com",
+  AzurePublicCloud: PUBLIC_CLOUD,
 } as const;
 
 /** Hosts that plain http may be spoken to: it does not leave the machine. */
@@ -17,7 +19,7 @@ const isLoopback = (host: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(
  * @returns the address without a slash at its end. Throws `misconfigured` for what is not https (or http on localhost).
  */
 export function resolveAuthority(credential: string, host?: string): string {
-  const given = host ?? readVariable("AZURE_AUTHORITY_HOST") ?? "https://login.microsoftonline.com";
+  const given = host ?? readVariable("AZURE_AUTHORITY_HOST") ?? PUBLIC_CLOUD;
   let url: URL | undefined;
   try {
     url = new URL(given.includes("://") ? given : `https://${given}`);
@@ -60,7 +62,7 @@ export function chooseTenant(
   checkTenant(credential, asked);
   if (own !== undefined && !allowed.includes("*") && !allowed.includes(asked)) {
     const remedy = 'Add it, or "*", to additionallyAllowedTenants.';
-    throw unavailable(credential, `The credential is not configured to acquire tokens for tenant ${asked}.`, remedy);
+    throw unavailable(credential, `The credential is not for tenant ${asked}.`, remedy);
   }
   return asked;
 }
@@ -69,7 +71,7 @@ export function chooseTenant(
 export function tokenEndpoint(authority: string, tenantId: string, isRegional = false): string {
   if (tenantId === "adfs") return `${authority}/adfs/oauth2/token`;
   const region = isRegional ? readVariable("AZURE_REGIONAL_AUTHORITY_NAME") : undefined;
-  const isPublic = authority === AzureAuthorityHosts.AzurePublicCloud;
+  const isPublic = authority === PUBLIC_CLOUD;
   const base = isPublic && region && /^[a-z0-9]+$/.test(region) ? `https://${region}.login.microsoft.com` : authority;
   return `${base}/${tenantId}/oauth2/v2.0/token`;
 }

@@ -14,7 +14,7 @@ import type { AccessToken, GetTokenOptions, TokenCredential } from "./token-cred
 const tool = {
   credential: "AzureCliCredential",
   program: "az",
-  install: "Install the Azure CLI, or leave this credential out (AZURE_TOKEN_CREDENTIALS).",
+  install: "Install the Azure CLI.",
   login: "Run: az login",
   isNotSignedIn: /az login(?! --scope)/,
 };

@@ -6,7 +6,7 @@ import type { AccessToken, GetTokenOptions, TokenCredential } from "./token-cred
 const tool = {
   credential: "AzureDeveloperCliCredential",
   program: "azd",
-  install: "Install the Azure Developer CLI, or leave this credential out (AZURE_TOKEN_CREDENTIALS).",
+  install: "Install the Azure Developer CLI.",
   login: "Run: azd auth login",
   isNotSignedIn: /not logged in|azd (auth )?login/,
 };

@@ -7,7 +7,7 @@ import {
   toAccessToken,
   toolTenant,
 } from "./developer-tools.ts";
-import { CredentialError, unavailable } from "./errors.ts";
+import { CredentialError } from "./errors.ts";
 import { checkScope, toResource } from "./scopes.ts";
 import type { AccessToken, GetTokenOptions, TokenCredential } from "./token-credential.ts";
 import type { Json } from "./token-endpoint.ts";
@@ -15,7 +15,7 @@ import type { Json } from "./token-endpoint.ts";
 const tool = {
   credential: "AzurePowerShellCredential",
   program: "pwsh",
-  install: "Install PowerShell and the Az module, or leave this credential out (AZURE_TOKEN_CREDENTIALS).",
+  install: "Install PowerShell and the Az module.",
   login: "Run: Connect-AzAccount",
   isNotSignedIn: /Run Connect-AzAccount to login/,
 };
@@ -29,9 +29,9 @@ Import-Module Az.Accounts -MinimumVersion 2.2.0
 $ask = @{ ResourceUrl = $env:POSTERN_RESOURCE }
 if ($env:POSTERN_TENANT) { $ask.TenantId = $env:POSTERN_TENANT }
 $got = Get-AzAccessToken @ask -WarningAction SilentlyContinue
-$text = $got.Token
-if ($text -is [securestring]) { $text = [System.Net.NetworkCredential]::new('', $text).Password }
-@{ Token = $text; ExpiresOn = $got.ExpiresOn.ToUnixTimeSeconds() } | ConvertTo-Json -Compress`;
+$t = $got.Token
+if ($t -is [securestring]) { $t = [System.Net.NetworkCredential]::new('', $t).Password }
+@{ Token = $t; ExpiresOn = $got.ExpiresOn.ToUnixTimeSeconds() } | ConvertTo-Json -Compress`;
 
 export type AzurePowerShellCredentialOptions = DeveloperToolOptions;
 
@@ -58,8 +58,6 @@ export class AzurePowerShellCredential implements TokenCredential {
       body = await askTool(tool, "pwsh", args, this.#options, asked, { env });
     } catch (error) {
       if (!(error instanceof CredentialError)) throw error;
-      if (/Az\.Accounts/.test(error.meaning))
-        throw unavailable(tool.credential, "The Az.Accounts module 2.2.0 is missing.", tool.install, error);
       if (!isWindows() || !error.meaning.endsWith("not installed here.")) throw error;
       body = await askTool(tool, "powershell", args, this.#options, asked, { env });
     }

@@ -42,11 +42,7 @@ async function readKey(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const block = /-----BEGIN ((?:RSA |ENCRYPTED )?PRIVATE KEY)-----([\s\S]+?)-----END \1-----/.exec(pem);
   if (block === null) {
-    throw misconfigured(
-      credential,
-      "The certificate's file has no RSA private key.",
-      "It must hold the key and the certificate, as PEM.",
-    );
+    throw misconfigured(credential, "There is no RSA private key.", "Key and certificate are both needed, as PEM.");
   }
   const [whole, label, body] = block as unknown as [string, string, string];
   if (label === "ENCRYPTED PRIVATE KEY" || body.includes("Proc-Type:")) {
@@ -54,14 +50,14 @@ async function readKey(
       throw misconfigured(
         credential,
         "The private key is encrypted.",
-        "Give its password (AZURE_CLIENT_CERTIFICATE_PASSWORD).",
+        "Set AZURE_CLIENT_CERTIFICATE_PASSWORD or certificatePassword.",
       );
     }
     try {
       return await decryptPrivateKey(whole, password);
     } catch (error) {
       if (error instanceof Error && error.name === "CredentialUnavailableError") throw error;
-      throw misconfigured(credential, "The private key cannot be decrypted with the password given.");
+      throw misconfigured(credential, "The private key cannot be decrypted by the password.");
     }
   }
   const der = decodeBase64(body);
@@ -88,7 +84,7 @@ export async function readCertificate(credential: string, pem: string, password?
   try {
     key = await crypto.subtle.importKey("pkcs8", der, { name: "RSA-PSS", hash: "SHA-256" }, false, ["sign"]);
   } catch {
-    throw misconfigured(credential, "The private key is not an RSA key.", "Entra ID takes RSA certificates.");
+    throw misconfigured(credential, "The private key is not an RSA key.", "Entra ID takes RSA.");
   }
   const digest = await crypto.subtle.digest("SHA-256", decodeBase64(chain[0]!));
   return { key, chain, sha256Thumbprint: toBase64Url(new Uint8Array(digest)) };

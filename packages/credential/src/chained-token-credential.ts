@@ -6,10 +6,10 @@ import type { AccessToken, GetTokenOptions, TokenCredential } from "./token-cred
 export interface ChainStep {
   readonly credential: string;
   readonly outcome: "token" | "skipped" | "failed" | "unused";
-  readonly code?: string;
-  readonly aadsts?: number;
-  readonly meaning?: string;
-  readonly remedy?: string;
+  readonly code?: string | undefined;
+  readonly aadsts?: number | undefined;
+  readonly meaning?: string | undefined;
+  readonly remedy?: string | undefined;
 }
 
 /** A credential and what it is called in messages: class names do not survive minifying. */
@@ -27,14 +27,8 @@ function describe(name: string, error: unknown, outcome: "skipped" | "failed"): 
   if (!(error instanceof CredentialError)) {
     return { credential: name, outcome, meaning: oneLine(error instanceof Error ? error.message : String(error)) };
   }
-  return {
-    credential: name,
-    outcome,
-    code: error.code,
-    meaning: oneLine(error.meaning),
-    ...(error.aadsts === undefined ? {} : { aadsts: error.aadsts }),
-    ...(error.remedy ? { remedy: oneLine(error.remedy) } : {}),
-  };
+  const { code, aadsts, meaning, remedy } = error;
+  return { credential: name, outcome, code, aadsts, meaning: oneLine(meaning), remedy };
 }
 
 function toLine({ credential, aadsts, meaning = "", remedy }: ChainStep): string {

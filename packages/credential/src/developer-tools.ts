@@ -34,7 +34,7 @@ export function toolTenant(tool: Tool, options: DeveloperToolOptions, asked: Get
 
 /** A challenge that the tool cannot answer by itself: the person has to sign in with it. */
 export function refuseClaims(tool: Tool, command: string): CredentialError {
-  return unavailable(tool.credential, "A claims challenge must be answered by signing in again.", `Run: ${command}`);
+  return unavailable(tool.credential, "The claims challenge needs a new sign-in.", `Run: ${command}`);
 }
 
 export function encodeClaims(claims: string): string {
@@ -74,7 +74,11 @@ function explain(tool: Tool, { code, stderr, isTimedOut }: ProgramOutcome): Cred
   if (isTimedOut) return unavailable(credential, `${program} did not answer in time.`, "Raise processTimeoutInMs.");
   const isMissing = /not found|is not recognized/.test(stderr) && stderr.includes(program);
   if (code === undefined || isMissing)
-    return unavailable(credential, `${program} is not installed here.`, tool.install);
+    return unavailable(
+      credential,
+      `${program} is not installed here.`,
+      `${tool.install} Or leave it out: AZURE_TOKEN_CREDENTIALS.`,
+    );
   if (tool.isNotSignedIn.test(stderr)) return unavailable(credential, `${program} is not signed in.`, tool.login);
   const said = stderr.trim().replace(/\s+/g, " ").slice(0, MAX_QUOTE);
   return unavailable(credential, `${program} gave no token${said ? `: ${said}` : "."}`, tool.login);

@@ -24,15 +24,14 @@ export interface Ask {
 /** Throws when a value that a credential cannot be without is missing or empty. */
 export function requireValues(credential: string, values: Readonly<Record<string, string | undefined>>): void {
   for (const [name, value] of Object.entries(values)) {
-    if (!value) throw misconfigured(credential, `${name} is a required parameter and is empty.`);
+    if (!value) throw misconfigured(credential, `${name} is required.`);
   }
 }
 
 /** @returns the scopes as one text; throws when there are none. */
 export function joinScopes(credential: string, scopes: string | string[]): string {
   const scope = typeof scopes === "string" ? scopes : scopes.join(" ");
-  if (!scope)
-    throw misconfigured(credential, "No scope was given.", "Give one, such as https://storage.azure.com/.default.");
+  if (!scope) throw misconfigured(credential, "No scope was given.");
   return scope;
 }
 

@@ -51,7 +51,7 @@ export class EnvironmentCredential implements TokenCredential {
       throw unavailable(
         "EnvironmentCredential",
         `The environment has no ${this.#missing}.`,
-        "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or AZURE_CLIENT_CERTIFICATE_PATH) if this app has them.",
+        "AZURE_CLIENT_CERTIFICATE_PATH serves for the secret.",
       );
     }
     try {

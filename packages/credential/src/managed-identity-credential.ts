@@ -68,7 +68,7 @@ export class ManagedIdentityCredential implements TokenCredential {
     const { kind, endpoint } = this.#source;
     if (identity && (kind === "ServiceFabric" || kind === "CloudShell")) {
       const meaning = `${kind} gives the one identity of the resource; another cannot be asked for.`;
-      throw unavailable(NAME, meaning, "Leave clientId, resourceId and objectId out.");
+      throw unavailable(NAME, meaning, "Leave the IDs out.");
     }
     this.#needsProbe = isInChain && kind === "Imds" && !readVariable("AZURE_POD_IDENTITY_AUTHORITY_HOST");
     this.#cache = cacheOf([NAME, kind, endpoint, identity]);
@@ -105,12 +105,7 @@ export class ManagedIdentityCredential implements TokenCredential {
   #absent(cause?: unknown): CredentialError {
     const { kind, endpoint } = this.#source;
     const meaning = `No managed identity endpoint answers here (${kind}, ${new URL(endpoint).origin}).`;
-    return unavailable(
-      NAME,
-      meaning,
-      "Outside Azure use another credential; in Azure, give the resource an identity.",
-      cause,
-    );
+    return unavailable(NAME, meaning, "In Azure, give the resource an identity.", cause);
   }
 
   #send(request: HttpRequest, signal: AbortSignalLike, options: GetTokenOptions): Promise<HttpAnswer> {
@@ -143,7 +138,7 @@ export class ManagedIdentityCredential implements TokenCredential {
     const path = /^Basic realm=(.+)$/i.exec(refused.header("www-authenticate") ?? "")?.[1];
     const secret = path === undefined ? undefined : await readChallengeFile(path).catch(() => undefined);
     if (secret === undefined) {
-      const remedy = "Run the program as a member of the group himds, on a machine with the Arc agent.";
+      const remedy = "The program must be a member of the group himds.";
       throw unavailable(NAME, "The Arc agent's challenge names no file that can be read here.", remedy);
     }
     const request = this.#source.request(resource, this.#ids);
@@ -168,7 +163,7 @@ export class ManagedIdentityCredential implements TokenCredential {
     throw unavailable(
       NAME,
       `The endpoint answered ${answer.status}${said ? `: ${said}` : "."}`,
-      "Check that the resource has an identity, and AZURE_CLIENT_ID (or clientId) when it has several or none of its own.",
+      "Check that the resource has this identity (AZURE_CLIENT_ID or clientId says which).",
     );
   }
 }

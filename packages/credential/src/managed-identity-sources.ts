@@ -14,10 +14,8 @@ export interface IdentityIds {
 }
 
 export interface IdentitySource {
-  readonly kind: "ServiceFabric" | "AppService" | "MachineLearning" | "CloudShell" | "AzureArc" | "Imds";
+  readonly kind: "ServiceFabric" | "AppService" | "CloudShell" | "AzureArc" | "Imds";
   readonly endpoint: string;
-  /** Whether a request may say which identity. */
-  readonly takesIds: boolean;
   /** The thumbprint of the endpoint's own certificate. */
   readonly thumbprint?: string | undefined;
   request(resource: string, ids: IdentityIds): HttpRequest;
@@ -32,28 +30,11 @@ function withQuery(endpoint: string, query: Readonly<Record<string, string | und
   return url.href;
 }
 
-function machineLearning(endpoint: string, secret: string): IdentitySource {
-  return {
-    kind: "MachineLearning",
-    endpoint,
-    takesIds: true,
-    request: (resource, { clientId }) => ({
-      url: withQuery(endpoint, {
-        "api-version": "2017-09-01",
-        resource,
-        clientid: clientId ?? readVariable("DEFAULT_IDENTITY_CLIENT_ID"),
-      }),
-      headers: { ...METADATA, secret },
-    }),
-  };
-}
-
 function cloudShell(endpoint: string): IdentitySource {
   const headers = { ...METADATA, "content-type": "application/x-www-form-urlencoded" };
   return {
     kind: "CloudShell",
     endpoint,
-    takesIds: false,
     request: (resource) => ({
       url: endpoint,
       method: "POST",
@@ -69,7 +50,6 @@ function imds(): IdentitySource {
   return {
     kind: "Imds",
     endpoint,
-    takesIds: true,
     request: (resource, { clientId, resourceId, objectId }) => ({
       url: withQuery(endpoint, {
         "api-version": "2018-02-01",
@@ -93,13 +73,12 @@ export function detectIdentitySource(): IdentitySource {
       url: withQuery(endpoint, { "api-version": "2019-07-01-preview", resource }),
       headers: { secret: header },
     });
-    return { kind: "ServiceFabric", endpoint, takesIds: false, thumbprint, request };
+    return { kind: "ServiceFabric", endpoint, thumbprint, request };
   }
   if (endpoint && header) {
     return {
       kind: "AppService",
       endpoint,
-      takesIds: true,
       request: (resource, { clientId, resourceId, objectId }) => ({
         url: withQuery(endpoint, {
           "api-version": "2019-08-01",
@@ -113,14 +92,14 @@ export function detectIdentitySource(): IdentitySource {
     };
   }
   const msiEndpoint = readVariable("MSI_ENDPOINT");
-  const msiSecret = readVariable("MSI_SECRET");
-  if (msiEndpoint) return msiSecret ? machineLearning(msiEndpoint, msiSecret) : cloudShell(msiEndpoint);
+  // With a secret beside it, it is the endpoint of Azure Machine Learning, which is not spoken here.
+  if (msiEndpoint && !readVariable("MSI_SECRET")) return cloudShell(msiEndpoint);
   if (endpoint && readVariable("IMDS_ENDPOINT")) {
     const request = (resource: string) => ({
       url: withQuery(endpoint, { "api-version": "2019-11-01", resource }),
       headers: METADATA,
     });
-    return { kind: "AzureArc", endpoint, takesIds: false, request };
+    return { kind: "AzureArc", endpoint, request };
   }
   return imds();
 }

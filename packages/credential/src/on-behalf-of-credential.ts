@@ -1,5 +1,5 @@
 /** An API asks for a token for the user who called it. @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow */
-import { ASSERTION_ERRORS, PERSON_ERRORS } from "./aadsts.ts";
+import { ASSERTION_ERRORS, PERSON_ERRORS, USER_ERRORS } from "./aadsts.ts";
 import { tokenEndpoint } from "./authority.ts";
 import { ASSERTION_TYPE } from "./client-assertion-credential.ts";
 import { AssertionSigner } from "./client-certificate-credential.ts";
@@ -28,7 +28,7 @@ export type OnBehalfOfCredentialOptions =
   | OnBehalfOfCredentialAssertionOptions;
 
 export class OnBehalfOfCredential extends EntraCredential {
-  protected override readonly errorTable = `${ASSERTION_ERRORS}\n${PERSON_ERRORS}`;
+  protected override readonly errorTable = `${ASSERTION_ERRORS}\n${USER_ERRORS}\n${PERSON_ERRORS}`;
   protected override readonly isRegional = false;
   readonly #user: string;
   readonly #prove: (tenantId: string, use: (proof: Form) => Promise<AccessToken>) => Promise<AccessToken>;

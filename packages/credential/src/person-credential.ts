@@ -1,5 +1,5 @@
 /** What the credentials of people share: silent renewal by the refresh token, and who signed in. */
-import { PERSON_ERRORS } from "./aadsts.ts";
+import { PERSON_ERRORS, USER_ERRORS } from "./aadsts.ts";
 import { type Ask, EntraCredential, joinScopes } from "./entra-credential.ts";
 import { CredentialError } from "./errors.ts";
 import type { AccessToken, GetTokenOptions, TokenCredentialOptions } from "./token-credential.ts";
@@ -34,7 +34,7 @@ function decodePart(part: string | undefined): Json {
 }
 
 export abstract class PersonCredential extends EntraCredential {
-  protected override readonly errorTable = PERSON_ERRORS;
+  protected override readonly errorTable: string = `${USER_ERRORS}\n${PERSON_ERRORS}`;
   protected override readonly isRegional = false;
   readonly #isManual: boolean;
   #refreshToken: string | undefined;

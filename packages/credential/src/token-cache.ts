@@ -38,7 +38,7 @@ function keep(token: AccessToken, askedAt: number): Entry {
   return {
     token: Object.freeze(token),
     usableUntil: token.expiresOnTimestamp - Math.min(LAST_MOMENTS_MS, life / 10),
-    renewAt: due - Math.random() * JITTER * (due - askedAt || 0),
+    renewAt: due < Number.POSITIVE_INFINITY ? due - Math.random() * JITTER * (due - askedAt) : due,
   };
 }
 

@@ -2,12 +2,12 @@
  * A person signs in by name and password: deprecated by Microsoft, because it cannot do multi-factor authentication; here for
  * EnvironmentCredential. @see https://learn.microsoft.com/entra/identity-platform/v2-oauth-ropc
  */
-import { PERSON_ERRORS } from "./aadsts.ts";
+import { USER_ERRORS } from "./aadsts.ts";
 import { type Ask, EntraCredential, requireValues } from "./entra-credential.ts";
 import type { AccessToken, TokenCredentialOptions } from "./token-credential.ts";
 
 export class UsernamePasswordCredential extends EntraCredential {
-  protected override readonly errorTable = PERSON_ERRORS;
+  protected override readonly errorTable = USER_ERRORS;
   protected override readonly isRegional = false;
   readonly #username: string;
   readonly #password: string;

@@ -22,9 +22,9 @@ export class WorkloadIdentityCredential implements TokenCredential {
     const clientId = options.clientId ?? readVariable("AZURE_CLIENT_ID");
     const path = options.tokenFilePath ?? readVariable("AZURE_FEDERATED_TOKEN_FILE");
     this.#missing = [
-      !tenantId && "tenant ID (AZURE_TENANT_ID)",
-      !clientId && "client ID (AZURE_CLIENT_ID)",
-      !path && "token file (AZURE_FEDERATED_TOKEN_FILE)",
+      !tenantId && "AZURE_TENANT_ID",
+      !clientId && "AZURE_CLIENT_ID",
+      !path && "AZURE_FEDERATED_TOKEN_FILE",
     ]
       .filter(Boolean)
       .join(", ");
@@ -51,7 +51,7 @@ export class WorkloadIdentityCredential implements TokenCredential {
 
   async getToken(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken> {
     if (this.#inner === undefined) {
-      throw unavailable(NAME, `There is no ${this.#missing}.`, "The workload identity webhook sets these in a pod.");
+      throw unavailable(NAME, `The environment has no ${this.#missing}.`, "A pod's webhook sets these.");
     }
     return this.#inner.getToken(scopes, options);
   }

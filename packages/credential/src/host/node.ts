@@ -79,17 +79,16 @@ export async function runProgram(
   });
 }
 
-/** @returns the answer to a request of node:http or node:https. */
+/** @returns the answer to a request of node:https. */
 async function exchange(url: string, init: RequestInitLike, options: object): Promise<HttpAnswer> {
-  const { request } = url.startsWith("https:") ? await import("node:https") : await import("node:http");
+  const { request } = await import("node:https");
   const { method, headers, signal, body } = init;
   return new Promise((resolve, reject) => {
     const sent = request(url, { method, headers, signal, ...options }, async (answer) => {
       try {
         let text = "";
         for await (const part of answer.setEncoding("utf8")) text += part;
-        const header = (name: string) => answer.headers[name.toLowerCase()]?.toString() ?? null;
-        resolve({ status: answer.statusCode ?? 0, text, header });
+        resolve({ status: answer.statusCode ?? 0, text, header: (name) => (answer.headers[name] as string) ?? null });
       } catch (error) {
         reject(error);
       }
@@ -100,7 +99,6 @@ async function exchange(url: string, init: RequestInitLike, options: object): Pr
 
 /** Sends a request as fetch would, trusting the authorities of `ca` besides the usual ones: fetch itself takes no certificates. */
 export async function sendTrusting(ca: string, url: string, init: RequestInitLike): Promise<HttpAnswer> {
-  if (!url.startsWith("https:")) return exchange(url, init, {});
   const { rootCertificates } = await import("node:tls");
   const { Agent } = await import("node:https");
   const useProxy = process.env.NODE_USE_ENV_PROXY === "1" ? { proxyEnv: process.env } : {};
