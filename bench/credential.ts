@@ -195,7 +195,7 @@ const chart = (title: string, name: keyof typeof ours) => ({
 writeSection({
   id: "credential",
   title: "Credential library for TypeScript",
-  text: `\`@postern/credential\` beside \`@azure/identity\`, each measure in a new Node process, the two taking turns in one run; medians of ${rounds} rounds (5 for the empty chain). Tokens come from a local HTTPS server that answers at once. The last columns: theirs over ours, and what was aimed at; the bundle of ClientSecretCredential alone misses its aim.\n\nMachine: ${describeMachine()}. Command: \`npm run bench -- credential\`.\n\n| | Postern | @azure/identity ${peer.version} | ratio | aim |\n|---|---:|---:|---:|---|\n${rows.join("\n")}`,
+  text: `\`@postern/credential\` beside \`@azure/identity\`, each measure in a new Node process, the two taking turns in one run; medians of ${rounds} rounds (5 for the empty chain). Tokens come from a local HTTPS server that answers at once. The last columns: theirs over ours, and what was aimed at; the bundle of ClientSecretCredential alone misses its aim. The metadata address is refused at once on this machine; where its packets vanish, the probe adds a second.\n\nMachine: ${describeMachine()}. Command: \`npm run bench -- credential\`.\n\n| | Postern | @azure/identity ${peer.version} | ratio | aim |\n|---|---:|---:|---:|---|\n${rows.join("\n")}`,
   charts: [
     chart("Import, ms", "importMs"),
     chart("Import and first token, ms", "firstTokenMs"),
