@@ -67,12 +67,26 @@ export function assertTokens(outcome: Outcome, appId: string): void {
 
 type AzContext = () => { readonly cloud: Cloud; readonly az: Az; readonly offline: OfflineIssuer };
 
+/** How az takes a certificate: as a password until 2.67, by an option of its own since. */
+function certificateOption({ name }: AzInstallation): string {
+  return name.startsWith("az 2.45") ? "--password" : "--certificate";
+}
+
 /** Certificates by az: made, signed in with, a second beside the first, the first taken away. */
 export function testAzCertificates(context: AzContext, installation: AzInstallation): void {
   it("makes an app with a certificate, signs in with it, rolls it", async () => {
     const { az, cloud } = context();
     const { appId, tenant, pem } = await createCertificateApp(az, "az-certificate");
-    const login = ["login", "--service-principal", "-u", appId, "-p", pem, "--tenant", tenant];
+    const login = [
+      "login",
+      "--service-principal",
+      "-u",
+      appId,
+      certificateOption(installation),
+      pem,
+      "--tenant",
+      tenant,
+    ];
     const fresh = await freshAz(cloud, installation);
     await fresh.text(...login, "--allow-no-subscriptions");
     const listKeys = ["ad", "app", "credential", "list", "--id", appId, "--cert"];
@@ -101,7 +115,8 @@ export function testAzCertificates(context: AzContext, installation: AzInstallat
     const fresh = await freshAz(cloud, installation);
     const tenant = cloud.status.tenantId;
     await fresh.text(
-      ...["login", "--service-principal", "-u", appId, "-p", pem, "--tenant", tenant, "--allow-no-subscriptions"],
+      ...["login", "--service-principal", "-u", appId, certificateOption(installation), pem, "--tenant", tenant],
+      "--allow-no-subscriptions",
     );
   });
 }
@@ -120,18 +135,20 @@ export function testAzFederation(context: AzContext, installation: AzInstallatio
     };
     const made = await az.json<{ id: string }>(...credential("create"), ...(await parameters("repo:contoso/other")));
     assert.equal((await az.json<{ id: string }>(...credential("show"), ...named)).id, made.id);
-    const fresh = await freshAz(cloud, installation);
     const login = (token: string) => [
       ...["login", "--service-principal", "-u", appId, "--tenant", cloud.status.tenantId],
       ...["--federated-token", token, "--allow-no-subscriptions"],
     ];
-    await fresh.refused(/AADSTS700213.*repo:contoso\/notes/, ...login(offline.token()));
+    // Each from nothing: az keeps tokens, and would not ask again.
+    const refused = async (expected: RegExp, token: string) =>
+      (await freshAz(cloud, installation)).refused(expected, ...login(token));
+    await refused(/AADSTS700213.*repo:contoso\/notes/, offline.token());
     await az.text(...credential("update"), ...named, ...(await parameters(subject)));
-    await fresh.text(...login(offline.token()));
-    await fresh.refused(/AADSTS700212/, ...login(offline.token({ aud: "api://other" })));
+    await (await freshAz(cloud, installation)).text(...login(offline.token()));
+    await refused(/AADSTS700212/, offline.token({ aud: "api://other" }));
     await az.text(...credential("delete"), ...named);
     assert.deepEqual(await az.json(...credential("list")), []);
-    await fresh.refused(/AADSTS70021\b/, ...login(offline.token({ jti: "again" })));
+    await refused(/AADSTS70021\b/, offline.token());
   });
 }
 

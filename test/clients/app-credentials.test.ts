@@ -1,116 +1,15 @@
 /**
  * Applications that sign in without a secret: az 2.45, @azure/identity, @azure/msal-node and Debian's azure-identity, unmodified.
  */
-import assert from "node:assert/strict";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
-import {
-  assertTokens,
-  type Claims,
-  createApi,
-  createCertificateApp,
-  issuer,
-  type OfflineIssuer,
-  publishIssuer,
-  subject,
-  testAz,
-  thumbprintOf,
-} from "./app-credentials-suite.ts";
-import { type Az, operatorAz } from "./az.ts";
-import { type Cloud, startCloud } from "./cloud.ts";
-import { assertRefused, assertSucceeded } from "./execution.ts";
+import { nodeProgram, pythonProgram, testApplications } from "./app-credentials-clients.ts";
 import { az245, nodes, python311 } from "./installed.ts";
-import { callGraph, createApp } from "./seed.ts";
 
-const programs = join(import.meta.dirname, "programs");
-
-describe("applications without a secret", { skip: az245.skip }, () => {
-  let cloud: Cloud;
-  let az: Az;
-  let offline: OfflineIssuer;
-  before(async () => {
-    cloud = await startCloud();
-    const home = join(cloud.workDir, "home");
-    await mkdir(home);
-    az = operatorAz(cloud, az245, { HOME: home });
-    offline = await publishIssuer(cloud);
-  });
-  after(() => cloud?.stop());
-
-  describe(az245.name, () => testAz(() => ({ cloud, az, offline }), az245));
-
-  const clients = [
-    ...nodes.map(({ name, node, skip }) => ({ name, skip, command: [node, join(programs, "app-credentials.mjs")] })),
-    { name: python311.name, skip: python311.skip, command: [python311.python, join(programs, "app_credentials.py")] },
-  ];
-  for (const [index, { name, skip, command }] of clients.entries()) {
-    // Names of programs hold quotes, which az 2.45 puts into its filters as they are.
-    const tag = `client ${index}`;
-    const run = (env: NodeJS.ProcessEnv, ...args: string[]) => cloud.run([...command, ...args], { env });
-    const isNode = command[1]!.endsWith(".mjs");
-
-    describe(name, { skip }, () => {
-      it("signs in with a certificate, by itself, with its chain, and by DefaultAzureCredential", async () => {
-        const { appId, tenant, pem } = await createCertificateApp(az, `certificate of ${tag}`);
-        const env = { AZURE_TENANT_ID: tenant, AZURE_CLIENT_ID: appId };
-        assertTokens(await run(env, "certificate", pem), appId);
-        assertTokens(await run(env, "certificate-chain", pem), appId);
-        assertTokens(await run({ ...env, AZURE_CLIENT_CERTIFICATE_PATH: pem }, "default"), appId);
-        if (isNode) assertTokens(await run(env, "msal", pem, await thumbprintOf(pem)), appId);
-        const stranger = await createCertificateApp(az, `stranger of ${tag}`);
-        assertRefused(await run(env, "certificate", stranger.pem), /700027/);
-      });
-
-      it("signs in with another issuer's token", async () => {
-        const { appId, tenant } = await createApp(cloud, `federated of ${tag}`);
-        const found = await callGraph<{ value: { id: string }[] }>(
-          cloud,
-          "GET",
-          `/applications?$filter=appId eq '${appId}'`,
-        );
-        const path = join(cloud.workDir, "token.jwt");
-        await writeFile(path, offline.token());
-        const env = { AZURE_TENANT_ID: tenant, AZURE_CLIENT_ID: appId, AZURE_FEDERATED_TOKEN_FILE: path };
-        assertRefused(await run(env, "assertion", path), /70021/);
-        await callGraph(cloud, "POST", `/applications/${found.value[0]!.id}/federatedIdentityCredentials`, {
-          name: "main",
-          issuer,
-          subject,
-          audiences: ["api://AzureADTokenExchange"],
-        });
-        await writeFile(path, offline.token({ jti: name }));
-        assertTokens(await run(env, "assertion", path), appId);
-        if (isNode) assertTokens(await run(env, "workload"), appId);
-        if (isNode) assertTokens(await run(env, "default"), appId);
-      });
-
-      it("acts on behalf of a person who called it", async () => {
-        const { appId, tenant, pem } = await createCertificateApp(az, `api of ${tag}`);
-        const app = await createApp(cloud, `api of ${tag}`);
-        assert.equal(app.appId, appId);
-        const { frontend, scope } = await createApi(cloud, appId);
-        const { username, password } = await cloud.credentials("operator");
-        const env = { AZURE_TENANT_ID: tenant, AZURE_CLIENT_ID: appId };
-        const proof = isNode ? app.password : pem;
-        const arm = "https://management.azure.com/.default";
-        const outcome = await run(env, "on-behalf-of", frontend, username!, password!, scope, proof, arm);
-        const [first, second] = JSON.parse(assertSucceeded(outcome).stdout) as [Claims, Claims];
-        assert.deepEqual([first.ver, first.aud, first.azp, first.scp], ["2.0", appId, frontend, "Notes.Use"]);
-        assert.deepEqual([second.appid, second.scp, second.oid], [appId, "user_impersonation", first.oid]);
-        assert.equal(second.appidacr, isNode ? "1" : "2");
-      });
-    });
-  }
-
-  it("keeps no private key of anyone's certificate", async () => {
-    const { pem } = await createCertificateApp(az, "only the public half");
-    const [, key] = /PRIVATE KEY-----\n([^\n]+)/.exec(await readFile(pem, "utf8"))!;
-    const [, certificate] = /BEGIN CERTIFICATE-----\n([^\n]+)/.exec(await readFile(pem, "utf8"))!;
-    const kept = await Promise.all(
-      ["state.db", "state.db-wal"].map((file) => readFile(join(cloud.status.stateDir, file), "latin1")),
-    );
-    assert.ok(kept.some((text) => text.includes(certificate!)));
-    assert.ok(!kept.some((text) => text.includes(key!)));
-  });
-});
+testApplications(az245, [
+  ...nodes.map(({ name, node, skip }) => ({
+    name,
+    skip,
+    command: [node, nodeProgram],
+    more: ["msal", "workload", "default-workload"] as const,
+  })),
+  { name: python311.name, skip: python311.skip, command: [python311.python, pythonProgram], more: [] },
+]);

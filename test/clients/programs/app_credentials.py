@@ -41,7 +41,14 @@ def on_behalf_of(frontend, username, password, scope, pem, target):
     return [claims_of(first), claims_of(credential.get_token(target).token)]
 
 
+def workload():
+    from azure.identity import WorkloadIdentityCredential  # Debian 12's has none
+
+    return tokens(WorkloadIdentityCredential())
+
+
 KINDS = {
+    "workload": workload,
     "certificate": lambda path: tokens(CertificateCredential(TENANT, CLIENT, path)),
     "certificate-chain": lambda path: tokens(CertificateCredential(TENANT, CLIENT, path, send_certificate_chain=True)),
     "assertion": lambda path: tokens(ClientAssertionCredential(TENANT, CLIENT, lambda: read(path))),
