@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type RunningCloud, startCloud } from "../../packages/server/src/compose.ts";
+import { type CloudOptions, type RunningCloud, startCloud } from "../../packages/server/src/compose.ts";
 import { PlaneClient, type ServerStatus } from "./plane-client.ts";
 
 export type TestCloud = RunningCloud & {
@@ -11,7 +11,7 @@ export type TestCloud = RunningCloud & {
   dispose(): Promise<void>;
 };
 
-export async function startTestCloud(): Promise<TestCloud> {
+export async function startTestCloud(options: Partial<CloudOptions> = {}): Promise<TestCloud> {
   const stateDir = mkdtempSync(join(tmpdir(), "postern-test-"));
   const log: string[] = [];
   const cloud = await startCloud({
@@ -24,6 +24,7 @@ export async function startTestCloud(): Promise<TestCloud> {
     noProxy: undefined,
     systemCaFiles: [],
     log: (line) => log.push(line),
+    ...options,
   });
   const status = JSON.parse(readFileSync(join(stateDir, "run", "status.json"), "utf8")) as ServerStatus;
   const client = new PlaneClient(status);

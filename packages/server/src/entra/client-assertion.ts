@@ -4,7 +4,7 @@
  * One that the application issued itself (`iss` is its own id) is signed with the key of one of its certificates; any other is a token of an
  * outside issuer that a federated credential of the application trusts. Which of the two it is, is decided once, here.
  *
- * An assertion serves until it expires, however often it is sent: every MSAL keeps one and sends it with each request (decision 0010).
+ * An assertion serves until it expires, however often it is sent: every MSAL keeps one and sends it with each request (decision 0014).
  * Spec: RFC 7521, RFC 7523; https://learn.microsoft.com/entra/identity-platform/certificate-credentials
  */
 import type { X509Certificate } from "node:crypto";
