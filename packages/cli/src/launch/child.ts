@@ -27,8 +27,9 @@ export function runChild({ command, env, isOnTerminal, sayError }: ChildRequest)
   const [program, ...args] = command;
   if (program === undefined) throw failure("No program was named.");
   return new Promise((resolve) => {
-    const child = spawn(program, args, { env, stdio: "inherit" });
+    // Listened to before the program runs: one that signals us at once must not find us without a handler.
     const stopPassing = passSignals((signal) => child.kill(signal), isOnTerminal);
+    const child = spawn(program, args, { env, stdio: "inherit" });
     child.once("error", (error: NodeJS.ErrnoException) => {
       stopPassing();
       sayError(error.code === "ENOENT" ? `${program}: no such program.` : `${program}: ${describeError(error)}`);
