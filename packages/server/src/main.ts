@@ -8,7 +8,8 @@ import { parseArgs } from "node:util";
 import { type CloudOptions, StartFault, startCloud } from "./compose.ts";
 import { maxReuseSeconds } from "./tokens/token-reuse.ts";
 
-const usage = "usage: up --state DIR [--port N] [--listen HOST] [--offline] [--tunnel-for-others] [--token-reuse-seconds N]";
+const usage =
+  "usage: up --state DIR [--port N] [--listen HOST] [--offline] [--tunnel-for-others] [--token-reuse-seconds N]";
 
 /** Where distributions keep the system's roots, most common first; Node's own set serves when there is none. */
 const systemCaFiles = [
