@@ -187,4 +187,24 @@ function rowsFor(end: End): readonly GraphOperation[] {
   ];
 }
 
-export const appRoleAssignmentOperations: readonly GraphOperation[] = ends.flatMap(rowsFor);
+/** The roles the signed-in person was given. */
+const ofCaller = operation({
+  operation: "List the signed-in user's appRoleAssignments",
+  method: "GET",
+  match: "/me/appRoleAssignments",
+  action: "read-self",
+  isDelegatedOnly: true,
+  isCollection: true,
+  doc: "user-list-approleassignments",
+  handle: (call) => {
+    const { principalId } = call.caller;
+    const type = typeFor(ends.find(({ kind }) => kind === "user")!, principalId);
+    return answerCollection(
+      call,
+      type,
+      rowsOf(type, call.cloud.model.appRoleAssignments.find("principalId", principalId)),
+    );
+  },
+});
+
+export const appRoleAssignmentOperations: readonly GraphOperation[] = [...ends.flatMap(rowsFor), ofCaller];

@@ -126,6 +126,29 @@ test("people and groups hold roles, too", async () => {
   }
 });
 
+test("people see the roles and consents they have", async () => {
+  const api = await addApi("self api");
+  const userId = await graph.addUser("self");
+  assert.equal((await assign(userId, api.principalId, roleId)).status, 201);
+  const roles = await graph.ask("/me/appRoleAssignments", { as: "self" });
+  assert.deepEqual(
+    roles.body.value.map((row: { resourceId: string }) => row.resourceId),
+    [api.principalId],
+  );
+  const { servicePrincipalId: clientId } = await graph.addApp("self-client");
+  const body = {
+    clientId,
+    consentType: "Principal",
+    principalId: userId,
+    resourceId: graphPrincipalId,
+    scope: "User.Read",
+  };
+  assert.equal((await graph.ask("/oauth2PermissionGrants", { body })).status, 201);
+  const grants = await graph.ask("/me/oauth2PermissionGrants", { as: "self" });
+  assert.equal(grants.body.value[0].clientId, clientId);
+  assert.equal((await graph.ask(`/users/${userId}/oauth2PermissionGrants`)).body.value.length, 1);
+});
+
 test("a role that is not there, or not for such a principal, is not given", async () => {
   const api = await addApi("small api");
   const userId = await graph.addUser("nobody");

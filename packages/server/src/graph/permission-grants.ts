@@ -155,6 +155,17 @@ export const permissionGrantOperations: readonly GraphOperation[] = [
       listOf(call, call.cloud.model.oauth2PermissionGrants.find("clientId", objectOf(call, "servicePrincipal").id)),
   }),
   operation({
+    operation: "List the signed-in user's oauth2PermissionGrants",
+    method: "GET",
+    match: "/me/oauth2PermissionGrants",
+    action: "read-grants",
+    isDelegatedOnly: true,
+    isCollection: true,
+    doc: "user-list-oauth2permissiongrants",
+    handle: (call) =>
+      listOf(call, call.cloud.model.oauth2PermissionGrants.find("principalId", call.caller.principalId)),
+  }),
+  operation({
     operation: "List a user's oauth2PermissionGrants",
     method: "GET",
     match: "/users/{user}/oauth2PermissionGrants",

@@ -3,10 +3,11 @@
  * older release opens without a rewrite. Pure.
  */
 import type { Change } from "./change.ts";
-import type { Application, ServicePrincipal, User } from "./entities.ts";
+import type { Application, DeletedObject, ServicePrincipal, User } from "./entities.ts";
 
 /** What an application has that says nothing about its sign-in, its API or its tokens. */
 export const plainApplication = {
+  isIdTokenIssuanceEnabled: false,
   keyCredentials: [],
   oauth2PermissionScopes: [],
   preAuthorizedApplications: [],
@@ -51,7 +52,14 @@ export function completeRow(change: Change): Change {
       return { ...change, row: { ...plainServicePrincipal, ...change.row } };
     case "user":
       return { ...change, row: { ...plainUser, ...change.row } };
+    case "deletedObject":
+      return { ...change, row: { ...change.row, object: completeDeleted(change.row.object) } };
     default:
       return change;
   }
+}
+
+function completeDeleted(object: DeletedObject["object"]): DeletedObject["object"] {
+  const completed = completeRow({ op: "put", kind: object.kind, row: object.row } as Change);
+  return completed.op === "put" ? ({ kind: object.kind, row: completed.row } as DeletedObject["object"]) : object;
 }
