@@ -142,7 +142,6 @@ function makeOperatorApplication(
     spaRedirectUris: [],
     publicClientRedirectUris: [],
     isFallbackPublicClient: null,
-    isIdTokenIssuanceEnabled: false,
     homePageUrl: null,
     notes: null,
     tags: [],

@@ -64,7 +64,6 @@ export const application: Application = {
   spaRedirectUris: [],
   publicClientRedirectUris: [],
   isFallbackPublicClient: null,
-  isIdTokenIssuanceEnabled: false,
   homePageUrl: null,
   notes: null,
   tags: [],
