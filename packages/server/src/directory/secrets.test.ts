@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import crypto from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
 import { test } from "node:test";
+import fc from "fast-check";
 import type { PasswordCredential } from "../state/entities.ts";
 import type { Guid } from "../state/identifiers.ts";
 import { SecretKeeper } from "./secrets.ts";
@@ -45,6 +46,16 @@ test("a right secret at any place, and a wrong one of any length, take the very 
   for (const presented of ["one", "two", "three", "wrong", "", "o", "one ", "x".repeat(5000)]) {
     assert.deepEqual(comparisonsOf(presented), expected, presented.slice(0, 10));
   }
+});
+
+test("the hash is HMAC-SHA-256, as OpenSSL makes it, for any pepper and any text", () => {
+  const peppers = fc.uint8Array({ minLength: 32, maxLength: 130 }).map((bytes) => Buffer.from(bytes));
+  fc.assert(
+    fc.property(peppers, fc.string({ unit: "binary", maxLength: 200 }), (pepper, text) => {
+      const expected = crypto.createHmac("sha256", pepper).update(text, "utf8").digest("base64url");
+      assert.equal(new SecretKeeper(pepper).hash(text), expected);
+    }),
+  );
 });
 
 test("what is compared is a keyed hash: another state folder's pepper knows no secret", () => {

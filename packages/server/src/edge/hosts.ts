@@ -118,7 +118,7 @@ export type Route = {
 export function route(request: { readonly host: string; readonly target: string }): Route | { refused: RouteRefusal } {
   const absolute = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)(.*)$/i.exec(request.target);
   if (absolute && absolute[1]!.toLowerCase() !== "https") return { refused: "not-https" };
-  const authority = parseAuthority(absolute ? absolute[2]! : request.host);
+  const authority = parseRecent(absolute ? absolute[2]! : request.host);
   if (!authority) return { refused: "bad-host" };
   const target = absolute ? absolute[3]!.replace(/^(?!\/)/, "/") : request.target;
   // A raw space, control, `#` or byte above 0x7e can be read in more than one way further on: none gets through.
@@ -127,6 +127,20 @@ export function route(request: { readonly host: string; readonly target: string 
   const path = mark < 0 ? target : target.slice(0, mark);
   const query = mark < 0 ? "" : target.slice(mark + 1);
   return routeByHost(authority, path, query);
+}
+
+/** Authorities that were read lately; clients come by few names. Our choice. */
+const maxRecentAuthorities = 256;
+const recentAuthorities = new Map<string, Authority>();
+
+function parseRecent(text: string): Authority | undefined {
+  const known = recentAuthorities.get(text);
+  if (known !== undefined) return known;
+  const authority = parseAuthority(text);
+  if (authority === undefined) return undefined;
+  if (recentAuthorities.size >= maxRecentAuthorities) recentAuthorities.clear();
+  recentAuthorities.set(text, authority);
+  return authority;
 }
 
 function routeByHost(authority: Authority, path: string, query: string): Route | { refused: RouteRefusal } {

@@ -37,8 +37,8 @@ export function createEntraSurface(cloud: EntraCloud, options: EntraOptions): Su
         exchange.response.destroy(); // the client has gone; nobody reads an answer
         return;
       }
-      const rows = findOperations(exchange.path)?.rows ?? [];
-      const methods = rows.some(isPage) ? undefined : allowedMethods(rows);
+      const found = findOperations(exchange.path);
+      const methods = found === undefined ? allowedMethods([]) : found.crossOriginMethods;
       const headers = { ...standardHeaders(visit, methods), ...reply.headers };
       sendReply(exchange, { ...reply, headers });
     },
@@ -140,6 +140,8 @@ type Found = {
   /** The rows of one path, each for a method of its own. */
   readonly rows: readonly EntraOperation[];
   readonly segments: Readonly<Record<string, string>>;
+  /** What pages of other origins may send; undefined for what a person reads. */
+  readonly crossOriginMethods: string | undefined;
 };
 
 /** Paths whose rows are remembered; clients ask for the same few again and again. Our choice. */
@@ -152,7 +154,8 @@ function findOperations(path: string): Found | undefined {
   for (const { match } of operations) {
     const segments = matchPath(match, path);
     if (segments === undefined) continue;
-    const found = { rows: operations.filter((row) => row.match === match), segments };
+    const rows = operations.filter((row) => row.match === match);
+    const found = { rows, segments, crossOriginMethods: rows.some(isPage) ? undefined : allowedMethods(rows) };
     if (recentPaths.size >= maxRecentPaths) recentPaths.clear();
     if (path.length <= maxPathChars) recentPaths.set(path, found);
     return found;

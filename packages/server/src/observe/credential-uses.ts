@@ -17,7 +17,7 @@ const fileFormat = 1;
 export type CredentialUse = { readonly keyId: string; readonly appId: string; readonly time: string };
 
 export class CredentialUses {
-  /** The newest use last. */
+  /** The newest use last, to the minute. */
   readonly #lastUses = new Map<string, string>();
   readonly #onUse: (use: CredentialUse) => void;
   #isDirty = false;
@@ -61,7 +61,9 @@ export class CredentialUses {
   }
 
   #set(keyId: string, time: string): void {
-    this.#lastUses.delete(keyId);
+    const known = this.#lastUses.get(keyId);
+    // One that is in use all the time need not be put last each time: to the minute is near enough.
+    if (known !== undefined && known.slice(0, 16) !== time.slice(0, 16)) this.#lastUses.delete(keyId);
     this.#lastUses.set(keyId, time);
     if (this.#lastUses.size <= maxCredentialUses) return;
     const [oldest] = this.#lastUses.keys();

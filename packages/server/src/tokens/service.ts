@@ -110,6 +110,7 @@ type Draft = {
   readonly write: (stamp: Stamp) => Readonly<Record<string, unknown>>;
   /** What else a remembered token stands on; undefined: not to be remembered. */
   readonly standsOn: string | undefined;
+  readonly shortcut?: string | undefined;
   readonly requiredNotBefore: number | undefined;
 };
 
@@ -130,16 +131,25 @@ export function createTokenService(parts: TokenServiceParts): TokenService {
       marks: makeMarks(ports),
     };
   };
-  const issue = ({ version, lifetimeSeconds, write, standsOn, requiredNotBefore }: Draft): Promise<IssuedToken> => {
+  const issue = ({ version, lifetimeSeconds, write, standsOn, shortcut, requiredNotBefore }: Draft) => {
+    const { kid } = keyRing.current;
     const key =
       standsOn === undefined || !reuse.isOn
         ? undefined
-        : JSON.stringify([keyRing.current.kid, standsOn, lifetimeSeconds, write({ tenant: model.tenant, ...blank })]);
-    return reuse.take(key, ports.now(), requiredNotBefore !== undefined, async () => {
+        : JSON.stringify([kid, standsOn, lifetimeSeconds, write({ tenant: model.tenant, ...blank })]);
+    const make = async (): Promise<IssuedToken> => {
       const made = stamp(lifetimeSeconds, requiredNotBefore);
       return { token: await signToken(keyRing.current, version, write(made)), validity: made.validity };
-    });
+    };
+    return reuse.take(key, ports.now(), requiredNotBefore !== undefined, make, shortcut);
   };
+  /** While the directory and the key stay as they are, a token says the same for the same of these. */
+  const shortcutTo = (
+    { servicePrincipal, resource, proof }: AppTokenRequest,
+    credential: string,
+    asked: ClaimsRequest,
+  ) =>
+    `${model.revision} ${keyRing.current.kid} ${servicePrincipal.id} ${credential} ${proof} ${asked.canHandleChallenge} ${resource.kind} ${resource.appId} ${resource.audience}`;
   const directoryRoleIds = (principalId: PrincipalId): Guid[] =>
     model.directoryRoleAssignments.find("principalId", principalId).map(({ roleTemplateId }) => roleTemplateId);
 
@@ -151,6 +161,10 @@ export function createTokenService(parts: TokenServiceParts): TokenService {
     codes: new AuthorizationCodes(sealer),
     issueAppToken(request) {
       const { servicePrincipal, resource, credential, asked = noClaimsRequested } = request;
+      const shortcut = credential === undefined || !reuse.isOn ? undefined : shortcutTo(request, credential, asked);
+      const known =
+        shortcut === undefined || asked.notBefore !== undefined ? undefined : reuse.recall(shortcut, ports.now());
+      if (known !== undefined) return known;
       const content = contentForApp(model, servicePrincipal, resource);
       const input = { ...request, directoryRoleIds: directoryRoleIds(servicePrincipal.id), content };
       const capabilities = capabilityClaims(model, resource, asked);
@@ -159,6 +173,7 @@ export function createTokenService(parts: TokenServiceParts): TokenService {
         lifetimeSeconds: lifetimeOf(resource, "app", asked),
         write: (made) => ({ ...appClaims({ ...input, ...made }), ...capabilities }),
         standsOn: credential === undefined ? undefined : `credential ${credential}`,
+        shortcut,
         requiredNotBefore: asked.notBefore,
       });
     },

@@ -40,6 +40,21 @@ test("a window of 0, and no key, mean a new token each time", async () => {
   assert.equal(count(), 4);
 });
 
+test("a shortcut leads to the same token, within the same window, and to no older one than was asked for since", async () => {
+  const reuse = new TokenReuse(300);
+  const { issue } = makeIssuer();
+  assert.equal(reuse.recall("short", start), undefined);
+  await reuse.take("a", start, false, issue, "short");
+  assert.equal((await reuse.recall("short", after(299_999)))?.token, "token 1");
+  assert.equal(reuse.recall("short", after(300_000)), undefined);
+  assert.equal(reuse.recall("short", after(-1)), undefined);
+  await reuse.take("a", after(1), true, issue, "short");
+  assert.equal((await reuse.recall("short", after(2)))?.token, "token 2");
+  const fail = () => Promise.reject(new Error("no key"));
+  await assert.rejects(reuse.take("b", start, false, fail, "failed"), /no key/);
+  assert.equal(reuse.recall("failed", start), undefined);
+});
+
 test("of many who ask at once one has it made; a failure is nobody's token", async () => {
   const reuse = new TokenReuse(300);
   const { issue, count } = makeIssuer();

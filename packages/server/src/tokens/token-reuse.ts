@@ -20,6 +20,7 @@ type Remembered = { readonly issuedAtMs: number; readonly issued: Promise<Issued
 export class TokenReuse {
   readonly #windowMs: number;
   readonly #recent = new RecentMap<Remembered>(maxReusableTokens);
+  readonly #byShortcut = new RecentMap<Remembered>(maxReusableTokens);
 
   /** @param windowSeconds 0 turns it off. */
   constructor(windowSeconds: number) {
@@ -28,6 +29,15 @@ export class TokenReuse {
 
   get isOn(): boolean {
     return this.#windowMs > 0;
+  }
+
+  /**
+   * The same token by a shorter way, without making out what it would say.
+   * @param shortcut everything that the key is made from, the revision of the directory among it; given to `take` before.
+   */
+  recall(shortcut: string, now: Date): Promise<IssuedToken> | undefined {
+    const found = this.#byShortcut.get(shortcut);
+    return found !== undefined && this.#isInWindow(found, now.getTime()) ? found.issued : undefined;
   }
 
   /**
@@ -40,20 +50,31 @@ export class TokenReuse {
     now: Date,
     isFreshNeeded: boolean,
     issue: () => Promise<IssuedToken>,
+    shortcut?: string,
   ): Promise<IssuedToken> {
     if (key === undefined || !this.isOn) return issue();
     const nowMs = now.getTime();
-    const found = this.#recent.get(key);
-    if (found !== undefined && !isFreshNeeded) {
-      const ageMs = nowMs - found.issuedAtMs;
-      // A clock that was set back must not keep a token in use for longer.
-      if (ageMs >= 0 && ageMs < this.#windowMs) return found.issued;
+    const known = isFreshNeeded ? undefined : this.#recent.get(key);
+    const isKnown = known !== undefined && this.#isInWindow(known, nowMs);
+    const found = isKnown ? known : this.#make(key, nowMs, issue);
+    if (shortcut !== undefined) {
+      this.#byShortcut.set(shortcut, found);
+      found.issued.catch(() => this.#byShortcut.delete(shortcut));
     }
-    const made: Remembered = { issuedAtMs: nowMs, issued: issue() };
+    return found.issued;
+  }
+
+  #make(key: string, issuedAtMs: number, issue: () => Promise<IssuedToken>): Remembered {
+    const made: Remembered = { issuedAtMs, issued: issue() };
     this.#recent.set(key, made);
     made.issued.catch(() => {
       if (this.#recent.get(key) === made) this.#recent.delete(key);
     });
-    return made.issued;
+    return made;
+  }
+
+  #isInWindow({ issuedAtMs }: Remembered, nowMs: number): boolean {
+    // A clock that was set back must not keep a token in use for longer.
+    return nowMs >= issuedAtMs && nowMs - issuedAtMs < this.#windowMs;
   }
 }
