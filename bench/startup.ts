@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { describeMachine, measureStart, median, type Program, type Start } from "./measure.ts";
 import { writeSection } from "./report.ts";
 
-const rounds = 11;
+/** Starts of each subject; fewer make a quicker, rougher run. */
+const rounds = Number(process.env.POSTERN_BENCH_ROUNDS ?? 11);
 const root = join(import.meta.dirname, "..");
 const scratch = mkdtempSync(join(tmpdir(), "postern-bench-"));
 const node = process.execPath;
