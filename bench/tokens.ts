@@ -1,0 +1,256 @@
+/**
+ * Access tokens a second: Postern's token endpoint, fresh tokens and with the reuse window, beside what the machine can sign at most (openssl) and
+ * two peers, in one run, taking turns. Client credentials with a secret, RS256 with RSA 2048 throughout. Writes its part of docs/benchmarks.md.
+ */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism, loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { describeMachine, median } from "./measure.ts";
+import { writeSection } from "./report.ts";
+import type { LoadOrder, LoadOutcome } from "./token-load.ts";
+
+const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
+const measureMs = Number(process.env.BENCH_SECONDS ?? 6) * 1000;
+/** V8 goes on compiling for some seconds under load. */
+const warmUpMs = 6000;
+const connections = 16;
+/** A tick of /proc's CPU times, in microseconds: USER_HZ is 100 on Linux. */
+const tickUs = 10_000;
+const root = join(import.meta.dirname, "..");
+const subjectsFolder = join(import.meta.dirname, "token-subjects");
+const scratch = mkdtempSync(join(tmpdir(), "postern-bench-"));
+const node = process.execPath;
+const reuseSeconds = 300;
+
+type Target = Pick<LoadOrder, "port" | "isTls" | "path" | "body">;
+type Subject = {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** @param port what the program said. */
+  readonly target: (port: number) => Target;
+  /** How the tokens looked at must differ. `signed`: two of one second may be alike, each signed anew, for lack of an id of their own. */
+  readonly tokens: "all-different" | "signed" | "one" | "none";
+};
+type Figures = { readonly perSecond: number; readonly p50Ms: number; readonly p99Ms: number; readonly cpuUs: number };
+
+/** The operator of a state folder asks for a token for Resource Manager, as an app's SDK does. */
+function posternTarget(stateDir: string, isTls: boolean) {
+  return (port: number): Target => {
+    const operator = JSON.parse(readFileSync(join(stateDir, "operator.json"), "utf8"));
+    const body = new URLSearchParams({
+      client_id: operator.clientId,
+      client_secret: operator.clientSecret,
+      grant_type: "client_credentials",
+      scope: "https://management.azure.com/.default",
+    });
+    return { port, isTls, path: `/${operator.tenantId}/oauth2/v2.0/token`, body: body.toString() };
+  };
+}
+
+function postern(name: string, folder: string, seconds: number): Subject {
+  const stateDir = join(scratch, folder);
+  return {
+    name,
+    command: [
+      ...[node, join(root, "packages/server/dist/main.js"), "up", "--state", stateDir, "--port", "0"],
+      ...["--token-reuse-seconds", String(seconds)],
+    ],
+    target: posternTarget(stateDir, true),
+    tokens: seconds === 0 ? "all-different" : "one",
+  };
+}
+
+function posternWithoutTls(name: string, folder: string, seconds: number): Subject {
+  const stateDir = join(scratch, folder);
+  const script = join(subjectsFolder, "postern-without-tls.ts");
+  return {
+    name,
+    command: [node, "--conditions=postern-source", script, stateDir, String(seconds)],
+    target: posternTarget(stateDir, false),
+    tokens: seconds === 0 ? "all-different" : "one",
+  };
+}
+
+const fresh = "Postern, fresh tokens";
+const reused = "Postern, reuse window of 5 minutes";
+const bare = "bare node:https, no token at all";
+const peerForm = "grant_type=client_credentials&client_id=app&client_secret=secret-secret-secret-secret-secret-40ch";
+
+const subjects: readonly Subject[] = [
+  postern(fresh, "fresh", 0),
+  postern(reused, "reused", reuseSeconds),
+  posternWithoutTls("Postern, fresh tokens, without TLS", "fresh-plain", 0),
+  posternWithoutTls("Postern, reuse window, without TLS", "reused-plain", reuseSeconds),
+  {
+    name: "oidc-provider 9.13.3, plain HTTP",
+    command: [node, join(subjectsFolder, "oidc-provider.mjs")],
+    target: (port) => ({ port, isTls: false, path: "/token", body: peerForm }),
+    tokens: "all-different",
+  },
+  {
+    name: "oauth2-mock-server 9.3.0, plain HTTP",
+    command: [node, join(subjectsFolder, "oauth2-mock-server.mjs")],
+    target: (port) => ({ port, isTls: false, path: "/token", body: `${peerForm}&scope=read` }),
+    tokens: "signed",
+  },
+  {
+    name: bare,
+    command: [node, join(subjectsFolder, "bare-https.mjs"), scratch],
+    target: (port) => ({ port, isTls: true, path: "/token", body: peerForm }),
+    tokens: "none",
+  },
+];
+
+/** RSA 2048 signatures a second, by OpenSSL itself. @param processes 1: of one core. */
+function signaturesPerSecond(processes: number): number {
+  const multi = processes === 1 ? [] : ["-multi", String(processes)];
+  const output = execFileSync("openssl", ["speed", "-seconds", "3", ...multi, "rsa2048"], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const rate = /^rsa +2048 bits +[\d.]+s +[\d.]+s +([\d.]+)/m.exec(output)?.[1];
+  if (rate === undefined) throw new Error(`openssl speed said something else:\n${output}`);
+  return Number(rate);
+}
+
+async function start({ name, command }: Subject): Promise<{ readonly child: ChildProcess; readonly port: number }> {
+  const child = spawn(command[0]!, command.slice(1), { stdio: ["ignore", "pipe", "pipe"] });
+  const port = await new Promise<number>((resolve, reject) => {
+    let output = "";
+    const read = (chunk: Buffer) => {
+      output += chunk;
+      const found = /^ready .*?(\d+)$/m.exec(output)?.[1];
+      if (found !== undefined && output.includes("\n", output.indexOf("ready"))) resolve(Number(found));
+    };
+    child.stdout!.on("data", read);
+    child.stderr!.on("data", read);
+    child.once("exit", () => reject(new Error(`${name} ended before it was ready:\n${output}`)));
+  });
+  return { child, port };
+}
+
+/** CPU time of a process with all its threads so far, in microseconds. */
+function cpuUsOf(pid: number): number {
+  // The name in parentheses may hold anything; the fields begin after it (proc(5): utime and stime are the 14th and 15th).
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /s, "")
+    .split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * tickUs;
+}
+
+function runLoad(order: LoadOrder): Promise<LoadOutcome> {
+  const child = spawn(node, [join(import.meta.dirname, "token-load.ts"), JSON.stringify(order)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  return new Promise((resolve, reject) => {
+    let output = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      output += chunk;
+    });
+    child.once("exit", (code) => {
+      if (code === 0) resolve(JSON.parse(output) as LoadOutcome);
+      else reject(new Error(`the load ended with ${code}`));
+    });
+  });
+}
+
+async function measure(subject: Subject): Promise<Figures> {
+  const { child, port } = await start(subject);
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  try {
+    const target = subject.target(port);
+    await runLoad({ ...target, connections, warmUpMs: 0, measureMs: warmUpMs });
+    const before = cpuUsOf(child.pid!);
+    const outcome = await runLoad({ ...target, connections, warmUpMs: 0, measureMs });
+    const used = cpuUsOf(child.pid!) - before;
+    check(subject, outcome);
+    const { tokens, p50Ms, p99Ms } = outcome;
+    return { perSecond: (tokens * 1000) / measureMs, p50Ms, p99Ms, cpuUs: used / tokens };
+  } finally {
+    child.kill("SIGTERM");
+    await gone;
+  }
+}
+
+/** A figure of refusals, of a weaker signature or of tokens given twice would be no figure. */
+function check({ name, tokens }: Subject, { failures, different, lookedAt, sample }: LoadOutcome): void {
+  if (failures > 0) throw new Error(`${name}: ${failures} answers were no tokens`);
+  if (tokens === "none") return;
+  const [header = "", , signature = ""] = sample.split(".");
+  const { alg } = JSON.parse(Buffer.from(header, "base64url").toString());
+  if (alg !== "RS256" || Buffer.from(signature, "base64url").length !== 256) {
+    throw new Error(`${name}: tokens are not RS256 of 2048 bits`);
+  }
+  const isAsExpected = tokens === "signed" || different === (tokens === "one" ? 1 : lookedAt);
+  if (!isAsExpected) throw new Error(`${name}: ${different} different tokens among ${lookedAt}`);
+}
+
+execFileSync("openssl", [
+  ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost"],
+  ...["-days", "2", "-keyout", join(scratch, "key.pem"), "-out", join(scratch, "cert.pem")],
+]);
+const cores = availableParallelism();
+const limits: { one: number[]; all: number[] } = { one: [], all: [] };
+const measured = new Map<string, Figures[]>(subjects.map(({ name }) => [name, []]));
+const loads: number[] = [];
+for (let round = 1; round <= rounds; round++) {
+  loads.push(loadavg()[0]!);
+  limits.one.push(signaturesPerSecond(1));
+  limits.all.push(signaturesPerSecond(cores));
+  console.log(`${round}/${rounds} openssl: ${limits.one.at(-1)} /s on one core, ${limits.all.at(-1)} /s on ${cores}`);
+  for (const subject of subjects) {
+    const figures = await measure(subject);
+    measured.get(subject.name)!.push(figures);
+    const { perSecond, p50Ms, p99Ms, cpuUs } = figures;
+    console.log(
+      `${round}/${rounds} ${subject.name}: ${perSecond.toFixed(0)} /s, p50 ${p50Ms.toFixed(2)} ms, p99 ${p99Ms.toFixed(2)} ms, ${cpuUs.toFixed(0)} us CPU each`,
+    );
+  }
+}
+rmSync(scratch, { recursive: true, force: true });
+
+const oneCore = median(limits.one);
+const allCores = median(limits.all);
+const results = subjects.map(({ name }) => {
+  const figures = measured.get(name)!;
+  const of = (pick: (one: Figures) => number) => median(figures.map(pick));
+  const [perSecond, cpuUs] = [of((one) => one.perSecond), of((one) => one.cpuUs)];
+  return { name, perSecond, p50Ms: of((one) => one.p50Ms), p99Ms: of((one) => one.p99Ms), cpuUs };
+});
+const figure = (name: string) => results.find((result) => result.name === name)!;
+const ratio = (value: number, to: number) => (value / to).toFixed(2);
+const row = (name: string, perSecond: number, rest = "| – | – | –") =>
+  `| ${name} | ${perSecond.toFixed(0)} | ${ratio(perSecond, oneCore)} | ${ratio(perSecond, allCores)} ${rest} |`;
+const table = [
+  row("openssl speed rsa2048, one core", oneCore),
+  row(`openssl speed -multi ${cores} rsa2048`, allCores),
+  ...results.map(({ name, perSecond, p50Ms, p99Ms, cpuUs }) =>
+    row(name, perSecond, `| ${p50Ms.toFixed(2)} | ${p99Ms.toFixed(2)} | ${cpuUs.toFixed(0)}`),
+  ),
+].join("\n");
+const plainFresh = figure("Postern, fresh tokens, without TLS");
+const plainReused = figure("Postern, reuse window, without TLS");
+const text = [
+  `Client credentials with a secret, ${connections} connections that are kept, one request at a time on each; RS256 with RSA 2048 everywhere. The load comes from a second process on the same ${cores} cores, so every figure is of server and client together; CPU is the server's alone, with all its threads. Medians of ${rounds} rounds of ${measureMs / 1000} s, the subjects taking turns in one run; load average at the start of a round: ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}. Every answer was a token; those looked at were all different, or with the reuse window all the same.`,
+  `Machine: ${describeMachine()}. Command: \`npm run bench -- tokens\`.`,
+  `| | tokens/s | to one core's RSA | to ${cores} cores' RSA | p50, ms | p99, ms | CPU each, µs |\n|---|---:|---:|---:|---:|---:|---:|\n${table}`,
+  `TLS costs ${(figure(fresh).cpuUs - plainFresh.cpuUs).toFixed(0)} µs of CPU for a fresh token and ${(figure(reused).cpuUs - plainReused.cpuUs).toFixed(0)} µs for one given again (Postern has TLS always; the peers had none). The bare HTTPS server, which makes and checks nothing, shows what Node's HTTP and TLS leave room for on this machine: Postern with the reuse window answers at ${ratio(figure(reused).perSecond, figure(bare).perSecond)} of its rate.`,
+].join("\n\n");
+writeSection({
+  id: "tokens",
+  title: "Access tokens",
+  text,
+  charts: [
+    {
+      title: "Tokens a second",
+      bars: [
+        { name: "openssl speed rsa2048, one core", value: oneCore },
+        { name: `openssl speed rsa2048, ${cores} cores`, value: allCores },
+        ...results.map(({ name, perSecond }) => ({ name, value: perSecond })),
+      ],
+    },
+    { title: "CPU each, µs", bars: results.map(({ name, cpuUs }) => ({ name, value: cpuUs })) },
+    { title: "p99, ms", bars: results.map(({ name, p99Ms }) => ({ name, value: p99Ms })) },
+  ],
+});
