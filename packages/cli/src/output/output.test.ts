@@ -96,8 +96,10 @@ test("yaml: sorted, lists not indented, what 1.1 would misread is quoted", () =>
 
 test("yaml reads back as what was written", () => {
   fc.assert(
-    fc.property(fc.jsonValue({ maxDepth: 3 }), (value) => {
-      assert.deepEqual(parse(formatYaml(value), { version: "1.1" }), JSON.parse(JSON.stringify(value)));
+    fc.property(fc.jsonValue({ maxDepth: 3 }), (made) => {
+      // What comes over the wire is parsed JSON, which has no -0.
+      const value = JSON.parse(JSON.stringify(made));
+      assert.deepEqual(parse(formatYaml(value), { version: "1.1" }), value);
     }),
     { numRuns: 200 },
   );
