@@ -1,0 +1,73 @@
+/** Azure resources and what they lie in. See entities.ts. */
+import type { AppId, ServicePrincipalObjectId, SubscriptionId, TenantId } from "./identifiers.ts";
+
+export type ManagementGroup = {
+  /** The name in the URL; the tenant's root group is named by the tenant's id. Compared without case. */
+  readonly name: string;
+  readonly displayName: string;
+  /** null for the root group only. */
+  readonly parentName: string | null;
+};
+
+export type Subscription = {
+  readonly subscriptionId: SubscriptionId;
+  readonly displayName: string;
+  readonly managementGroupName: string;
+  readonly createdDateTime: string;
+};
+
+export type Tags = Readonly<Record<string, string>>;
+
+export type ResourceGroup = {
+  readonly subscriptionId: SubscriptionId;
+  /** As given; compared without case. */
+  readonly name: string;
+  readonly location: string;
+  readonly tags: Tags;
+  /** `Deleting` while a long-running delete is under way. */
+  readonly provisioningState: "Succeeded" | "Deleting";
+  readonly managedBy: string | null;
+};
+
+export type StorageAccountKey = {
+  readonly keyName: "key1" | "key2";
+  readonly creationTime: string;
+  readonly value: string;
+};
+
+export type StorageAccount = {
+  /** 3 to 24 of a-z0-9, unique over the whole cloud. */
+  readonly name: string;
+  readonly subscriptionId: SubscriptionId;
+  readonly resourceGroup: string;
+  readonly location: string;
+  readonly tags: Tags;
+  readonly kind: string;
+  readonly skuName: string;
+  readonly accessTier: string | null;
+  readonly creationTime: string;
+  readonly allowSharedKeyAccess: boolean;
+  readonly allowBlobPublicAccess: boolean;
+  readonly supportsHttpsTrafficOnly: boolean;
+  readonly minimumTlsVersion: string;
+  readonly publicNetworkAccess: "Enabled" | "Disabled";
+  readonly isHnsEnabled: boolean;
+  /** `Deleting` from the request to delete until the blobs are gone; such an account answers nobody, and its name is not free yet. */
+  readonly provisioningState: "Succeeded" | "Deleting";
+  /** Secret: never logged, shown by listKeys only. */
+  readonly keys: readonly StorageAccountKey[];
+};
+
+/** A user-assigned managed identity; its service principal is a row of its own. */
+export type ManagedIdentity = {
+  readonly subscriptionId: SubscriptionId;
+  readonly resourceGroup: string;
+  /** As given; compared without case. */
+  readonly name: string;
+  readonly location: string;
+  readonly tags: Tags;
+  readonly principalId: ServicePrincipalObjectId;
+  /** There is no application of this appId. */
+  readonly clientId: AppId;
+  readonly tenantId: TenantId;
+};
