@@ -12,6 +12,7 @@ import { containersOf } from "./arm-containers.ts";
 import { openBlobEngine } from "./blob/engine/engine.ts";
 import { createBlobSurface } from "./blob/surface.ts";
 import type { Cloud } from "./cloud.ts";
+import { FailedSignIns } from "./directory/failed-sign-ins.ts";
 import { SecretKeeper } from "./directory/secrets.ts";
 import { Drills } from "./drills/drills.ts";
 import { strike } from "./drills/strike.ts";
@@ -150,9 +151,10 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     challengeFolder: join(folder.root, "run", "arc"),
     onFault: (error, exchange) => options.log(describeFault(error, exchange)),
   });
+  const failedSignIns = new FailedSignIns(ports);
   const surfaces: readonly Surface[] = [
-    createEntraSurface({ ...cloud, tokens: tokens.service }, { localOrigin: () => localOrigin }),
-    createGraphSurface(cloud, { isAudience: (audience) => isGraphAudience(audience, ownOrigins) }),
+    createEntraSurface({ ...cloud, tokens: tokens.service }, { localOrigin: () => localOrigin, failedSignIns }),
+    createGraphSurface(cloud, { isAudience: (audience) => isGraphAudience(audience, ownOrigins), failedSignIns }),
     arm,
     createBlobSurface(cloud, engine, { isAudience: isStorageAudience }),
     createIamSurface(cloud),

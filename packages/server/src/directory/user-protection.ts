@@ -12,6 +12,7 @@ import type { UserProperties } from "./user.ts";
 const sensitive: readonly (keyof UserProperties)[] = [
   "accountEnabled",
   "businessPhones",
+  "forceChangePasswordNextSignIn",
   "mobilePhone",
   "onPremisesImmutableId",
   "otherMails",

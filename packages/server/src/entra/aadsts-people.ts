@@ -27,6 +27,12 @@ export const aadstsOfPeople = {
     error: "invalid_grant",
     message: "The account is locked, you've tried to sign in too many times with an incorrect user ID or password.",
   },
+  50055: {
+    status: 400,
+    error: "invalid_grant",
+    suberror: "user_password_expired",
+    message: "The password is expired.",
+  },
   50058: {
     status: 400,
     error: "login_required",

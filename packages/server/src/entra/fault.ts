@@ -68,6 +68,8 @@ export type EntraFault =
   | { readonly kind: "grant-unsupported"; readonly grant: string }
   | { readonly kind: "user-unknown"; readonly tenantId: string }
   | { readonly kind: "password-wrong" }
+  /** It is right, and good for nothing but to be changed. */
+  | { readonly kind: "password-expired" }
   | { readonly kind: "user-disabled" }
   | { readonly kind: "account-locked" }
   /** A code or token that is not ours, or not this client's. */

@@ -5,14 +5,12 @@
 import type { Ports } from "../state/ports.ts";
 import { DeviceCodes } from "./device/device-codes.ts";
 import { Sessions } from "./sign-in/browser.ts";
-import { FailedSignIns } from "./sign-in/failed-sign-ins.ts";
 
 export type Memory = {
   readonly sessions: Sessions;
-  readonly failedSignIns: FailedSignIns;
   readonly deviceCodes: DeviceCodes;
 };
 
 export function createMemory(ports: Ports): Memory {
-  return { sessions: new Sessions(), failedSignIns: new FailedSignIns(ports), deviceCodes: new DeviceCodes(ports) };
+  return { sessions: new Sessions(), deviceCodes: new DeviceCodes(ports) };
 }

@@ -91,6 +91,7 @@ const wordings: { readonly [Kind in EntraFault["kind"]]: (fault: Extract<EntraFa
   "grant-unsupported": ({ grant }) => word(70003, { grant }),
   "user-unknown": ({ tenantId }) => word(50034, { user: hiddenUser, tenantId }),
   "password-wrong": () => word(50126, {}),
+  "password-expired": () => word(50055, {}),
   "user-disabled": () => word(50057, {}),
   "account-locked": () => word(50053, {}),
   "code-invalid": ({ parameter }) => word(70000, { parameter }),

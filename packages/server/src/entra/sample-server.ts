@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
+import { FailedSignIns } from "../directory/failed-sign-ins.ts";
 import { hashPassword } from "../directory/passwords.ts";
 import { SecretKeeper } from "../directory/secrets.ts";
 import { Recorder } from "../observe/records.ts";
@@ -75,7 +76,10 @@ export async function startSampleServer(options: { readonly reuseSeconds?: numbe
   );
   const recorder = new Recorder();
   const cloud: EntraCloud = { store, model, secrets: keeper, verifier, recorder, ports, tokens: service };
-  const surface = createEntraSurface(cloud, { localOrigin: () => "https://localhost:8443" });
+  const surface = createEntraSurface(cloud, {
+    localOrigin: () => "https://localhost:8443",
+    failedSignIns: new FailedSignIns(ports),
+  });
   const server = createServer((request, response) => {
     const origin = String(request.headers["x-sample-origin"] ?? "https://login.microsoftonline.com");
     const [path, query = ""] = request.url!.split(/\?(.*)/s) as [string, string?];

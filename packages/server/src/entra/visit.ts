@@ -1,5 +1,6 @@
 /** One request as the Entra surface sees it: what the dispatcher has read of it, before any operation has. */
 import type { Cloud } from "../cloud.ts";
+import type { FailedSignIns } from "../directory/failed-sign-ins.ts";
 import { isGuid } from "../state/identifiers.ts";
 import { ownOriginsOf } from "../tokens/audiences.ts";
 import type { TokenService } from "../tokens/service.ts";
@@ -11,6 +12,8 @@ export type EntraCloud = Cloud & { readonly tokens: TokenService };
 export type EntraOptions = {
   /** `https://localhost:PORT`: where a person's browser reaches this server without the proxy. */
   readonly localOrigin: () => string;
+  /** The one count of the cloud. */
+  readonly failedSignIns: FailedSignIns;
 };
 
 export type Visit = {

@@ -255,7 +255,7 @@ const bodies: readonly [string, string, string, unknown, number, string, RegExp?
     /verified domain names/,
   ],
   [
-    "a password to be changed",
+    "a password to be changed after a second factor",
     "POST",
     "/users",
     {
@@ -263,7 +263,7 @@ const bodies: readonly [string, string, string, unknown, number, string, RegExp?
       displayName: "x",
       mailNickname: "x",
       userPrincipalName: "x@postern.test",
-      passwordProfile: { password: "Correct-Horse-9", forceChangePasswordNextSignIn: true },
+      passwordProfile: { password: "Correct-Horse-9", forceChangePasswordNextSignInWithMfa: true },
     },
     501,
     "NotImplemented",

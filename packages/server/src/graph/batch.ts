@@ -36,6 +36,7 @@ function requestOf(call: GraphCall, part: BatchPart): GraphRequest {
   return {
     method: part.method,
     exchange: { origin, prefix, requestId, path: `${version}${part.path}`, query: part.query },
+    remoteAddress: call.remoteAddress,
     header: (name) => (name === "authorization" ? call.header(name) : part.headers.get(name)),
     readBody: async () => {
       if (part.body === undefined) throw new BodyRefusal({ kind: "body-not-json" });

@@ -4,13 +4,13 @@
  * A request takes one way: match -> authenticate -> decide -> handle -> render. A handler begins where the decision has been made.
  */
 import type { Cloud } from "../cloud.ts";
+import type { FailedSignIns } from "../directory/failed-sign-ins.ts";
 import { type DirectoryAction, permissionsFor } from "../directory/permissions.ts";
 import type { Actor } from "../state/change.ts";
 import type { VerifiedToken } from "../tokens/token.ts";
 import type { Exchange, Reply } from "../wire/exchange.ts";
 import type { OperationRow } from "../wire/operation.ts";
 import type { Key } from "./address.ts";
-import type { PasswordGuesses } from "./password-guesses.ts";
 import type { QueryOptions } from "./query.ts";
 
 /** One request that was matched, authenticated and allowed. */
@@ -33,7 +33,9 @@ export type GraphCall = {
   /** Eventual, and counting or searching: the request may filter and order as the index can. */
   readonly isAdvanced: boolean;
   readonly isBatchPart: boolean;
-  readonly passwordGuesses: PasswordGuesses;
+  readonly failedSignIns: FailedSignIns;
+  /** As the socket has it; undefined when the client has gone. */
+  readonly remoteAddress: string | undefined;
   /** Value of a request header, by its name in lower case. */
   readonly header: (name: string) => string | undefined;
   /** Answers a part of a batch as a request of its own; absent in a part, so that no batch holds another. */
@@ -46,6 +48,7 @@ export type GraphCall = {
 export type GraphRequest = {
   readonly method: string;
   readonly exchange: GraphCall["exchange"];
+  readonly remoteAddress: string | undefined;
   /** By names in lower case. */
   readonly header: (name: string) => string | undefined;
   readonly readBody: () => Promise<unknown>;

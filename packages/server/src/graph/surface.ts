@@ -7,6 +7,7 @@
  * Spec: https://learn.microsoft.com/graph/use-the-api, OData 4.01.
  */
 import type { Cloud } from "../cloud.ts";
+import type { FailedSignIns } from "../directory/failed-sign-ins.ts";
 import { mayAct } from "../directory/permissions.ts";
 import type { Actor } from "../state/change.ts";
 import { isGuid } from "../state/identifiers.ts";
@@ -33,7 +34,6 @@ import { managerOperations } from "./managers.ts";
 import { meOperations } from "./me.ts";
 import type { GraphCall, GraphOperation, GraphRequest } from "./operation.ts";
 import { organizationOperations } from "./organization.ts";
-import { PasswordGuesses } from "./password-guesses.ts";
 import { permissionGrantOperations } from "./permission-grants.ts";
 import { parseQuery } from "./query.ts";
 import { Router } from "./route.ts";
@@ -45,6 +45,8 @@ import { userOperations } from "./users.ts";
 export type GraphOptions = {
   /** Judges a token's `aud`: Graph's own names, and ours when clients address us by origin. */
   readonly isAudience: (audience: string) => boolean;
+  /** The one count of the cloud. */
+  readonly failedSignIns: FailedSignIns;
 };
 
 /** Graph's whole operation table. */
@@ -74,7 +76,6 @@ export function createGraphSurface(cloud: Cloud, options: GraphOptions): Surface
     cloud,
     options,
     router: new Router(graphOperations),
-    passwordGuesses: new PasswordGuesses(),
   };
   return {
     name: "graph",
@@ -93,7 +94,6 @@ type Dispatcher = {
   readonly cloud: Cloud;
   readonly options: GraphOptions;
   readonly router: Router;
-  readonly passwordGuesses: PasswordGuesses;
 };
 
 function requestOf(exchange: Exchange): GraphRequest {
@@ -101,6 +101,7 @@ function requestOf(exchange: Exchange): GraphRequest {
   return {
     method: request.method ?? "GET",
     exchange,
+    remoteAddress: request.socket.remoteAddress,
     header: (name) => {
       const value = request.headers[name];
       return Array.isArray(value) ? value[0] : value;
@@ -110,7 +111,7 @@ function requestOf(exchange: Exchange): GraphRequest {
 }
 
 async function answer(
-  { cloud, options, router, passwordGuesses }: Dispatcher,
+  { cloud, options, router }: Dispatcher,
   request: GraphRequest,
   dispatch?: GraphCall["dispatch"],
 ): Promise<Reply> {
@@ -143,7 +144,8 @@ async function answer(
     view,
     isEventual,
     isAdvanced: isEventual && (query.isCountAsked || query.search !== undefined || view.isCount),
-    passwordGuesses,
+    failedSignIns: options.failedSignIns,
+    remoteAddress: request.remoteAddress,
     isBatchPart: dispatch === undefined,
     header,
     ...(dispatch === undefined ? {} : { dispatch }),

@@ -6,6 +6,7 @@ import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import type { Cloud } from "../cloud.ts";
 import { bootstrapDirectory, type DirectoryBootstrap } from "../directory/bootstrap.ts";
+import { FailedSignIns } from "../directory/failed-sign-ins.ts";
 import { SecretKeeper } from "../directory/secrets.ts";
 import { Recorder } from "../observe/records.ts";
 import { systemActor } from "../state/change.ts";
@@ -61,7 +62,10 @@ export class TrialGraph {
     this.cloud = cloud;
     this.directory = directory;
     this.#callers = callers;
-    const surface = createGraphSurface(cloud, { isAudience: (audience) => audience === "https://graph.microsoft.com" });
+    const surface = createGraphSurface(cloud, {
+      isAudience: (audience) => audience === "https://graph.microsoft.com",
+      failedSignIns: new FailedSignIns(cloud.ports),
+    });
     this.#server = createServer((request, response) => {
       const [path = "", query = ""] = (request.url ?? "").split(/\?(.*)/s);
       surface

@@ -58,11 +58,12 @@ export type UserBody = { readonly properties: Partial<UserProperties>; readonly 
  * @throws GraphRefusal for members that are wrong, unknown, computed or not implemented.
  */
 export function readUser(members: JsonMembers): UserBody {
-  const password = readPassword(members);
+  const { password, forceChangePasswordNextSignIn } = readPasswordProfile(members);
   readUserType(members);
   const properties = definedOnly<Omit<UserProperties, "passwordHash" | "managerId" | ProfileText | ProfileChoice>>({
     accountEnabled: members.flag("accountEnabled"),
     displayName: members.text("displayName"),
+    forceChangePasswordNextSignIn,
     userPrincipalName: members.text("userPrincipalName"),
     mailNickname: members.text("mailNickname"),
     mail: members.optionalText("mail"),
@@ -79,15 +80,15 @@ export function readUser(members: JsonMembers): UserBody {
   return { properties: { ...properties, ...profile }, password };
 }
 
-function readPassword(members: JsonMembers): string | undefined {
+/** @see https://learn.microsoft.com/graph/api/resources/passwordprofile */
+function readPasswordProfile(members: JsonMembers) {
   const profile = members.object("passwordProfile");
   const password = profile?.text("password");
-  profile?.finish({
-    readOnly: [],
-    // A password that must be changed at the next sign-in needs a page to change it on.
-    absent: ["forceChangePasswordNextSignIn", "forceChangePasswordNextSignInWithMfa"],
-  });
-  return password;
+  const isForced = profile?.flag("forceChangePasswordNextSignIn");
+  // There is no second factor to ask for.
+  profile?.finish({ readOnly: [], absent: ["forceChangePasswordNextSignInWithMfa"] });
+  // A new password about which nothing is said is its owner's to keep.
+  return { password, forceChangePasswordNextSignIn: isForced ?? (password === undefined ? undefined : false) };
 }
 
 /** Everybody here is a member of the tenant. */

@@ -1,6 +1,8 @@
 /** What ends people's sessions: a new password of their own choice, and revoking them all. @see https://learn.microsoft.com/graph/api/user-changepassword */
+
+import { judgePassword } from "../directory/password-attempt.ts";
 import { checkPassword } from "../directory/password-rules.ts";
-import { hashPassword, verifyPassword } from "../directory/passwords.ts";
+import { hashPassword } from "../directory/passwords.ts";
 import { revokeSessions, updateUser } from "../directory/user.ts";
 import { mayAdminister } from "../directory/user-protection.ts";
 import type { User } from "../state/entities.ts";
@@ -19,16 +21,16 @@ async function changePassword(call: GraphCall, user: User): Promise<Reply> {
   const current = members.text("currentPassword") ?? members.refuse("currentPassword");
   const wanted = members.text("newPassword") ?? members.refuse("newPassword");
   members.finish({ readOnly: [], absent: [] });
-  const { ports } = call.cloud;
-  const mayTry = call.passwordGuesses.begin(user.id, ports.now());
-  // The same time and the same answer whether it was wrong or not even looked at.
-  const isRight = await verifyPassword(current, mayTry ? user.passwordHash : undefined);
-  if (!isRight) refuseGraph({ kind: "password-wrong" });
-  call.passwordGuesses.succeed(user.id);
+  const { ports, model } = call.cloud;
+  const { failedSignIns, remoteAddress } = call;
+  const presented = { username: user.userPrincipalName, password: current, remoteAddress, now: ports.now() };
+  const verdict = await judgePassword(model, failedSignIns, presented);
+  if (verdict.kind !== "right") refuseGraph({ kind: "password-wrong" });
   if (wanted === current) refuseGraph({ kind: "body-property-invalid", property: "newPassword", resource: "User" });
   checkPassword(wanted, user);
   const passwordHash = await hashPassword(wanted, ports);
-  await change(call, "Change user password", (model) => updateUser(model, user.id, { passwordHash }, ports.now()));
+  const properties = { passwordHash, forceChangePasswordNextSignIn: false };
+  await change(call, "Change user password", (before) => updateUser(before, user.id, properties, ports.now()));
   return noContent;
 }
 

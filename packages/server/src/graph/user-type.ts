@@ -73,6 +73,11 @@ export const userType: ResourceType<User> = {
     selected("employeeHireDate", (row) => row.employeeHireDate && renderTime(row.employeeHireDate, false)),
     selected("showInAddressList", (row) => row.showInAddressList),
     selected("usageLocation", (row) => row.usageLocation),
+    selected("passwordProfile", ({ forceChangePasswordNextSignIn }) => ({
+      password: null,
+      forceChangePasswordNextSignIn,
+      forceChangePasswordNextSignInWithMfa: false,
+    })),
     selected("proxyAddresses", () => []),
     selected("securityIdentifier", (row) => securityIdentifierOf(row.id)),
     selected("signInSessionsValidFromDateTime", (row) => renderTime(row.signInSessionsValidFromDateTime, false)),

@@ -54,7 +54,7 @@ async function update(call: GraphCall): Promise<Reply> {
   const { id } = user;
   const body = readUser(new JsonMembers(call.body, "User"));
   // Who may change a user's name may not by that alone take over the user's sign-in.
-  const isReset = body.password !== undefined;
+  const isReset = body.password !== undefined || body.properties.forceChangePasswordNextSignIn !== undefined;
   if (isReset && !mayAct(call.cloud.model, call.caller, "reset-password", undefined)) refuseGraph({ kind: "denied" });
   if (isReset || isSensitive(body.properties)) checkProtected(call, id);
   const properties = await hashed(call, body, user);

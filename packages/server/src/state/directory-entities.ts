@@ -54,6 +54,8 @@ export type User = {
   readonly managerId: UserObjectId | null;
   /** `scrypt$N$r$p$salt$hash`, base64url parts. */
   readonly passwordHash: string;
+  /** The password serves for nothing but to choose another at the sign-in page. */
+  readonly forceChangePasswordNextSignIn: boolean;
   /** Refresh tokens issued before this are void. */
   readonly signInSessionsValidFromDateTime: string;
 };

@@ -19,7 +19,7 @@ export const plainApplication = {
 /** The same for a service principal. */
 export const plainServicePrincipal = { keyCredentials: [] } as const satisfies Partial<ServicePrincipal>;
 
-/** What a person has that is about their work and home only. */
+/** What a person has that came with a later release: about their work and home, and whether their password is to be changed. */
 export const plainUser = {
   ageGroup: null,
   city: null,
@@ -40,6 +40,7 @@ export const plainUser = {
   streetAddress: null,
   usageLocation: null,
   managerId: null,
+  forceChangePasswordNextSignIn: false,
 } as const satisfies Partial<User>;
 
 /** Fills in what a row of an older release lacks. */

@@ -5,11 +5,11 @@
  * user codes, and the bound on guessing them. Spec: RFC 8628; https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code
  */
 import { createHash } from "node:crypto";
+import { AttemptBuckets } from "../../directory/attempt-buckets.ts";
 import type { AppId, UserObjectId } from "../../state/identifiers.ts";
 import type { Ports } from "../../state/ports.ts";
 import { RecentMap } from "../../tokens/recent-map.ts";
 import type { Dialect } from "../requested-resource.ts";
-import { AttemptBuckets } from "../sign-in/attempt-buckets.ts";
 
 /** Entra's: 15 minutes, asked for every 5 seconds. @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code#device-authorization-response */
 export const deviceCodeLifetimeSeconds = 900;

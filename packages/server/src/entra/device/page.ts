@@ -1,8 +1,9 @@
 /** The page on which a person enters the code a program shows. @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code */
+
+import { addressOf } from "../../directory/attempt-buckets.ts";
 import type { Reply } from "../../wire/exchange.ts";
 import { type EntraFault, EntraRefusal } from "../fault.ts";
 import { wordFault } from "../render.ts";
-import { addressOf } from "../sign-in/attempt-buckets.ts";
 import { readBrowser } from "../sign-in/browser.ts";
 import { startFlow } from "../sign-in/flow.ts";
 import { userCodePage } from "../sign-in/pages.ts";

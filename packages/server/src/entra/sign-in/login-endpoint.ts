@@ -16,14 +16,13 @@ import { enterUserCode } from "../device/page.ts";
 import { EntraRefusal, refuse } from "../fault.ts";
 import { need, readForm } from "../form.ts";
 import { actorOf } from "../person-grant.ts";
-import { wordFault } from "../render.ts";
-import { recordAttempt, startAttempt } from "../sign-in-attempt.ts";
+import { startAttempt } from "../sign-in-attempt.ts";
 import { readTenantName } from "../tenant-name.ts";
 import type { Visit } from "../visit.ts";
-import { readBrowser, signedInPeople, startSession } from "./browser.ts";
+import { readBrowser, signedInPeople } from "./browser.ts";
 import { openFlow } from "./flow.ts";
-import { checkNameAndPassword } from "./password-check.ts";
-import { askedOf, continueFlow, findPerson, leaveFlow, readAskedScopes, type Stage } from "./steps.ts";
+import { changePassword, enterPassword } from "./password-steps.ts";
+import { askedOf, continueFlow, findPerson, leaveFlow, readAskedScopes, type Stage, withFlow } from "./steps.ts";
 
 /** Longest user name that is looked at, in characters: 64 before the at sign, 48 after it. */
 const maxUsernameChars = 113;
@@ -58,15 +57,12 @@ const steps: ReadonlyMap<string, (stage: Stage, form: Form) => Reply | Promise<R
   ["other", (stage) => continueFlow(withFlow(stage, { isOther: true, username: null, accountId: null }))],
   ["username", enterUsername],
   ["password", enterPassword],
+  ["new-password", changePassword],
   ["device", answerDevice],
   ["consent", answerConsent],
   ["refused", refuseForLackOfAdministrator],
   ["cancel", cancel],
 ]);
-
-function withFlow(stage: Stage, change: Partial<Stage["flow"]>): Stage {
-  return { ...stage, flow: { ...stage.flow, ...change } };
-}
 
 function chooseAccount(stage: Stage, form: Form): Promise<Reply> {
   const id = need(form, "account");
@@ -80,41 +76,6 @@ function enterUsername(stage: Stage, form: Form): Promise<Reply> {
   const isName = /^[^@\s]+@[^@\s]+$/.test(username) && username.length <= maxUsernameChars;
   if (!isName) return continueFlow(stage, "Enter a user name such as someone@example.com.");
   return continueFlow(withFlow(stage, { username, accountId: null }));
-}
-
-async function enterPassword(stage: Stage, form: Form): Promise<Reply> {
-  const { visit, browser } = stage;
-  const who = findPerson(stage);
-  // The page is out of step with the flow (sent twice, or from the browser's history): the right page follows.
-  if (who.kind === "known" || who.username === undefined) return continueFlow(stage);
-  let user: User;
-  try {
-    user = await judgePassword(visit, who.username, form.get("password") ?? "");
-  } catch (cause) {
-    if (!(cause instanceof EntraRefusal)) throw cause;
-    return continueFlow(stage, problemOf(cause));
-  }
-  const renewed = startSession(visit, browser, user, form.get("stay") === "yes");
-  return continueFlow({ ...withFlow(stage, { accountId: user.id, username: null, isOther: false }), browser: renewed });
-}
-
-async function judgePassword(visit: Visit, username: string, password: string): Promise<User> {
-  const attempt = startAttempt();
-  attempt.grant = "sign-in page";
-  try {
-    return await checkNameAndPassword(visit, username, password, attempt);
-  } catch (cause) {
-    if (cause instanceof EntraRefusal) recordAttempt(visit, attempt, wordFault(cause.fault).code ?? -1);
-    throw cause;
-  }
-}
-
-/** The page does not tell a name that is nobody's from a wrong password. */
-function problemOf({ fault }: EntraRefusal): string {
-  if (fault.kind === "user-unknown" || fault.kind === "password-wrong") {
-    return "The user name or the password is not right. Try again, or use another account.";
-  }
-  return wordFault(fault).message;
 }
 
 function answerDevice(stage: Stage, form: Form): Reply | Promise<Reply> {

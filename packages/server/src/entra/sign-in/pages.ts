@@ -72,8 +72,48 @@ ${form(
 <label class="check"><input type="checkbox" name="stay" value="yes"> Keep me signed in on this browser</label>
 <div class="actions"><button class="main">Sign in</button></div>`,
 )}
-${form(frame, html`<input type="hidden" name="step" value="other"><div class="actions"><button>Use another account</button></div>`)}`;
+${otherAccountForm(frame)}`;
   return { title: "Enter your password", body: content };
+}
+
+type ChangeField = "password" | "new_password" | "confirmation";
+
+/** What was wrong with what was typed, and where. */
+export type ChangeProblem = { readonly field: ChangeField; readonly message: string };
+
+/** @param isKept the person's wish to stay signed in, from the page before. */
+export function changePasswordPage(
+  frame: FormFrame,
+  username: string,
+  isKept: boolean,
+  problem?: ChangeProblem,
+): PageText {
+  const field = (name: ChangeField, label: string, autocomplete: string, hint?: string) => {
+    const isWrong = problem?.field === name;
+    const marks = isWrong ? problemMarks(problem.message) : hint && html` aria-describedby="hint"`;
+    const focus = isWrong || (problem === undefined && name === "password") ? html` autofocus` : undefined;
+    return html`<div class="field">
+<label for="${name}">${label}</label>
+<input type="password" id="${name}" name="${name}" required maxlength="${String(maxChars.password)}" autocomplete="${autocomplete}"${focus}${marks}>
+${hint && html`<p class="hint" id="hint">${hint}</p>`}
+</div>
+`;
+  };
+  const rules = "At least 8 characters, of three kinds: small and capital letters, digits, other signs.";
+  const content = html`<h1>Update your password</h1>
+<p><bdi>${username}</bdi></p>
+<p>An administrator asks you to choose a password of your own before you go on.</p>
+${alert(problem?.message)}
+${form(
+  frame,
+  html`<input type="hidden" name="step" value="new-password">
+<input type="hidden" name="username" value="${username}" autocomplete="username">
+${isKept ? html`<input type="hidden" name="stay" value="yes">` : undefined}
+${field("password", "Current password", "current-password")}${field("new_password", "New password", "new-password", rules)}${field("confirmation", "Confirm the new password", "new-password")}
+<div class="actions"><button class="main">Sign in</button></div>`,
+)}
+${otherAccountForm(frame)}`;
+  return { title: "Update your password", body: content };
 }
 
 export type ConsentText = {
@@ -157,6 +197,13 @@ ${form(
 /** A page that leads nowhere. */
 export function lastPage(title: string, message: string): PageText {
   return { title, body: html`<h1>${title}</h1>\n<p>${message}</p>` };
+}
+
+function otherAccountForm(frame: FormFrame): Html {
+  return form(
+    frame,
+    html`<input type="hidden" name="step" value="other"><div class="actions"><button>Use another account</button></div>`,
+  );
 }
 
 function cancelForm(frame: FormFrame): Html {

@@ -1,42 +1,47 @@
-/**
- * Signs a person in by name and password: the one way, for the password grant and the sign-in page.
- * Locked or not is asked first; the slow hash comes before every refusal that depends on the account, so that all take as long.
- */
-import { verifyPassword } from "../../directory/passwords.ts";
+/** Signs a person in by name and password: for the password grant and the sign-in page. */
+import { judgePassword } from "../../directory/password-attempt.ts";
 import type { User } from "../../state/entities.ts";
 import { refuse } from "../fault.ts";
 import type { SignInAttempt } from "../sign-in-attempt.ts";
 import type { Visit } from "../visit.ts";
-import { addressOf } from "./attempt-buckets.ts";
 
-/** @throws EntraRefusal `account-locked`, `user-unknown`, `password-wrong`, `user-disabled`. */
+/**
+ * @returns the person, whose password is theirs to keep.
+ * @throws EntraRefusal as {@link checkPresentedPassword}, and `password-expired` when it is right and must be changed first.
+ */
 export async function checkNameAndPassword(
   visit: Visit,
   username: string,
   password: string,
   attempt: SignInAttempt,
 ): Promise<User> {
-  const { model } = visit.cloud;
-  const name = username.toLowerCase();
-  const user = model.users.findOne("userPrincipalName", name);
-  if (user !== undefined) {
-    attempt.principalId = user.id;
-    attempt.userPrincipalName = user.userPrincipalName;
+  const user = await checkPresentedPassword(visit, username, password, attempt);
+  return user.forceChangePasswordNextSignIn ? refuse({ kind: "password-expired" }) : user;
+}
+
+/** For the page on which a password is changed. @throws EntraRefusal `account-locked`, `user-unknown`, `password-wrong`, `user-disabled`. */
+export async function checkPresentedPassword(
+  { cloud, options, exchange, now }: Visit,
+  username: string,
+  password: string,
+  attempt: SignInAttempt,
+): Promise<User> {
+  const { model } = cloud;
+  const named = model.users.findOne("userPrincipalName", username.toLowerCase());
+  if (named !== undefined) {
+    attempt.principalId = named.id;
+    attempt.userPrincipalName = named.userPrincipalName;
   }
-  const address = addressOf(visit.exchange.request.socket.remoteAddress);
-  const leave = visit.memory.failedSignIns.begin(user?.id ?? name, user !== undefined, address, visit.now);
-  if (leave === undefined) return refuse({ kind: "account-locked" });
-  let isRight = false;
-  try {
-    const isSame = await verifyPassword(password, user?.passwordHash);
-    // The row may have changed while the hash was computed.
-    isRight = isSame && user !== undefined && model.users.get(user.id)?.passwordHash === user.passwordHash;
-  } finally {
-    if (isRight) leave.succeed();
-    else leave.fail(password);
+  const { remoteAddress } = exchange.request.socket;
+  const verdict = await judgePassword(model, options.failedSignIns, { username, password, remoteAddress, now });
+  switch (verdict.kind) {
+    case "locked":
+      return refuse({ kind: "account-locked" });
+    case "unknown":
+      return refuse({ kind: "user-unknown", tenantId: model.tenant.tenantId });
+    case "wrong":
+      return refuse({ kind: "password-wrong" });
+    case "right":
+      return verdict.user.accountEnabled ? verdict.user : refuse({ kind: "user-disabled" });
   }
-  if (user === undefined) return refuse({ kind: "user-unknown", tenantId: model.tenant.tenantId });
-  if (!isRight) return refuse({ kind: "password-wrong" });
-  const current = model.users.get(user.id)!;
-  return current.accountEnabled ? current : refuse({ kind: "user-disabled" });
 }

@@ -36,6 +36,10 @@ import {
 /** One person at one page. */
 export type Stage = { readonly visit: Visit; readonly browser: Browser; readonly flow: SignInFlow };
 
+export function withFlow(stage: Stage, change: Partial<SignInFlow>): Stage {
+  return { ...stage, flow: { ...stage.flow, ...change } };
+}
+
 /** Shows the next page, or ends the flow. @param problem said on the page that is shown. */
 export async function continueFlow(stage: Stage, problem?: string): Promise<Reply> {
   const { visit, flow } = stage;

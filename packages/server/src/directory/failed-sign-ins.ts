@@ -1,6 +1,7 @@
 /**
  * What stops the guessing of passwords: an account that was guessed at too often is locked for a while, and an address that fails with many
- * accounts is slowed down.
+ * accounts is slowed down. One count for the whole cloud, whatever way a password is presented: who is locked out at the sign-in page finds no
+ * other door to guess at.
  *
  * Owns: the counts. They are in memory only and bounded: a restart forgets them, and so do floods of names that nobody has (those have a room of
  * their own, so that they push out no real person's count). May use: node:crypto, the clock that is passed in.
@@ -8,8 +9,8 @@
  * @see https://learn.microsoft.com/entra/identity/authentication/howto-password-smart-lockout
  */
 import { createHash, createHmac } from "node:crypto";
-import type { Ports } from "../../state/ports.ts";
-import { RecentMap } from "../../tokens/recent-map.ts";
+import type { Ports } from "../state/ports.ts";
+import { RecentMap } from "../tokens/recent-map.ts";
 import { AttemptBuckets } from "./attempt-buckets.ts";
 
 /** Failed sign-ins that lock an account: Entra's default. */

@@ -1,5 +1,5 @@
 /** How often each address may fail: so many times at once, and then as fast as they come back. In memory, bounded; the time is passed in. */
-import { RecentMap } from "../../tokens/recent-map.ts";
+import { RecentMap } from "../tokens/recent-map.ts";
 
 /** Addresses remembered. Our choice. */
 const maxAddresses = 10_000;
