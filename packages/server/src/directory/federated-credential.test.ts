@@ -118,6 +118,6 @@ test("an expression stands in the subject's place, and matches nothing unless it
   });
   const token = { issuer, subject: "ab", audiences: [...properties.audiences] };
   const credentials = federatedCredentialsOf(model, parentId);
-  assert.equal(matchFederatedCredential(credentials, token).kind, "subject");
+  assert.equal(matchFederatedCredential(credentials, token).kind, "expression");
   assert.equal(matchFederatedCredential(credentials, token, () => true).kind, "matched");
 });

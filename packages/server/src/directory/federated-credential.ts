@@ -113,7 +113,7 @@ export type PresentedIdentity = {
 /** A match, or the first thing that fits no credential: what Entra's refusal names. */
 export type FederatedMatch =
   | { readonly kind: "matched"; readonly credential: FederatedIdentityCredential }
-  | { readonly kind: "none" | "issuer" | "subject" | "audience" };
+  | { readonly kind: "none" | "issuer" | "subject" | "expression" | "audience" };
 
 /**
  * Finds the credential that a token matches: issuer, subject and audience, each byte by byte. A credential with an expression in place of
@@ -132,7 +132,10 @@ export function matchFederatedCredential(
   const bySubject = byIssuer.filter(({ subject, claimsMatchingExpression }) =>
     claimsMatchingExpression === null ? subject === presented.subject : matchesExpression(claimsMatchingExpression),
   );
-  if (bySubject.length === 0) return { kind: "subject" };
+  if (bySubject.length === 0) {
+    const isByExpression = byIssuer.every(({ claimsMatchingExpression }) => claimsMatchingExpression !== null);
+    return { kind: isByExpression ? "expression" : "subject" };
+  }
   const credential = bySubject.find(({ audiences }) => audiences.some((one) => presented.audiences.includes(one)));
   return credential === undefined ? { kind: "audience" } : { kind: "matched", credential };
 }

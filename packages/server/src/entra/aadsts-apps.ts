@@ -7,6 +7,11 @@ const certificateDoc = "https://learn.microsoft.com/entra/identity-platform/cert
 const federationDoc = "https://learn.microsoft.com/entra/workload-id/workload-identity-federation";
 
 export const aadstsOfApps = {
+  50012: {
+    status: 401,
+    error: "invalid_client",
+    message: "Authentication failed: the certificate chain that the client assertion carries isn't valid.",
+  },
   50013: { status: 400, error: "invalid_grant", message: "Assertion failed signature validation. [Reason - {reason}]" },
   50027: { status: 400, error: "invalid_request", message: "JWT token is invalid or malformed." },
   50105: {
@@ -18,6 +23,12 @@ export const aadstsOfApps = {
     status: 400,
     error: "invalid_request",
     message: `No matching federated identity record found for presented assertion. Assertion Issuer: '{issuer}'. Assertion Subject: '{subject}'. Assertion Audience: '{audience}'. ${federationDoc}`,
+  },
+  90008: {
+    status: 400,
+    error: "invalid_grant",
+    message:
+      "The user or administrator has not consented to use the application with ID '{appId}'({appName}). This happened because application is misconfigured: it must require access to Microsoft Graph by specifying at least 'Sign in and read user profile' permission.",
   },
   90009: {
     status: 400,
@@ -44,9 +55,9 @@ export const aadstsOfApps = {
     message: `Client assertion application identifier doesn't match 'client_id' parameter. Review the documentation at ${certificateDoc} .`,
   },
   700023: {
-    status: 401,
-    error: "invalid_client",
-    message: `Client assertion audience claim does not match Realm issuer. Review the documentation at ${certificateDoc} .`,
+    status: 400,
+    error: "invalid_scope",
+    message: "The provided value for the input parameter scope isn't valid because it names no resource.",
   },
   700024: {
     status: 401,
@@ -73,7 +84,7 @@ export const aadstsOfApps = {
   700212: {
     status: 401,
     error: "invalid_client",
-    message: `No matching federated identity record found for presented assertion audience '{audience}'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion. ${federationDoc}`,
+    message: `No matching federated identity record found for presented assertion audience '{audience}'. Please check your federated identity credential Subject, Audience and Issuer against the presented assertion. ${federationDoc}`,
   },
   700213: {
     status: 401,
@@ -85,11 +96,21 @@ export const aadstsOfApps = {
     error: "invalid_request",
     message: "AAD-issued tokens may not be used for federated identity flows.",
   },
+  700229: {
+    status: 400,
+    error: "invalid_request",
+    message: "Only app-only tokens can be used as Federated Identity Credentials for Microsoft Entra issuer.",
+  },
   5002738: {
     status: 401,
     error: "invalid_client",
     message:
       "Invalid JWT token. '{algorithm}' is not a supported signature algorithm. Supported signing algorithms are: '{supported}'",
+  },
+  7002138: {
+    status: 401,
+    error: "invalid_client",
+    message: `No matching federated identity record found for presented assertion subject '{subject}': no claims matching expression fits its claims. ${federationDoc}`,
   },
   7000114: {
     status: 400,

@@ -10,6 +10,12 @@ export const aadstsOfPeople = {
     message:
       "Either multiple user identities are available for the current request or selected account is not supported for the scenario.",
   },
+  28002: {
+    status: 400,
+    error: "invalid_scope",
+    message:
+      "Provided value for the input parameter scope '{scope}' isn't valid when requesting an access token. Please specify a valid scope.",
+  },
   28003: {
     status: 400,
     error: "invalid_scope",
@@ -47,7 +53,7 @@ export const aadstsOfPeople = {
     status: 400,
     error: "invalid_request",
     message:
-      "Application '{appId}'({appName}) is not configured as a multi-tenant application. Usage of the /common endpoint is not supported for such applications. Use a tenant-specific endpoint or configure the application to be multi-tenant.",
+      "Application '{appId}'({appName}) is not configured as a multi-tenant application. Usage of the /common endpoint is not supported for such applications created after '10/15/2018'. Use a tenant-specific endpoint or configure the application to be multi-tenant.",
   },
   54005: {
     status: 400,
@@ -118,11 +124,23 @@ export const aadstsOfPeople = {
     message: "The Code_Verifier does not match the code_challenge supplied in the authorization request.",
   },
   501491: { status: 400, error: "invalid_request", message: "Invalid size of Code_Challenge parameter." },
+  650052: {
+    status: 400,
+    error: "invalid_client",
+    message:
+      'The app needs access to a service ("{resource}") that your organization "{tenant}" has not subscribed to or enabled. Contact your IT Admin to review the configuration of your service subscriptions.',
+  },
+  650056: {
+    status: 400,
+    error: "invalid_client",
+    message:
+      "Misconfigured application. This could be due to one of the following: the client has not listed any permissions for 'Microsoft Graph' in the requested permissions in the client's application registration. Or, the admin has not consented in the tenant. Or, check the application identifier in the request to ensure it matches the configured client application identifier. Please contact your admin to fix the configuration or consent on behalf of the tenant. Client app ID: {appId}.",
+  },
   650057: {
     status: 400,
     error: "invalid_resource",
     message:
-      "Invalid resource. The client has requested access to a resource which is not listed in the requested permissions in the client's application registration. Client app ID: {appId}({appName}). Resource value from request: {resource}. Resource app ID: {resourceAppId}.",
+      "Invalid resource. The client has requested access to a resource which is not listed in the requested permissions in the client's application registration. Client app ID: {appId}({appName}). Resource value from request: {resource}. Resource app ID: {resourceAppId}. List of valid resources from app registration: {listed}.",
   },
   700005: {
     status: 400,

@@ -10,6 +10,8 @@ import { aadstsOfPeople } from "./aadsts-people.ts";
 
 export type AadstsEntry = {
   readonly status: number;
+  /** Tells clients apart what they may do about the same `error`: MSAL asks the person again for `consent_required`. Seen in real bodies. */
+  readonly suberror?: string;
   /** `error` of the OAuth body. @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
   readonly error: string;
   readonly message: string;
@@ -21,6 +23,7 @@ export const aadsts = {
   50034: {
     status: 400,
     error: "invalid_grant",
+    suberror: "bad_token",
     message:
       "The user account {user} does not exist in the {tenantId} directory. To sign into this application, the account must be added to the directory.",
   },
@@ -39,12 +42,14 @@ export const aadsts = {
   50173: {
     status: 400,
     error: "invalid_grant",
+    suberror: "bad_token",
     message:
       "The provided grant has expired due to it being revoked, a fresh auth token is needed. The user might have changed or reset their password. The grant was issued on '{issued}' and the TokensValidFrom date (before which tokens are not valid) for this user is '{validFrom}'.",
   },
   65001: {
     status: 400,
     error: "invalid_grant",
+    suberror: "consent_required",
     message:
       "The user or administrator has not consented to use the application with ID '{appId}' named '{appName}'. Send an interactive authorization request for this user and resource.",
   },
@@ -75,6 +80,12 @@ export const aadsts = {
     message:
       "The resource principal named {resource} was not found in the tenant named {tenant}. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.",
   },
+  500014: {
+    status: 400,
+    error: "invalid_resource",
+    message:
+      "The service principal for resource '{resource}' is disabled. This indicate that a subscription within the tenant has lapsed, or that the administrator for this tenant has disabled the application, preventing tokens from being issued for it.",
+  },
   501051: {
     status: 400,
     error: "invalid_grant",
@@ -102,6 +113,17 @@ export const aadsts = {
     error: "invalid_grant",
     message:
       "The refresh token has expired due to inactivity. The token was issued on {issued} and was inactive for {inactivity}.",
+  },
+  90014: {
+    status: 400,
+    error: "invalid_request",
+    message:
+      "The required field '{field}' is missing from the credential. Ensure that you have all the necessary parameters for the login request.",
+  },
+  90019: {
+    status: 400,
+    error: "invalid_request",
+    message: "No tenant-identifying information found in either the request or implied by any provided credentials.",
   },
   900023: {
     status: 400,

@@ -4,8 +4,10 @@
  * @see https://learn.microsoft.com/entra/identity-platform/v2-permissions-and-consent
  */
 import { appRoleAssignmentsAt } from "../directory/app-role-assignment.ts";
+import { consentedScopes } from "../directory/consent.ts";
 import { publishedScopes } from "../directory/delegated-scopes.ts";
 import type { User } from "../state/entities.ts";
+import { firstPartyAppIds } from "../state/first-party.ts";
 import { type AppId, isGuid } from "../state/identifiers.ts";
 import type { ReadModel } from "../state/read-model.ts";
 import type { Resource } from "../tokens/audiences.ts";
@@ -29,6 +31,27 @@ export function trustedPermissions(model: ReadModel, clientId: AppId, resource: 
 export function checkOwnName({ appId, displayName }: Client, { kind, appId: resourceId, audience }: Resource): void {
   if (kind === "application" && resourceId === appId && !isGuid(audience))
     refuse({ kind: "token-for-itself", appId, appName: displayName });
+}
+
+/**
+ * The first version's endpoint gives an application a token for itself only if it may also sign people in: its registration lists something of
+ * Graph's, or somebody consented to that. The second's asks for consent as it goes.
+ * @throws EntraRefusal `directory-access-needed`.
+ */
+export function checkDirectoryAccess(
+  model: ReadModel,
+  user: User,
+  { appId, displayName }: Client,
+  { kind, appId: resourceId }: Resource,
+): void {
+  if (kind !== "application" || resourceId !== appId) return;
+  const { microsoftGraph } = firstPartyAppIds;
+  const required = model.applications.findOne("appId", appId)?.requiredResourceAccess ?? [];
+  const isListed = (required as readonly { resourceAppId: string }[]).some(
+    ({ resourceAppId }) => resourceAppId.toLowerCase() === microsoftGraph,
+  );
+  if (isListed || consentedScopes(model, appId, microsoftGraph, user.id).size > 0) return;
+  refuse({ kind: "directory-access-needed", appId, appName: displayName });
 }
 
 /**

@@ -45,7 +45,7 @@ export async function judgeClientAssertion(visit: Visit, client: Client, text: s
   const jws = parseForeignJws(text);
   if (jws === undefined || typeof jws.claims.iss !== "string") return refuse({ kind: "assertion-malformed" });
   const isOwn = jws.claims.iss.toLowerCase() === client.appId;
-  const keyId = isOwn ? judgeOwnAssertion(visit, client, jws) : await judgeFederatedAssertion(visit, client, jws);
+  const keyId = isOwn ? judgeOwnAssertion(visit, client, jws) : await judgeFederatedAssertion(visit, client, jws, text);
   checkAssertionTime(visit, jws);
   return keyId;
 }
@@ -71,6 +71,8 @@ function judgeSignature({ now }: Visit, client: Client, jws: ForeignJws): Guid {
       // A certificate may stand for its subject name at Microsoft's own applications; at others it is only its key.
       if (proof.presented !== undefined) refuse({ kind: "certificate-name", names: namesOf(proof.presented) });
       return refuse({ kind: "assertion-signature", appId, thumbprint: proof.thumbprint, reason: "unknown" });
+    case "chain":
+      return refuse({ kind: "assertion-chain" });
     case "key-expired":
       return refuse({ kind: "assertion-signature", appId, thumbprint: proof.thumbprint, reason: "expired" });
     case "key-not-yet-valid":

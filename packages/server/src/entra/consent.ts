@@ -56,12 +56,20 @@ function listedScopes(model: ReadModel, client: Client, resource: Resource): Ask
   const scopes = published(model, appIdsOf(resource)).filter(({ id }) => ids.has(id));
   if (scopes.length > 0 || hasConsent(model, appId, resource)) return scopes;
   const { audience, appId: resourceAppId } = resource;
-  return refuse({ kind: "resource-not-listed", appId, appName: displayName, resource: audience, resourceAppId });
+  if (resource.kind === "graph") return refuse({ kind: "graph-not-listed", appId });
+  const listed = listedResources(required).join(", ");
+  const names = { appId, appName: displayName, resource: audience, resourceAppId, listed };
+  return refuse({ kind: "resource-not-listed", ...names });
 }
 
 /** The shape was checked when the application was written. */
+type Access = { resourceAppId: string; resourceAccess: { id: string; type: string }[] };
+
+function listedResources(required: readonly unknown[]): string[] {
+  return (required as readonly Access[]).map(({ resourceAppId }) => resourceAppId);
+}
+
 function listedIds(required: readonly unknown[], resourceAppId: AppId): string[] {
-  type Access = { resourceAppId: string; resourceAccess: { id: string; type: string }[] };
   return (required as readonly Access[])
     .filter((access) => access.resourceAppId.toLowerCase() === resourceAppId)
     .flatMap(({ resourceAccess }) => resourceAccess)

@@ -7,6 +7,7 @@ export type EntraFault =
   | { readonly kind: "request-malformed" }
   | { readonly kind: "body-too-large" }
   | { readonly kind: "parameter-missing"; readonly parameter: string }
+  | { readonly kind: "credential-field-missing"; readonly field: string }
   | { readonly kind: "method-not-allowed"; readonly method: string; readonly allowed: string }
   | { readonly kind: "path-unknown" }
   /** Entra has it, this server does not yet. */
@@ -15,6 +16,8 @@ export type EntraFault =
   | { readonly kind: "tenant-unknown"; readonly tenant: string; readonly endpoint: "discovery" | "token" }
   | { readonly kind: "tenant-malformed"; readonly tenant: string }
   | { readonly kind: "tenant-needed" }
+  /** The path has no place for one. */
+  | { readonly kind: "tenant-missing" }
   | { readonly kind: "grant-needs-tenant" }
   | { readonly kind: "instance-unknown" }
   // the client
@@ -40,10 +43,13 @@ export type EntraFault =
   | { readonly kind: "assertion-of-another" }
   | { readonly kind: "assertion-audience" }
   | { readonly kind: "assertion-time"; readonly now: Date; readonly start: Date; readonly end: Date }
+  | { readonly kind: "assertion-chain" }
   | { readonly kind: "assertion-of-entra" }
+  | { readonly kind: "assertion-of-person" }
   | { readonly kind: "federation-none"; readonly issuer: string; readonly subject: string; readonly audience: string }
   | { readonly kind: "federation-issuer"; readonly issuer: string }
   | { readonly kind: "federation-subject"; readonly subject: string }
+  | { readonly kind: "federation-expression"; readonly subject: string }
   | { readonly kind: "federation-audience"; readonly audience: string }
   | { readonly kind: "federation-signature"; readonly reason: string }
   | { readonly kind: "issuer-unreachable" }
@@ -64,6 +70,7 @@ export type EntraFault =
       readonly appName: string;
     }
   | { readonly kind: "token-for-itself"; readonly appId: string; readonly appName: string }
+  | { readonly kind: "directory-access-needed"; readonly appId: string; readonly appName: string }
   // the grant
   | { readonly kind: "grant-unsupported"; readonly grant: string }
   | { readonly kind: "user-unknown"; readonly tenantId: string }
@@ -78,6 +85,7 @@ export type EntraFault =
   | { readonly kind: "code-redeemed" }
   | { readonly kind: "code-of-other-tenant" }
   | { readonly kind: "code-scope-empty" }
+  | { readonly kind: "code-scope-invalid"; readonly scope: string }
   | { readonly kind: "verifier-mismatch" }
   | { readonly kind: "verifier-needed" }
   | { readonly kind: "redirect-differs"; readonly given: string; readonly asked: string }
@@ -122,11 +130,18 @@ export type EntraFault =
       readonly appName: string;
       readonly resource: string;
       readonly resourceAppId: string;
+      /** appIds, joined by ", ". */
+      readonly listed: string;
     }
+  | { readonly kind: "graph-not-listed"; readonly appId: string }
+  /** The application lists it, and the tenant does not have it. */
+  | { readonly kind: "resource-not-enabled"; readonly resource: string; readonly tenant: string }
+  | { readonly kind: "resource-disabled"; readonly resource: string }
   | { readonly kind: "resource-parameter" }
   | { readonly kind: "scope-invalid"; readonly scope: string }
   | { readonly kind: "scope-not-default"; readonly scopes: string }
   | { readonly kind: "scope-of-many-resources" }
+  | { readonly kind: "scope-without-resource" }
   | { readonly kind: "resource-unknown"; readonly resource: string; readonly tenant: string }
   | { readonly kind: "consent-missing"; readonly appId: string; readonly appName: string }
   | {

@@ -17,7 +17,7 @@ import {
   refreshTokenLifetimeSeconds,
   spaRefreshTokenLifetimeSeconds,
 } from "../tokens/refresh-token.ts";
-import { checkOwnName, checkPersonAssigned, trustedPermissions } from "./api-access.ts";
+import { checkDirectoryAccess, checkOwnName, checkPersonAssigned, trustedPermissions } from "./api-access.ts";
 import { refuse } from "./fault.ts";
 import { readUserScope, type UserScope } from "./requested-resource.ts";
 import type { TokenGrant, TokenRequest } from "./token-request.ts";
@@ -46,6 +46,7 @@ export async function issueForPerson(request: TokenRequest, person: SignedInPers
   const { user, proof, nonce, signedInAtMs } = person;
   const scope = readUserScope(visit, form, dialect, request.attempt);
   checkOwnName(client, scope.resource);
+  if (dialect === "v1") checkDirectoryAccess(visit.cloud.model, user, client, scope.resource);
   checkPersonAssigned(visit.cloud.model, user, client, scope.resource);
   const permissions = consentedPermissions(request, scope, user);
   const { appId, displayName } = client;

@@ -148,7 +148,7 @@ test("scopes of a person: one resource, permissions that are granted, characters
   const scope = (text: string) => codesOf({ ...signIn, scope: text });
   assert.deepEqual(await scope("https://graph.microsoft.com/.default https://management.azure.com/.default"), [700022]);
   assert.deepEqual(await scope("https://management.azure.com/"), [70011]);
-  assert.deepEqual(await scope("/x"), [70011]);
+  assert.deepEqual(await scope("/x"), [700023]);
   assert.deepEqual(await scope("a\\b"), [70011]);
   assert.deepEqual(await scope("https://management.azure.com/Everything"), [65001]);
   assert.deepEqual(await scope("https://vault.azure.net/.default"), [500011]);

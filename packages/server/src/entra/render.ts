@@ -5,7 +5,7 @@
  * https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */
 import type { Reply } from "../wire/exchange.ts";
-import { type AadstsNumber, aadsts, fillMessage, type Holes } from "./aadsts.ts";
+import { type AadstsEntry, type AadstsNumber, aadsts, fillMessage, type Holes } from "./aadsts.ts";
 import type { EntraFault } from "./fault.ts";
 import type { Visit } from "./visit.ts";
 
@@ -29,6 +29,9 @@ const refreshInactivity = "90.00:00:00";
 /** The same of a single-page app's. */
 const spaLifetime = "1.00:00:00";
 
+const assertionAudienceText =
+  "Client assertion audience claim does not match Realm issuer. Review the documentation at https://learn.microsoft.com/entra/identity-platform/certificate-credentials .";
+
 /** What is wrong with an assertion's signature, in Entra's words. */
 const signatureReasons = {
   unknown: "The key was not found.",
@@ -42,6 +45,7 @@ const wordings: { readonly [Kind in EntraFault["kind"]]: (fault: Extract<EntraFa
   "request-malformed": () => word(9002313, {}),
   "body-too-large": () => ({ ...word(9002313, {}), status: 413 }),
   "parameter-missing": ({ parameter }) => word(900144, { parameter }),
+  "credential-field-missing": ({ field }) => word(90014, { field }),
   "method-not-allowed": ({ method, allowed }) => word(900561, { method, allowed }),
   "path-unknown": () => wordOwn(404, "not_found", "There is nothing at this address."),
   "not-implemented": ({ what }) => wordOwn(501, "not_implemented", `Postern does not implement ${what} yet.`),
@@ -52,6 +56,7 @@ const wordings: { readonly [Kind in EntraFault["kind"]]: (fault: Extract<EntraFa
   }),
   "tenant-malformed": ({ tenant }) => word(900023, { tenant }),
   "tenant-needed": () => word(50059, {}),
+  "tenant-missing": () => word(90019, {}),
   "grant-needs-tenant": () => word(9001023, {}),
   "instance-unknown": () => word(50049, {}),
 
@@ -67,13 +72,17 @@ const wordings: { readonly [Kind in EntraFault["kind"]]: (fault: Extract<EntraFa
     word(700027, { appId, thumbprint, reason: signatureReasons[reason] }),
   "certificate-name": ({ names }) => word(700030, { names }),
   "assertion-of-another": () => word(700021, {}),
-  "assertion-audience": () => word(700023, {}),
+  // Entra uses the number twice.
+  "assertion-audience": () => ({ code: 700023, error: "invalid_client", status: 401, message: assertionAudienceText }),
   "assertion-time": ({ now, start, end }) =>
     word(700024, { now: longTime(now), start: longTime(start), end: longTime(end) }),
+  "assertion-chain": () => word(50012, {}),
   "assertion-of-entra": () => word(700222, {}),
+  "assertion-of-person": () => word(700229, {}),
   "federation-none": ({ issuer, subject, audience }) => word(70021, { issuer, subject, audience }),
   "federation-issuer": ({ issuer }) => word(700211, { issuer }),
   "federation-subject": ({ subject }) => word(700213, { subject }),
+  "federation-expression": ({ subject }) => word(7002138, { subject }),
   "federation-audience": ({ audience }) => word(700212, { audience }),
   "federation-signature": ({ reason }) => ({ ...word(50013, { reason }), error: "invalid_client", status: 401 }),
   "issuer-unreachable": () => word(501661, {}),
@@ -84,6 +93,7 @@ const wordings: { readonly [Kind in EntraFault["kind"]]: (fault: Extract<EntraFa
   "on-behalf-of-app": ({ appId }) => word(7000114, { appId }),
   "person-not-assigned": ({ user, appId, appName }) => word(50105, { user, appId, appName }),
   "token-for-itself": ({ appId, appName }) => word(90009, { appId, appName }),
+  "directory-access-needed": ({ appId, appName }) => word(90008, { appId, appName }),
 
   "secret-wrong": ({ appId }) => word(7000215, { appId }),
   "secret-expired": ({ appId }) => word(7000222, { appId }),
@@ -99,6 +109,7 @@ const wordings: { readonly [Kind in EntraFault["kind"]]: (fault: Extract<EntraFa
   "code-redeemed": () => word(54005, {}),
   "code-of-other-tenant": () => word(700005, {}),
   "code-scope-empty": () => word(28003, {}),
+  "code-scope-invalid": ({ scope }) => word(28002, { scope }),
   "verifier-mismatch": () => word(501481, {}),
   "verifier-needed": () => word(9002325, {}),
   "redirect-differs": ({ given, asked }) => word(500112, { given, asked }),
@@ -140,12 +151,16 @@ const wordings: { readonly [Kind in EntraFault["kind"]]: (fault: Extract<EntraFa
   "consent-needs-administrator": ({ appId, appName }) => word(90094, { appId, appName }),
   "consent-needed": ({ appId, appName }) => ({ ...word(65001, { appId, appName }), error: "consent_required" }),
 
-  "resource-not-listed": ({ appId, appName, resource, resourceAppId }) =>
-    word(650057, { appId, appName, resource, resourceAppId }),
+  "resource-not-listed": ({ appId, appName, resource, resourceAppId, listed }) =>
+    word(650057, { appId, appName, resource, resourceAppId, listed }),
+  "graph-not-listed": ({ appId }) => word(650056, { appId }),
+  "resource-not-enabled": ({ resource, tenant }) => word(650052, { resource, tenant }),
+  "resource-disabled": ({ resource }) => word(500014, { resource }),
   "resource-parameter": () => word(901002, {}),
   "scope-invalid": ({ scope }) => word(70011, { scope }),
   "scope-not-default": ({ scopes }) => word(1002012, { scopes }),
   "scope-of-many-resources": () => word(700022, {}),
+  "scope-without-resource": () => word(700023, {}),
   "resource-unknown": ({ resource, tenant }) => word(500011, { resource, tenant }),
   "consent-missing": ({ appId, appName }) => word(65001, { appId, appName }),
   "role-needed": (fault) => word(501051, fault),
@@ -170,6 +185,7 @@ function wordOwn(status: number, error: string, message: string): Wording {
 export function renderFault(visit: Visit, fault: EntraFault): Reply {
   const { code, status } = wordFault(fault);
   const { error, description, errorUri } = describeFault(visit, fault);
+  const suberror = code === undefined ? undefined : (aadsts[code] as AadstsEntry).suberror;
   return {
     status,
     headers: {
@@ -187,6 +203,7 @@ export function renderFault(visit: Visit, fault: EntraFault): Reply {
       trace_id: visit.exchange.requestId,
       correlation_id: visit.correlationId,
       ...(errorUri === undefined ? {} : { error_uri: errorUri }),
+      ...(suberror === undefined ? {} : { suberror }),
     },
   };
 }

@@ -6,7 +6,8 @@
  * name ends in a slash, so `aud` does), all permissions the client holds there, and an id token.
  */
 import { firstPartyAppIds } from "../state/first-party.ts";
-import { findResource, type Resource } from "../tokens/audiences.ts";
+import type { ReadModel } from "../state/read-model.ts";
+import { findResource, isResourceEnabled, type Resource } from "../tokens/audiences.ts";
 import { refuse } from "./fault.ts";
 import { need } from "./form.ts";
 import type { SignInAttempt } from "./sign-in-attempt.ts";
@@ -50,7 +51,8 @@ export function readAppResource(
     refuse({ kind: "scope-not-default", scopes: scopes.join(" ") });
   }
   if (scopes.length > 1) refuse({ kind: "scope-of-many-resources" });
-  return resolve(visit, scopes[0]!.slice(0, -defaultSuffix.length), attempt);
+  const name = scopes[0]!.slice(0, -defaultSuffix.length);
+  return name === "" ? refuse({ kind: "scope-without-resource" }) : resolve(visit, name, attempt);
 }
 
 /** What a client asks for on behalf of a person. @throws EntraRefusal */
@@ -85,24 +87,47 @@ function parseScope(scope: string): { readonly resource: string; readonly permis
   const mark = scope.lastIndexOf("/");
   if (mark < 0) return { resource: firstPartyAppIds.microsoftGraph, permission: scope };
   const permission = scope.slice(mark + 1);
-  if (mark === 0 || permission === "") refuse({ kind: "scope-invalid", scope });
+  if (mark === 0) refuse({ kind: "scope-without-resource" });
+  if (permission === "") refuse({ kind: "scope-invalid", scope });
   return { resource: scope.slice(0, mark), permission };
 }
 
 function splitScopes(form: ReadonlyMap<string, string>): string[] {
   const text = need(form, "scope");
   if (text.length > maxScopeChars) refuse({ kind: "scope-invalid", scope: text.slice(0, maxScopeChars) });
-  const scopes = [...new Set(text.split(" ").filter((scope) => scope !== ""))];
+  const scopes = scopesIn(text);
   if (scopes.length === 0) refuse({ kind: "parameter-missing", parameter: "scope" });
-  const isGood = scopes.length <= maxScopes && scopes.every((scope) => scopePattern.test(scope));
-  return isGood ? scopes : refuse({ kind: "scope-invalid", scope: text });
+  return areScopesWellFormed(text) ? scopes : refuse({ kind: "scope-invalid", scope: text });
+}
+
+function scopesIn(text: string): string[] {
+  return [...new Set(text.split(" ").filter((scope) => scope !== ""))];
+}
+
+/** Whether a `scope` is written as scopes are; not whether there are such. */
+export function areScopesWellFormed(text: string): boolean {
+  const scopes = scopesIn(text);
+  return scopes.length <= maxScopes && scopes.every((scope) => scopePattern.test(scope));
 }
 
 function resolve(visit: Visit, name: string, attempt: SignInAttempt): Resource {
   const { model } = visit.cloud;
+  const tenant = model.tenant.displayName;
   const resource = findResource(model, name, visit.ownOrigins);
-  if (resource === undefined)
-    return refuse({ kind: "resource-unknown", resource: name, tenant: model.tenant.displayName });
+  if (resource === undefined) {
+    const kind = isListedBy(model, attempt.appId, name) ? "resource-not-enabled" : "resource-unknown";
+    return refuse({ kind, resource: name, tenant });
+  }
   attempt.resource = resource.audience;
+  if (!isResourceEnabled(model, resource)) refuse({ kind: "resource-disabled", resource: name });
   return resource;
+}
+
+/** Whether the client's registration says that it calls an API of that id: then what is missing is the API, not a letter in its name. */
+function isListedBy(model: ReadModel, clientId: string, name: string): boolean {
+  const required = model.applications.findOne("appId", clientId)?.requiredResourceAccess ?? [];
+  const wanted = name.toLowerCase().replace(/^api:\/\//, "");
+  return (required as readonly { resourceAppId: string }[]).some(
+    ({ resourceAppId }) => resourceAppId.toLowerCase() === wanted,
+  );
 }

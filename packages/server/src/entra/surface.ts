@@ -91,6 +91,7 @@ async function dispatch(visit: Visit): Promise<Reply> {
   const { path, request } = visit.exchange;
   const found = findOperations(path);
   if (found === undefined) {
+    if (lacksTenant(path)) refuse({ kind: "tenant-missing" });
     const isAbsent = absentPaths.some((pattern) => matchPath(pattern, path) !== undefined);
     return isAbsent ? refuse({ kind: "not-implemented", what: "this endpoint" }) : refuse({ kind: "path-unknown" });
   }
@@ -102,6 +103,12 @@ async function dispatch(visit: Visit): Promise<Reply> {
     return refuse({ kind: "method-not-allowed", method: request.method ?? "", allowed: allowedMethods(rows) });
   }
   return isPage(operation) ? answerPage({ ...visit, segments }, operation) : operation.handler({ ...visit, segments });
+}
+
+/** `/oauth2/v2.0/token`: one of ours but for the tenant before it. */
+function lacksTenant(path: string): boolean {
+  const whole = `/common${path}`;
+  return operations.some(({ match }) => match.startsWith("/{tenant}/oauth2/") && matchPath(match, whole) !== undefined);
 }
 
 /** A person reads the answer: what is wrong is said by a page, too. */

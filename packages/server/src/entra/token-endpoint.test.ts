@@ -158,7 +158,7 @@ const refusals: readonly Case[] = [
   ],
   ["no grant type", v2, { ...good, grant_type: none }, 400, "invalid_request", 900144],
   ["no client id", v2, { ...good, client_id: none }, 400, "invalid_request", 900144],
-  ["no scope", v2, { ...good, scope: none }, 400, "invalid_request", 900144],
+  ["no scope", v2, { ...good, scope: none }, 400, "invalid_request", 90014],
   ["blank scope", v2, { ...good, scope: "  " }, 400, "invalid_request", 900144],
   ["no resource", v1, { ...goodV1, resource: none }, 400, "invalid_request", 900144],
   ["resource on v2", v2, { ...good, resource: "https://management.azure.com" }, 400, "invalid_request", 901002],

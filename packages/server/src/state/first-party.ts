@@ -12,8 +12,12 @@ export const firstPartyAppIds = {
   microsoftGraph: "00000003-0000-0000-c000-000000000000" as AppId,
   azureStorage: "e406a681-f3d4-42a8-90b6-c2b029497af1" as AppId,
   azureResourceManager: "797f4846-ba00-4fd7-ba43-dac1f8f63013" as AppId,
+  /** The portal: a page of this server's own, `/portal`, that signs people in as any single-page app does. */
+  azurePortal: "c44b4083-3bb0-49c1-b47d-974e53cbdf3c" as AppId,
   /** The Azure portal's service for consents (`ADIbizaUX`), which `az ad app permission admin-consent` asks. */
   azurePortalIdentity: "74658136-14ec-4630-ad9b-26e160ff0fc6" as AppId,
+  /** What a managed identity asks a token for to sign an application in with it (`AAD Token Exchange Endpoint`). */
+  tokenExchange: "fb60f99c-7a34-4190-8149-302f77469936" as AppId,
 } as const;
 
 export const directoryRoleTemplateIds = {

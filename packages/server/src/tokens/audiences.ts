@@ -9,7 +9,7 @@ import { type AppId, parseGuid } from "../state/identifiers.ts";
 import type { ReadModel } from "../state/read-model.ts";
 
 /** Microsoft's own resources. */
-export type FirstPartyResourceKind = "arm" | "graph" | "storage" | "iam";
+export type FirstPartyResourceKind = "arm" | "graph" | "storage" | "iam" | "token-exchange";
 
 /** What a token is asked for. */
 export type Resource = {
@@ -19,6 +19,9 @@ export type Resource = {
   readonly audience: string;
   readonly appId: AppId;
 };
+
+/** What credentials of applications name as audience. @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity */
+export const tokenExchangeName = "api://AzureADTokenExchange";
 
 const resources: Readonly<
   Record<FirstPartyResourceKind, { readonly appId: AppId; readonly names: readonly string[] }>
@@ -31,6 +34,7 @@ const resources: Readonly<
   storage: { appId: firstPartyAppIds.azureStorage, names: ["https://storage.azure.com"] },
   // Asked for by its id alone: seen from az.
   iam: { appId: firstPartyAppIds.azurePortalIdentity, names: [] },
+  "token-exchange": { appId: firstPartyAppIds.tokenExchange, names: [tokenExchangeName] },
 };
 
 const accountOriginPattern = /^https:\/\/([a-z0-9]{3,24})\.blob\.core\.windows\.net$/;
@@ -70,6 +74,11 @@ export function isIamAudience(audience: string): boolean {
   return isNameOf("iam", audience);
 }
 
+/** Whether a token of this `aud` may sign an application in, where it trusts whom the token is of. */
+export function isTokenExchangeAudience(audience: string): boolean {
+  return isNameOf("token-exchange", audience);
+}
+
 /**
  * Whether Blob storage takes this `aud` for an account.
  * @param account lower case; a token for one account's own name opens no other account.
@@ -84,7 +93,7 @@ export function isStorageAudience(audience: string, account: string): boolean {
  * @returns undefined when the tenant knows no such resource (AADSTS500011).
  */
 export function findResource(model: ReadModel, name: string, ownOrigins: readonly string[]): Resource | undefined {
-  for (const kind of ["arm", "graph", "storage", "iam"] as const) {
+  for (const kind of ["arm", "graph", "storage", "iam", "token-exchange"] as const) {
     if (isNameOf(kind, name)) return { kind, audience: name, appId: resources[kind].appId };
   }
   const bare = trimSlash(name);
@@ -97,6 +106,11 @@ export function findResource(model: ReadModel, name: string, ownOrigins: readonl
   // A registered application must never pass for this server: a token it was given could be replayed here.
   if (loopbackOriginPattern.test(bare)) return undefined;
   return findApplication(model, name);
+}
+
+/** Whether tokens may be issued for a resource: an administrator who disables its service principal ends that. */
+export function isResourceEnabled(model: ReadModel, { appId }: Resource): boolean {
+  return model.servicePrincipals.findOne("appId", appId)?.accountEnabled !== false;
 }
 
 /** An application of the tenant, by an identifier URI, its appId, or api://appId; it must have a service principal. */

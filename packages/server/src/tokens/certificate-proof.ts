@@ -20,6 +20,8 @@ export type CertificateProof =
       readonly thumbprint: string;
       readonly presented: X509Certificate | undefined;
     }
+  /** No registered certificate has the name, and what the token brought along (`x5c`) is none. */
+  | { readonly kind: "chain" }
   | { readonly kind: "key-expired" | "key-not-yet-valid" | "signature"; readonly thumbprint: string };
 
 type LoadedCertificate = {
@@ -45,7 +47,13 @@ export function judgeCertificateProof(
   if (!isSupportedAlgorithm(jws.algorithm)) return { kind: "algorithm" };
   const candidates = credentials.filter((credential) => isNamed(jws.header, load(credential)));
   const thumbprint = candidates[0] === undefined ? namedThumbprint(jws.header) : load(candidates[0]).thumbprint;
-  if (candidates.length === 0) return { kind: "key-unknown", thumbprint, presented: presentedSigner(jws) };
+  if (candidates.length === 0) {
+    const presented = presentedCertificate(jws);
+    if (presented === "malformed") return { kind: "chain" };
+    // One that the token is not signed with shows nothing of who asks.
+    const isSigner = presented !== undefined && hasSignatureOf(jws, presented.publicKey);
+    return { kind: "key-unknown", thumbprint, presented: isSigner ? presented : undefined };
+  }
   // One certificate may be registered twice with different dates: any that counts now will do.
   const current = candidates.find((one) => now >= new Date(one.startDateTime) && now < new Date(one.endDateTime));
   if (current === undefined) {
@@ -95,15 +103,14 @@ function describe({ raw, publicKey }: X509Certificate): LoadedCertificate {
   return { publicKey, sha1: sha1.toString("base64url"), sha256, thumbprint: sha1.toString("hex").toUpperCase() };
 }
 
-/** The certificate at the head of `x5c`, if the token is signed with its key: it shows who asks, and gives no right. */
-function presentedSigner(jws: ForeignJws): X509Certificate | undefined {
-  const { x5c } = jws.header;
+/** The certificate at the head of `x5c`: it shows who asks, and gives no right. */
+function presentedCertificate({ header: { x5c } }: ForeignJws): X509Certificate | undefined | "malformed" {
+  if (x5c === undefined) return undefined;
   const first: unknown = Array.isArray(x5c) ? x5c[0] : x5c;
-  if (typeof first !== "string" || first.length > maxCertificateChars) return undefined;
+  if (typeof first !== "string" || first.length > maxCertificateChars) return "malformed";
   try {
-    const certificate = new X509Certificate(Buffer.from(first, "base64"));
-    return hasSignatureOf(jws, certificate.publicKey) ? certificate : undefined;
+    return new X509Certificate(Buffer.from(first, "base64"));
   } catch {
-    return undefined; // no certificate
+    return "malformed";
   }
 }

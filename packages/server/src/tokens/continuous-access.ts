@@ -42,6 +42,7 @@ export function isContinuous(kind: Resource["kind"], subject: "app" | "user"): b
       return subject === "user";
     case "storage":
     case "iam":
+    case "token-exchange":
     case "application":
       return false;
   }

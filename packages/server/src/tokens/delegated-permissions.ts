@@ -8,10 +8,11 @@ import { firstPartyAppIds } from "../state/first-party.ts";
 import type { AppId } from "../state/identifiers.ts";
 import type { Resource } from "./audiences.ts";
 
-/** Microsoft's public clients: no secret, one family of refresh tokens. */
+/** Microsoft's public clients and the portal: no secret, one family of refresh tokens. */
 export const firstPartyClients: ReadonlyMap<string, { readonly displayName: string }> = new Map([
   [firstPartyAppIds.azureCli, { displayName: "Microsoft Azure CLI" }],
   [firstPartyAppIds.azurePowerShell, { displayName: "Microsoft Azure PowerShell" }],
+  [firstPartyAppIds.azurePortal, { displayName: "Azure Portal" }],
 ]);
 
 /** The family of refresh tokens the first-party clients share (`foci`). */
@@ -55,6 +56,7 @@ export function delegatedPermissions(clientId: AppId, resource: Resource): reado
       return graph;
     case "own-origin":
       return [...graph, ...impersonation];
+    case "token-exchange":
     case "application":
       return [];
   }

@@ -79,7 +79,8 @@ function shape(
   application: Application | undefined,
   asked: readonly OptionalClaim[],
 ): Omit<TokenContent, "roles" | "extra"> {
-  const version = application?.requestedAccessTokenVersion === 2 ? "2.0" : "1.0";
+  const isSecond = resource.kind === "token-exchange" || application?.requestedAccessTokenVersion === 2;
+  const version = isSecond ? "2.0" : "1.0";
   const isGuidAsked = asked.some(({ name, additionalProperties }) => {
     return name === "aud" && additionalProperties.includes("use_guid");
   });

@@ -18,6 +18,7 @@ import { checkOrigin } from "../cross-origin.ts";
 import { refuse } from "../fault.ts";
 import { need } from "../form.ts";
 import { actorOf, issueForPerson, refreshTokenEnd } from "../person-grant.ts";
+import { areScopesWellFormed } from "../requested-resource.ts";
 import { formOf } from "../sign-in/flow.ts";
 import type { Grant, TokenRequest } from "../token-request.ts";
 
@@ -56,7 +57,9 @@ function judgeRequest({ visit, form, tenantName }: TokenRequest, code: CodeGrant
   checkOrigin(visit, code.platform, code.origin);
   if (code.platform === "spa" && code.challenge === null) refuse({ kind: "verifier-needed" });
   if (!isProof(form.get("code_verifier"), code.challenge)) refuse({ kind: "verifier-mismatch" });
-  if (form.get("scope")?.trim() === "") refuse({ kind: "code-scope-empty" });
+  const scope = form.get("scope");
+  if (scope?.trim() === "") refuse({ kind: "code-scope-empty" });
+  if (scope !== undefined && !areScopesWellFormed(scope)) refuse({ kind: "code-scope-invalid", scope });
 }
 
 /** RFC 7636 section 4.1. */

@@ -17,7 +17,9 @@ export const clientCredentials: Grant = {
   async issue({ visit, dialect, form, tenantName, client, claim, asked, attempt }) {
     // An application belongs to a tenant; nothing else in this grant could name one.
     if (tenantName.kind === "organizations") refuse({ kind: "tenant-needed" });
-    need(form, dialect === "v1" ? "resource" : "scope");
+    if (dialect === "v1") need(form, "resource");
+    // What Entra calls it in this grant; elsewhere it is a parameter.
+    else if (!form.has("scope")) refuse({ kind: "credential-field-missing", field: "Scope" });
     const proof = authenticateClient(visit, client, claim, this.grantType, attempt);
     const servicePrincipal = client.servicePrincipal!; // authenticateClient refuses this grant without one
     attempt.principalId = servicePrincipal.id;
