@@ -8,6 +8,7 @@ import type { Application } from "../state/entities.ts";
 import { refuse } from "../state/fault.ts";
 import type { AppId, ApplicationObjectId, Guid, PrincipalId } from "../state/identifiers.ts";
 import type { ReadModel } from "../state/read-model.ts";
+import { plainApplication } from "../state/row-completion.ts";
 import { checkApi, checkScopesDisabledBeforeRemoved } from "./application-api.ts";
 import { checkAppRoles, checkRequiredResourceAccess } from "./application-permissions.ts";
 import { checkApplicationSize } from "./application-size.ts";
@@ -33,7 +34,9 @@ const signInAudiences: readonly string[] = [
   "PersonalMicrosoftAccount",
 ];
 
-const defaults: Omit<ApplicationProperties, "displayName"> = {
+/** An application of which nothing was said but its name: no credential, no address, no API. */
+export const applicationDefaults: Omit<Application, "id" | "appId" | "displayName" | "createdDateTime"> = {
+  ...plainApplication,
   description: null,
   // What Graph has answered since 2024; it was AzureADandPersonalMicrosoftAccount before.
   signInAudience: "AzureADMyOrg",
@@ -42,17 +45,12 @@ const defaults: Omit<ApplicationProperties, "displayName"> = {
   spaRedirectUris: [],
   publicClientRedirectUris: [],
   isFallbackPublicClient: null,
-  isIdTokenIssuanceEnabled: false,
   homePageUrl: null,
   notes: null,
   tags: [],
   appRoles: [],
   requiredResourceAccess: [],
-  oauth2PermissionScopes: [],
-  preAuthorizedApplications: [],
-  requestedAccessTokenVersion: null,
-  optionalClaims: null,
-  groupMembershipClaims: null,
+  passwordCredentials: [],
 };
 
 /** What a request says of the credentials of an application beside its properties; undefined for what it does not mention. */
@@ -78,7 +76,7 @@ export function createApplication(
   checkQuota(model, objectKind);
   const isForPersonal = /Personal/.test(properties.signInAudience ?? "");
   const row = checkApplication(model, {
-    ...defaults,
+    ...applicationDefaults,
     displayName: "",
     // Personal accounts know version 2 only, so a new application for them has it without asking.
     ...(isForPersonal ? { requestedAccessTokenVersion: 2 as const } : {}),
@@ -86,7 +84,6 @@ export function createApplication(
     id: by.id,
     appId: by.appId,
     createdDateTime: by.now.toISOString(),
-    passwordCredentials: [],
     keyCredentials: replaceKeys(objectKind, [], keys),
   });
   const changes: Change[] = [put("application", row)];

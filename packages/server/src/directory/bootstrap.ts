@@ -16,7 +16,8 @@ import type {
   TenantId,
   UserObjectId,
 } from "../state/identifiers.ts";
-import { plainApplication, plainServicePrincipal, plainUser } from "../state/row-completion.ts";
+import { plainServicePrincipal, plainUser } from "../state/row-completion.ts";
+import { applicationDefaults } from "./application.ts";
 
 /** The default domain, in which the operator's user name lies, and a second one; `.test` is reserved and never anyone's. */
 const tenantDomains = ["postern.onmicrosoft.com", "postern.test"] as const;
@@ -48,7 +49,13 @@ const firstParties: readonly FirstParty[] = [
     displayName: "Azure Storage",
     names: ["https://storage.azure.com/", "https://storage.azure.com"],
   },
+  {
+    appId: firstPartyAppIds.tokenExchange,
+    displayName: "AAD Token Exchange Endpoint",
+    names: ["api://AzureADTokenExchange"],
+  },
   { appId: firstPartyAppIds.azureCli, displayName: "Microsoft Azure CLI", names: [] },
+  { appId: firstPartyAppIds.azurePortal, displayName: "Azure Portal", names: [] },
   { appId: firstPartyAppIds.azurePortalIdentity, displayName: "ADIbizaUX", names: [] },
   { appId: firstPartyAppIds.azurePowerShell, displayName: "Microsoft Azure PowerShell", names: [] },
 ];
@@ -131,23 +138,12 @@ function makeOperatorApplication(
   createdDateTime: string,
 ): Application {
   return {
+    ...applicationDefaults,
     id: input.guid() as ApplicationObjectId,
     appId: input.guid() as AppId,
     displayName: "Postern operator",
     description: "Signs tools of this cloud's operator in; may do everything.",
     createdDateTime,
-    signInAudience: "AzureADMyOrg",
-    identifierUris: [],
-    webRedirectUris: [],
-    spaRedirectUris: [],
-    publicClientRedirectUris: [],
-    isFallbackPublicClient: null,
-    homePageUrl: null,
-    notes: null,
-    tags: [],
-    appRoles: [],
-    requiredResourceAccess: [],
-    ...plainApplication,
     passwordCredentials: [
       {
         keyId: input.guid() as Guid,

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { applicationDefaults } from "../directory/application.ts";
 import { type Change, put } from "../state/change.ts";
 import type { Application, ServicePrincipal, Tenant, User } from "../state/entities.ts";
 import { directoryRoleTemplateIds } from "../state/first-party.ts";
@@ -15,7 +16,7 @@ import type {
 } from "../state/identifiers.ts";
 import type { Ports } from "../state/ports.ts";
 import { ReadModel } from "../state/read-model.ts";
-import { plainApplication, plainServicePrincipal, plainUser } from "../state/row-completion.ts";
+import { plainServicePrincipal, plainUser } from "../state/row-completion.ts";
 
 export const sampleTime = new Date("2026-03-01T12:00:00.000Z");
 
@@ -53,24 +54,11 @@ export const tenant: Tenant = {
 };
 
 export const application: Application = {
+  ...applicationDefaults,
   id: ids.appObject,
   appId: ids.app,
   displayName: "Notes",
-  description: null,
   createdDateTime: tenant.createdDateTime,
-  signInAudience: "AzureADMyOrg",
-  identifierUris: [],
-  webRedirectUris: [],
-  spaRedirectUris: [],
-  publicClientRedirectUris: [],
-  isFallbackPublicClient: null,
-  homePageUrl: null,
-  notes: null,
-  tags: [],
-  appRoles: [],
-  requiredResourceAccess: [],
-  passwordCredentials: [],
-  ...plainApplication,
 };
 
 export const servicePrincipal: ServicePrincipal = {
