@@ -65,6 +65,12 @@ function describe(fault: MachineFault): Words {
         "invalid_resource",
         `AADSTS500011: The resource principal named ${fault.resource} was not found in the tenant named ${fault.tenant}. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.`,
       );
+    case "resource-disabled":
+      return words(
+        400,
+        "invalid_resource",
+        `AADSTS500014: The service principal for resource '${fault.resource}' is disabled.`,
+      );
     case "identity-not-found":
       return words(
         400,

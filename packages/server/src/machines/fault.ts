@@ -11,6 +11,7 @@ export type MachineFault =
   | { readonly kind: "parameter-repeated"; readonly parameter: string }
   | { readonly kind: "api-version-unsupported"; readonly given: string; readonly oldest: string }
   | { readonly kind: "resource-unknown"; readonly resource: string; readonly tenant: string }
+  | { readonly kind: "resource-disabled"; readonly resource: string }
   /** The request names another identity than the session's, or the session's is gone. */
   | { readonly kind: "identity-not-found" }
   | { readonly kind: "identity-disabled"; readonly clientId: string };

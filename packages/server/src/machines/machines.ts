@@ -16,7 +16,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Cloud } from "../cloud.ts";
 import { scopeOfManagedIdentity } from "../resources/scopes.ts";
 import type { ManagedIdentity, ServicePrincipal } from "../state/entities.ts";
-import { findResource } from "../tokens/audiences.ts";
+import { findResource, isResourceEnabled } from "../tokens/audiences.ts";
 import { type ManagedIdentityTokens, managedIdentityLifetimeSeconds } from "../tokens/managed-identity-token.ts";
 import { type Exchange, type Reply, sendReply } from "../wire/exchange.ts";
 import type { Surface } from "../wire/operation.ts";
@@ -142,14 +142,11 @@ async function answer(parts: Parts, row: MachineRow | undefined, exchange: Excha
   const { displayName: tenant } = cloud.model.tenant;
   const name = query.resource(tenant);
   const resource = findResource(cloud.model, name, options.ownOrigins());
-  record(
-    cloud,
-    exchange,
-    servicePrincipal,
-    resource === undefined ? "" : resource.audience,
-    resource === undefined ? 500011 : 0,
-  );
+  const isEnabled = resource !== undefined && isResourceEnabled(cloud.model, resource);
+  const outcome = resource === undefined ? 500011 : isEnabled ? 0 : 500014;
+  record(cloud, exchange, servicePrincipal, resource?.audience ?? "", outcome);
   if (resource === undefined) return refuseMachine({ kind: "resource-unknown", resource: name, tenant });
+  if (!isEnabled) refuseMachine({ kind: "resource-disabled", resource: name });
   const resourceId = scopeOfManagedIdentity(identity);
   const issued = await options.issueToken({ servicePrincipal, resource, resourceId });
   const body = row.render({
