@@ -1,12 +1,14 @@
 /**
  * Builds what runs outside this repository: each package's `dist/` as ECMAScript modules, one file an entry (workers and the preload are
  * entries of their own; the command line is split so that a command loads only what it needs). Type declarations come from `tsc`.
+ * Arguments are names of packages, for these only.
  */
 import { execFileSync } from "node:child_process";
 import { globSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { buildPortal } from "./build-portal.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -41,7 +43,7 @@ async function buildLibrary(name, entries) {
 
 /** Properties that no caller of the credential library sees: an app's bundler may not shorten them, so this build does. */
 const privateNames =
-  /^(acquire|requestGrant|errorTable|isRegional|thumbprint|isNotSignedIn|usableUntil|renewAt|waiters|isTimedOut|sha256Thumbprint|alsoRetry|transport|timeoutMs|withAssertion|serverTime|askPerson|install|login|program|stdout|stderr|isBatch|endpoint|kind|hasChain|audience)$/;
+  /^(acquire|requestGrant|errorTable|isRegional|thumbprint|isNotSignedIn|usableUntil|renewAt|waiters|isTimedOut|alsoRetry|timeoutMs|withAssertion|serverTime|askPerson|install|login|program|stdout|stderr|isBatch|endpoint|kind|hasChain|audience|sha256Thumbprint|transport|authorityUrl|ownTenant|ownClient|settings|title|requestToken|sending|obtain|peek|answered|share)$/;
 
 /**
  * The credential library: the same entry twice, for runtimes with files and programs and for those without, and its declarations, which
@@ -49,22 +51,26 @@ const privateNames =
  */
 async function buildCredential() {
   const place = join("packages", "credential");
-  const isMain = {
-    entryPoints: [join(place, "src", "index.ts")],
-    platform: "neutral",
-    target: "es2022",
-    external: ["node:*"],
+  const flavours = {
+    index: { conditions: shared.conditions, more: ["persistent-cache"] },
+    edge: { conditions: ["postern-edge", ...shared.conditions], more: [] },
   };
-  const flavours = { index: shared.conditions, edge: ["postern-edge", ...shared.conditions] };
-  for (const [name, conditions] of Object.entries(flavours)) {
+  for (const [name, { conditions, more }] of Object.entries(flavours)) {
+    const entries = [{ in: join(place, "src", "index.ts"), out: name }];
     await build({
       ...shared,
-      ...isMain,
+      entryPoints: [...entries, ...more.map((entry) => ({ in: join(place, "src", `${entry}.ts`), out: entry }))],
+      platform: "neutral",
+      target: "es2022",
+      external: ["node:*"],
       minifySyntax: true,
       minifyWhitespace: true,
       mangleProps: privateNames,
       conditions,
-      outfile: join(place, "dist", `${name}.js`),
+      // What is imported when it is needed, such as the sentences of errors, is a file of its own.
+      splitting: true,
+      chunkNames: `${name}-[name]-[hash]`,
+      outdir: join(place, "dist"),
     });
   }
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
@@ -112,13 +118,14 @@ async function buildCli() {
   });
 }
 
-for (const name of ["access", "credential", "server", "cli", "portal"]) {
-  rmSync(join(root, "packages", name, "dist"), { recursive: true, force: true });
-}
-await Promise.all([
-  buildLibrary("access", ["index.ts", "roles.ts"]),
-  buildCredential(),
-  buildLibrary("portal", ["index.ts"]),
-  buildServer(),
-  buildCli(),
-]);
+const builders = {
+  access: () => buildLibrary("access", ["index.ts", "roles.ts"]),
+  credential: buildCredential,
+  portal: () => buildLibrary("portal", ["index.ts"]),
+  server: buildServer,
+  cli: buildCli,
+};
+const named = process.argv.slice(2);
+const wanted = Object.entries(builders).filter(([name]) => named.length === 0 || named.includes(name));
+for (const [name] of wanted) rmSync(join(root, "packages", name, "dist"), { recursive: true, force: true });
+await Promise.all(wanted.map(([, make]) => make()));

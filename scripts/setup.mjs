@@ -47,7 +47,8 @@ export function ensureInstalled() {
 
 /** Builds the packages, unless they are newer than every source. @returns true when something was built. */
 export function ensureBuilt() {
-  const built = ["server", "cli"].map((name) => join(root, "packages", name, "dist", "main.js"));
+  const results = ["server/dist/main.js", "cli/dist/main.js", "portal/dist/files.json"];
+  const built = results.map((path) => join(root, "packages", path));
   const sources = newestSourceTime();
   if (built.every((file) => existsSync(file) && statSync(file).mtimeMs > sources)) return false;
   quietly(node, ["scripts/build.mjs"], "the build");
@@ -58,7 +59,7 @@ export function ensureBuilt() {
 function newestSourceTime() {
   let newest = 0;
   for (const path of readdirSync(join(root, "packages"), { recursive: true })) {
-    if (!/^[a-z]+\/src\/.*\.(ts|json)$/.test(path)) continue;
+    if (!/^[a-z]+\/src\/.*\.(tsx?|json|css|html|svg)$/.test(path)) continue;
     newest = Math.max(newest, statSync(join(root, "packages", path)).mtimeMs);
   }
   return newest;

@@ -61,6 +61,7 @@ if (ensureBuilt()) console.log("built the packages");
 const checks = [];
 if (!isLong && prefixes.length === 0) {
   checks.push(await check("types", "tsc", ["--noEmit", "-p", "tsconfig.json"]));
+  checks.push(await check("types of the portal", "tsc", ["--noEmit", "-p", "packages/portal"]));
   checks.push(await check("lint and format", "biome", ["check", "--error-on-warnings", "."]));
 }
 await show("bash", ["test/debian/install.sh", isLong ? "trixie" : "base"]);

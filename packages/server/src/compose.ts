@@ -27,7 +27,7 @@ import { createMachines } from "./machines/machines.ts";
 import { CredentialUses, startUseWriter, type UseWriter } from "./observe/credential-uses.ts";
 import { createExpiryWarnings } from "./observe/expiry-warnings.ts";
 import { Recorder } from "./observe/records.ts";
-import { createPortalSurface } from "./portal-surface.ts";
+import { createPortalSurface } from "./portal/surface.ts";
 import { createPosternSurface } from "./postern-surface.ts";
 import type { Ports } from "./state/ports.ts";
 import type { ReadModel } from "./state/read-model.ts";

@@ -15,6 +15,8 @@ export function commonHeaders(exchange: Exchange, version: string): Record<strin
     "x-ms-request-id": exchange.requestId,
     "x-ms-version": version,
   };
+  // Path-style, the account shares its origin with the sign-in pages and the portal: a page in it must not act as one of theirs.
+  if (exchange.prefix !== "") headers["Content-Security-Policy"] = "sandbox";
   const clientRequestId = exchange.request.headers["x-ms-client-request-id"];
   if (
     typeof clientRequestId === "string" &&

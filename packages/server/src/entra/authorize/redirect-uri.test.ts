@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
-import type { SamplePerson } from "../sample-person.ts";
-import { appRequest, challenge, cliRequest, codeOf, type Parameters, SampleClient, uris } from "./sample-client.ts";
+import { firstPartyAppIds } from "../../state/first-party.ts";
+import { localOrigin, type SamplePerson } from "../sample-person.ts";
+import {
+  appRequest,
+  challenge,
+  cliRequest,
+  codeOf,
+  type Parameters,
+  SampleClient,
+  uris,
+  verifier,
+} from "./sample-client.ts";
 
 let client: SampleClient;
 let person: SamplePerson;
@@ -77,6 +87,32 @@ describe("attack: redirect URI tricks", () => {
     }
     await ask(cliRequest, { redirect_uri: "http://localhost:8400/path" });
     assert.equal(codeOf(person.page), 50011);
+  });
+
+  test("the portal is answered at its own page on this server and nowhere else, with the rights of its page only there", async () => {
+    const portal = { client_id: firstPartyAppIds.azurePortal, redirect_uri: `${localOrigin}/portal` };
+    for (const trick of [
+      "https://localhost:8444/portal",
+      "https://localhost/portal",
+      "http://localhost:8443/portal",
+      "http://localhost:8443",
+      `${localOrigin}/portal/`,
+      `${localOrigin}/portal?x=1`,
+      `${localOrigin}/account/container/portal`,
+      "https://portal.azure.com/",
+      "https://login.microsoftonline.com/portal",
+    ]) {
+      await ask(cliRequest, { ...portal, redirect_uri: trick });
+      assert.deepEqual([person.answer?.status, codeOf(person.page)], [400, 50011], trick);
+    }
+    await ask(cliRequest, portal);
+    await person.signIn();
+    const code = person.response.get("code")!;
+    const form = { grant_type: "authorization_code", ...portal, code, code_verifier: verifier };
+    // A program cannot redeem what was issued to the page, nor can another origin.
+    assert.equal(codeOf((await client.redeem(form)).text), 9002327);
+    assert.equal(codeOf((await client.redeem(form, { origin: "https://localhost:8444" })).text), 9002326);
+    assert.equal((await client.redeem(form, { origin: localOrigin })).status, 200);
   });
 
   test("what is appended to a URI cannot leave it: state and errors are encoded", async () => {

@@ -12,6 +12,9 @@ const maxRedirectUriChars = 300;
 /** What Microsoft's own clients are registered with, as far as they are served here. */
 const firstPartyRedirectUris = ["http://localhost", "http://127.0.0.1"];
 
+/** Where the portal is; its page signs people in from this server's own origin and no other. */
+const portalPath = "/portal";
+
 export type RedirectMatch = { readonly uri: string; readonly platform: ClientPlatform };
 
 /**
@@ -28,6 +31,15 @@ export function matchRedirectUri(
   if (uri.length > maxRedirectUriChars) return undefined;
   const found = registered.find((one) => one.uri === uri) ?? registered.find((one) => isSameLoopback(one.uri, uri));
   return found && { uri, platform: found.platform };
+}
+
+/**
+ * The same for the portal, which has one address on each name this server goes by.
+ * @param ownOrigins empty for a client that came by a public host name: the portal is not there.
+ */
+export function matchPortalUri(ownOrigins: readonly string[], uri: string | undefined): RedirectMatch | undefined {
+  const isOwn = uri !== undefined && ownOrigins.some((origin) => uri === `${origin}${portalPath}`);
+  return isOwn ? { uri, platform: "spa" } : undefined;
 }
 
 /** @returns all redirect URIs of an application, those of browsers' pages first: they are the narrower ones. */

@@ -17,7 +17,7 @@ import type { Dialect } from "../requested-resource.ts";
 import type { SignInAttempt } from "../sign-in-attempt.ts";
 import { readTenantName, type TenantName } from "../tenant-name.ts";
 import type { Visit } from "../visit.ts";
-import { matchRedirectUri } from "./redirect-uri.ts";
+import { matchPortalUri, matchRedirectUri } from "./redirect-uri.ts";
 
 export type ResponseMode = "query" | "fragment" | "form_post";
 
@@ -79,9 +79,8 @@ export function readStart(
     refuse({ kind: "client-without-principal", appId, tenantId: model.tenant.tenantId });
   }
   if (servicePrincipal?.accountEnabled === false) refuse({ kind: "client-disabled", appId, appName: displayName });
-  const application = isFirstParty ? undefined : model.applications.findOne("appId", appId);
   const redirectUri = form.get("redirect_uri");
-  const match = application === undefined && !isFirstParty ? undefined : matchRedirectUri(application, redirectUri);
+  const match = matchUri(visit, client, redirectUri);
   if (match === undefined) {
     return redirectUri === undefined
       ? refuse({ kind: "redirect-missing" })
@@ -90,6 +89,12 @@ export function readStart(
   const { platform, uri } = match;
   const target = { uri, mode: responseModeOf(form), state: form.get("state") ?? null };
   return { dialect, tenantName, client, platform, target, redirectUri: redirectUri ?? null };
+}
+
+function matchUri({ cloud, ownOrigins }: Visit, { appId, isFirstParty }: Client, uri: string | undefined) {
+  if (appId === firstPartyAppIds.azurePortal) return matchPortalUri(ownOrigins, uri);
+  const application = isFirstParty ? undefined : cloud.model.applications.findOne("appId", appId);
+  return application === undefined && !isFirstParty ? undefined : matchRedirectUri(application, uri);
 }
 
 /** @throws EntraRefusal, for the client to be told. */

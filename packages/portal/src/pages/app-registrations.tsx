@@ -1,0 +1,221 @@
+/** App registrations: all, one's own, and those deleted. */
+import { useState } from "react";
+import { type Application, graph, graphPage, searchClause } from "../api/graph.ts";
+import { useAction, usePages, useRested } from "../api/use-load.ts";
+import { Blade } from "../components/blade.tsx";
+import { Button } from "../components/button.tsx";
+import type { Command } from "../components/command-bar.tsx";
+import { CopyButton } from "../components/copy-field.tsx";
+import { type Column, DetailsList } from "../components/details-list.tsx";
+import { ConfirmDialog } from "../components/dialog.tsx";
+import { ExpiryBadge } from "../components/expiry-badge.tsx";
+import { SearchField } from "../components/form.tsx";
+import { EmptyState, ErrorMessage } from "../components/message.tsx";
+import { Tabs } from "../components/tabs.tsx";
+import { formatDate, worstExpiry } from "../components/time.ts";
+import { Link } from "../router/link.tsx";
+import { navigate, useQueryValue } from "../router/location.ts";
+import { notify } from "../shell/notifications.tsx";
+import { apps } from "../texts/app-registrations.ts";
+import { common } from "../texts/common.ts";
+
+/** Rows asked for at once: a screenful several times over, and quickly read. */
+const rowsAtOnce = 200;
+const members = "$select=id,appId,displayName,createdDateTime,passwordCredentials,keyCredentials";
+
+const sources = {
+  all: `/applications?${members}`,
+  deleted: "/directory/deletedItems/microsoft.graph.application?$select=id,appId,displayName,deletedDateTime",
+} as const;
+
+type Tab = "all" | "deleted";
+
+export default function AppRegistrations() {
+  const [tabValue, setTab] = useQueryValue("tab");
+  const tab: Tab = tabValue === "deleted" ? "deleted" : "all";
+  const [words, setWords] = useState("");
+  const rested = useRested(words.trim());
+  const list = usePages<Application>((next) => graphPage(next ?? firstPage(tab, rested)), [tab, rested]);
+  const commands: Command[] = [
+    {
+      key: "new",
+      text: apps.newRegistration,
+      icon: "add",
+      onClick: () => navigate("/portal/app-registrations/new"),
+    },
+    { key: "refresh", text: common.refresh, icon: "refresh", onClick: list.reload },
+  ];
+  const tabs = [
+    { key: "all", text: apps.tabs.all },
+    { key: "deleted", text: apps.tabs.deleted },
+  ];
+  return (
+    <Blade title={apps.title} icon="app" commands={commands}>
+      <Tabs label={apps.title} tabs={tabs} current={tab} onChange={(key) => setTab(key === "all" ? "" : key)}>
+        <div className="tools">
+          <SearchField label={apps.filter} value={words} onChange={setWords} />
+        </div>
+        {tab === "deleted" ? (
+          <DeletedList list={list} />
+        ) : (
+          <DetailsList
+            label={apps.title}
+            rows={list.items}
+            columns={columns}
+            keyOf={({ id }) => id}
+            isLoading={list.isLoading}
+            error={list.error}
+            onMore={list.more}
+            total={list.total}
+            empty={<Nothing isFiltered={rested !== ""} />}
+          />
+        )}
+      </Tabs>
+    </Blade>
+  );
+}
+
+function firstPage(tab: Tab, words: string): string {
+  const source = `${sources[tab]}&$top=${rowsAtOnce}&$count=true`;
+  if (tab === "deleted") return words === "" ? source : `${source}&${searchClause(words)}`;
+  return `${source}&$orderby=displayName${words === "" ? "" : `&${searchClause(words)}`}`;
+}
+
+const columns: readonly Column<Application>[] = [
+  {
+    key: "name",
+    title: apps.displayName,
+    width: "2fr",
+    render: ({ id, displayName }) => (
+      <Link to={`/portal/app-registrations/${id}`}>
+        <bdi>{displayName}</bdi>
+      </Link>
+    ),
+  },
+  {
+    key: "appId",
+    title: apps.clientId,
+    width: "340px",
+    isMinor: true,
+    render: ({ appId }) => (
+      <span className="secret">
+        <code>{appId}</code>
+        <CopyButton value={appId} label={apps.clientId} />
+      </span>
+    ),
+  },
+  {
+    key: "created",
+    title: apps.createdOn,
+    width: "110px",
+    isMinor: true,
+    render: ({ createdDateTime }) => formatDate(createdDateTime),
+  },
+  {
+    key: "credentials",
+    title: apps.certificatesAndSecrets,
+    width: "170px",
+    render: ({ passwordCredentials, keyCredentials }) => {
+      const ends = [...passwordCredentials, ...keyCredentials].map(({ endDateTime }) => endDateTime);
+      return <ExpiryBadge expiry={worstExpiry(ends, new Date())} />;
+    },
+  },
+];
+
+function Nothing({ isFiltered }: { readonly isFiltered: boolean }) {
+  if (isFiltered) return <EmptyState icon="search" title={apps.emptyFiltered} />;
+  const action = (
+    <Button appearance="primary" icon="add" onClick={() => navigate("/portal/app-registrations/new")}>
+      {apps.newRegistration}
+    </Button>
+  );
+  return (
+    <EmptyState icon="app" title={apps.emptyTitle} action={action}>
+      {apps.emptyText}
+    </EmptyState>
+  );
+}
+
+function DeletedList({ list }: { readonly list: ReturnType<typeof usePages<Application>> }) {
+  const [doomed, setDoomed] = useState<Application>();
+  const action = useAction();
+  const restore = async ({ id, displayName }: Application) => {
+    const isDone = await action.run(() => graph("POST", `/directory/deletedItems/${id}/restore`));
+    if (!isDone) return;
+    notify(apps.deleted.restored, displayName);
+    list.reload();
+  };
+  const removeForever = async ({ id, displayName }: Application) => {
+    const isDone = await action.run(() => graph("DELETE", `/directory/deletedItems/${id}`));
+    if (!isDone) return;
+    setDoomed(undefined);
+    notify(apps.deleted.foreverDone, displayName);
+    list.reload();
+  };
+  const deletedColumns: readonly Column<Application>[] = [
+    { key: "name", title: apps.displayName, width: "2fr", render: ({ displayName }) => <bdi>{displayName}</bdi> },
+    {
+      key: "appId",
+      title: apps.clientId,
+      width: "310px",
+      isMinor: true,
+      render: ({ appId }) => <code>{appId}</code>,
+    },
+    {
+      key: "deleted",
+      title: apps.deletedOn,
+      width: "110px",
+      isMinor: true,
+      render: ({ deletedDateTime }) => formatDate(deletedDateTime),
+    },
+    {
+      key: "actions",
+      title: apps.deleted.actions,
+      width: "290px",
+      render: (row) => (
+        <>
+          <Button appearance="transparent" icon="restore" onClick={() => void restore(row)}>
+            {apps.deleted.restore}
+          </Button>
+          <Button appearance="transparent" icon="delete" onClick={() => setDoomed(row)}>
+            {apps.deleted.forever}
+          </Button>
+        </>
+      ),
+    },
+  ];
+  return (
+    <>
+      {action.error === undefined || doomed !== undefined ? undefined : <ErrorMessage error={action.error} />}
+      <DetailsList
+        label={apps.tabs.deleted}
+        rows={list.items}
+        columns={deletedColumns}
+        keyOf={({ id }) => id}
+        isLoading={list.isLoading}
+        error={list.error}
+        onMore={list.more}
+        empty={
+          <EmptyState icon="delete" title={apps.emptyDeleted}>
+            {apps.emptyDeletedText}
+          </EmptyState>
+        }
+      />
+      {doomed === undefined ? undefined : (
+        <ConfirmDialog
+          title={apps.deleted.forever}
+          action={apps.deleted.forever}
+          isBusy={action.isBusy}
+          error={action.error}
+          onConfirm={() => void removeForever(doomed)}
+          onClose={() => {
+            setDoomed(undefined);
+            action.clear();
+          }}
+        >
+          <p>{apps.deleted.foreverText(doomed.displayName)}</p>
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}
