@@ -121,7 +121,7 @@ async function buildCli() {
 const builders = {
   access: () => buildLibrary("access", ["index.ts", "roles.ts"]),
   credential: buildCredential,
-  portal: () => buildLibrary("portal", ["index.ts"]),
+  portal: () => buildPortal(root),
   server: buildServer,
   cli: buildCli,
 };
