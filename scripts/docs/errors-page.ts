@@ -3,6 +3,7 @@ import { renderError as renderArmError } from "../../packages/server/src/arm/err
 import { ArmRefusal } from "../../packages/server/src/arm/fault.ts";
 import { storageErrors } from "../../packages/server/src/blob/errors.ts";
 import { aadsts } from "../../packages/server/src/entra/aadsts.ts";
+import { unansweredAadsts } from "../../packages/server/src/entra/aadsts-unanswered.ts";
 import { errorFor as graphErrorFor } from "../../packages/server/src/graph/errors.ts";
 import { GraphRefusal } from "../../packages/server/src/graph/graph-fault.ts";
 import { Refusal } from "../../packages/server/src/state/fault.ts";
@@ -61,6 +62,12 @@ function entraLines(): Line[] {
   }));
 }
 
+/** Known numbers that nothing here answers. */
+function unanswered(): string {
+  const rows = Object.entries(unansweredAadsts).map(([number, reason]) => `| AADSTS${number} | ${cell(reason)} |`);
+  return `| code | why not |\n|---|---|\n${rows.join("\n")}`;
+}
+
 function blobLines(): Line[] {
   return Object.entries(storageErrors).map(([code, [status, message]]) => ({ status, code, message }));
 }
@@ -75,6 +82,10 @@ Made by \`npm run docs\` from the tables and renderers that answer them. Names i
 An OAuth body: \`error\`, \`error_description\` ("AADSTSn: text Trace ID … Correlation ID … Timestamp …"), \`error_codes\`, \`timestamp\`, \`trace_id\`, \`correlation_id\`, \`error_uri\`.
 
 ${table(entraLines())}
+
+Each of these is provoked by a request in \`test/access/aadsts.test.ts\`. Numbers that real tenants answer and this server never does:
+
+${unanswered()}
 
 ## Microsoft Graph
 
