@@ -50,12 +50,24 @@ test("a right secret at any place, and a wrong one of any length, take the very 
 
 test("the hash is HMAC-SHA-256, as OpenSSL makes it, for any pepper and any text", () => {
   const peppers = fc.uint8Array({ minLength: 32, maxLength: 130 }).map((bytes) => Buffer.from(bytes));
+  const short = fc.string({ unit: "binary", maxLength: 200 });
+  // Of every width in UTF-8, on both sides of the longest secret that is looked at.
+  const long = fc
+    .tuple(fc.constantFrom("a", "\u00e9", "\u20ac", "\u{1f511}", "\ud800"), fc.integer({ min: 500, max: 1100 }))
+    .map(([character, times]) => character.repeat(times));
   fc.assert(
-    fc.property(peppers, fc.string({ unit: "binary", maxLength: 200 }), (pepper, text) => {
+    fc.property(peppers, fc.oneof(short, long), (pepper, text) => {
       const expected = crypto.createHmac("sha256", pepper).update(text, "utf8").digest("base64url");
       assert.equal(new SecretKeeper(pepper).hash(text), expected);
     }),
   );
+});
+
+test("a text leaves nothing behind for the next one", () => {
+  const [one, other] = [keeper.hash("a long secret"), keeper.hash("short")];
+  assert.equal(keeper.hash("a long secret"), one);
+  assert.equal(keeper.hash("short"), other);
+  assert.notEqual(one, other);
 });
 
 test("what is compared is a keyed hash: another state folder's pepper knows no secret", () => {

@@ -17,8 +17,12 @@ const hintLength = 3;
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.";
 /** Block of SHA-256, in bytes (FIPS 180-4). */
 const blockBytes = 64;
+/** A SHA-256 hash, in bytes. */
+const hashBytes = 32;
 /** Longest presented secret that is looked at, in characters; our choice. */
 const maxPresentedLength = 1024;
+/** The same in UTF-8, three bytes for a character at most. */
+const maxPresentedBytes = 3 * maxPresentedLength;
 
 export type SecretVerdict =
   | { readonly kind: "valid"; readonly keyId: Guid }
@@ -26,18 +30,36 @@ export type SecretVerdict =
   | { readonly kind: "expired" }
   | { readonly kind: "not-yet-valid" };
 
+type ReadCredential = { readonly secretHash: Buffer; readonly startMs: number; readonly endMs: number };
+
+/** Rows as `verify` compares them. A row is never changed, a new one takes its place: what is kept here cannot be out of date. */
+const readCredentials = new WeakMap<PasswordCredential, ReadCredential>();
+
+function readCredential(credential: PasswordCredential): ReadCredential {
+  const known = readCredentials.get(credential);
+  if (known !== undefined) return known;
+  const read = {
+    secretHash: Buffer.from(credential.secretHash, "base64url"),
+    startMs: Date.parse(credential.startDateTime),
+    endMs: Date.parse(credential.endDateTime),
+  };
+  readCredentials.set(credential, read);
+  return read;
+}
+
 export class SecretKeeper {
-  /** The key as HMAC takes it: filled up to a block and mixed, once for the inner hash and once for the outer. */
-  readonly #inner: Buffer;
-  readonly #outer: Buffer;
+  /** What the two hashes of an HMAC are made over: the key, filled up to a block and mixed, then room for what is hashed with it. */
+  readonly #innerMessage = Buffer.alloc(blockBytes + maxPresentedBytes);
+  readonly #outerMessage = Buffer.alloc(blockBytes + hashBytes);
+  readonly #result = Buffer.alloc(hashBytes);
 
   /** @param pepper at least 32 random bytes, kept over restarts. */
   constructor(pepper: Buffer) {
     if (pepper.length < 32) throw new RangeError("the pepper must have at least 32 bytes");
     const block = Buffer.alloc(blockBytes);
     (pepper.length > blockBytes ? hashOnce("sha256", pepper, "buffer") : pepper).copy(block);
-    this.#inner = Buffer.from(block.map((byte) => byte ^ 0x36));
-    this.#outer = Buffer.from(block.map((byte) => byte ^ 0x5c));
+    this.#innerMessage.set(block.map((byte) => byte ^ 0x36));
+    this.#outerMessage.set(block.map((byte) => byte ^ 0x5c));
   }
 
   /** Makes a secret: its text (shown once, kept nowhere), hint and hash. */
@@ -63,25 +85,42 @@ export class SecretKeeper {
    */
   verify(presented: string, credentials: readonly PasswordCredential[], now: Date): SecretVerdict {
     const hash = this.#digest(presented.slice(0, maxPresentedLength));
+    const nowMs = now.getTime();
     let verdict: SecretVerdict = { kind: "wrong" };
     for (const credential of credentials) {
-      const kept = Buffer.from(credential.secretHash, "base64url");
+      const { secretHash, startMs, endMs } = readCredential(credential);
       const isMatch =
-        kept.length === hash.length && timingSafeEqual(kept, hash) && presented.length <= maxPresentedLength;
+        secretHash.length === hash.length &&
+        timingSafeEqual(secretHash, hash) &&
+        presented.length <= maxPresentedLength;
       if (!isMatch || verdict.kind === "valid") continue;
-      if (now < new Date(credential.startDateTime)) verdict = { kind: "not-yet-valid" };
-      else if (now >= new Date(credential.endDateTime)) verdict = { kind: "expired" };
+      if (nowMs < startMs) verdict = { kind: "not-yet-valid" };
+      else if (nowMs >= endMs) verdict = { kind: "expired" };
       else verdict = { kind: "valid", keyId: credential.keyId };
     }
     return verdict;
   }
 
   /**
-   * HMAC-SHA-256 (RFC 2104). Every token request comes through here: two one-shot hashes leave nothing to collect, the object node:crypto
-   * makes for an HMAC costs as much again as the hashing.
+   * HMAC-SHA-256 (RFC 2104). Every token request comes through here: two one-shot hashes over bytes that stand ready leave nothing to collect;
+   * the object node:crypto makes for an HMAC costs more than the hashing.
+   * @returns 32 bytes that the next call writes over.
    */
   #digest(text: string): Buffer {
-    const message = Buffer.concat([this.#inner, Buffer.from(text, "utf8")]);
-    return hashOnce("sha256", Buffer.concat([this.#outer, hashOnce("sha256", message, "buffer")]), "buffer");
+    this.#outerMessage.write(this.#hashInner(text), blockBytes, "latin1");
+    this.#result.write(hashOnce("sha256", this.#outerMessage, "latin1"), "latin1");
+    return this.#result;
+  }
+
+  #hashInner(text: string): string {
+    // Rows that are hashed for their ETag may be longer than any secret.
+    if (text.length > maxPresentedLength) {
+      const key = this.#innerMessage.subarray(0, blockBytes);
+      return hashOnce("sha256", Buffer.concat([key, Buffer.from(text, "utf8")]), "latin1");
+    }
+    const end = blockBytes + this.#innerMessage.write(text, blockBytes, "utf8");
+    const hash = hashOnce("sha256", this.#innerMessage.subarray(0, end), "latin1");
+    this.#innerMessage.fill(0, blockBytes, end);
+    return hash;
   }
 }
