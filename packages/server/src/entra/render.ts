@@ -4,7 +4,7 @@
  * Owns: which AADSTS number each fault is. May use: the table of aadsts.ts. Spec: RFC 6749 section 5.2;
  * https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */
-import type { Reply } from "../wire/exchange.ts";
+import type { HeaderList, Reply } from "../wire/exchange.ts";
 import { type AadstsEntry, type AadstsNumber, aadsts, fillMessage, type Holes } from "./aadsts.ts";
 import type { EntraFault } from "./fault.ts";
 import type { Visit } from "./visit.ts";
@@ -229,18 +229,16 @@ export const uncached = { "cache-control": "no-store, no-cache", pragma: "no-cac
 export const cachedForADay = { "cache-control": "max-age=86400, private" } as const;
 
 /** Headers on every answer of the surface. @param methods what a browser page of another origin may send here; undefined for a page of ours. */
-export function standardHeaders(visit: Visit, methods: string | undefined): Record<string, string> {
+export function standardHeaders(visit: Visit, methods: string | undefined): HeaderList {
   const { exchange, ownOrigins, correlationId } = visit;
   const isEchoed = exchange.request.headers["client-request-id"] !== undefined || visit.query.has("client-request-id");
-  return {
-    "x-ms-request-id": exchange.requestId,
-    "x-ms-ests-server": serverName,
-    "x-content-type-options": "nosniff",
-    ...(methods === undefined ? {} : { "access-control-allow-origin": "*", "access-control-allow-methods": methods }),
-    ...(isEchoed ? { "client-request-id": correlationId } : {}),
-    // A browser that learned this of localhost would refuse the developer's own http servers there for a year.
-    ...(ownOrigins.length > 0 ? {} : { "strict-transport-security": "max-age=31536000; includeSubDomains" }),
-  };
+  const headers = ["x-ms-request-id", exchange.requestId, "x-ms-ests-server", serverName];
+  headers.push("x-content-type-options", "nosniff");
+  if (methods !== undefined) headers.push("access-control-allow-origin", "*", "access-control-allow-methods", methods);
+  if (isEchoed) headers.push("client-request-id", correlationId);
+  // A browser that learned this of localhost would refuse the developer's own http servers there for a year.
+  if (ownOrigins.length === 0) headers.push("strict-transport-security", "max-age=31536000; includeSubDomains");
+  return headers;
 }
 
 /** `2026-01-31 12:34:56Z` */

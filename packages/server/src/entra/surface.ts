@@ -32,15 +32,15 @@ export function createEntraSurface(cloud: EntraCloud, options: EntraOptions): Su
     name: "entra",
     operations,
     async handle(exchange) {
-      const { visit, reply } = await answer(ground, exchange);
+      const visit = startVisit(ground, exchange);
+      const reply = await answer(visit);
       if (reply === undefined) {
         exchange.response.destroy(); // the client has gone; nobody reads an answer
         return;
       }
       const found = findOperations(exchange.path);
       const methods = found === undefined ? allowedMethods([]) : found.crossOriginMethods;
-      const headers = { ...standardHeaders(visit, methods), ...reply.headers };
-      sendReply(exchange, { ...reply, headers });
+      sendReply(exchange, reply, standardHeaders(visit, methods));
     },
   };
 }
@@ -48,46 +48,47 @@ export function createEntraSurface(cloud: EntraCloud, options: EntraOptions): Su
 /** What every request of the surface shares. */
 type Ground = Pick<Visit, "cloud" | "options" | "memory">;
 
-type Answer = { readonly visit: Visit; readonly reply: Reply | undefined };
+/** A visit that is being read: what is not known yet stands empty, so that a malformed target can be answered in form. */
+type Arrival = { -readonly [Part in keyof Visit]: Visit[Part] };
 
-async function answer(ground: Ground, exchange: Exchange): Promise<Answer> {
-  let visit = startVisit(ground, exchange);
+async function answer(visit: Arrival): Promise<Reply | undefined> {
   try {
-    visit = readTarget(visit);
-    return { visit, reply: await dispatch(visit) };
+    readTarget(visit);
+    return await dispatch(visit);
   } catch (cause) {
-    if (cause instanceof EntraRefusal) return { visit, reply: renderFault(visit, cause.fault) };
+    if (cause instanceof EntraRefusal) return renderFault(visit, cause.fault);
     if (!(cause instanceof BodyRefusal)) throw cause;
-    if (cause.fault.kind === "body-aborted") return { visit, reply: undefined };
-    return { visit, reply: renderFault(visit, { kind: "body-too-large" }) };
+    return cause.fault.kind === "body-aborted" ? undefined : renderFault(visit, { kind: "body-too-large" });
   }
 }
 
-/** What is known before the target is read, so that a malformed one can be answered in form. */
-function startVisit(ground: Ground, exchange: Exchange): Visit {
-  const { cloud } = ground;
-  const query: ReadonlyMap<string, string> = new Map();
+const noQuery: ReadonlyMap<string, string> = new Map();
+
+function startVisit({ cloud, options, memory }: Ground, exchange: Exchange): Arrival {
   return {
-    ...ground,
+    cloud,
+    options,
+    memory,
     exchange,
     now: cloud.ports.now(),
-    correlationId: sentCorrelationId(exchange, query) ?? cloud.ports.guid(),
+    correlationId: sentCorrelationId(exchange, noQuery) ?? cloud.ports.guid(),
     segments: {},
-    query,
+    query: noQuery,
     ownOrigins: ownOriginsOf(exchange.origin),
   };
 }
 
-function readTarget(visit: Visit): Visit {
+function readTarget(visit: Arrival): void {
   const { exchange } = visit;
   if (exchange.path.length > maxPathChars || exchange.query.length > maxQueryChars) {
     refuse({ kind: "request-malformed" });
   }
-  const query = parseForm(exchange.query);
-  return { ...visit, query, correlationId: sentCorrelationId(exchange, query) ?? visit.correlationId };
+  if (exchange.query === "") return;
+  visit.query = parseForm(exchange.query);
+  visit.correlationId = sentCorrelationId(exchange, visit.query) ?? visit.correlationId;
 }
 
-async function dispatch(visit: Visit): Promise<Reply> {
+function dispatch(visit: Arrival): Reply | Promise<Reply> {
   const { path, request } = visit.exchange;
   const found = findOperations(path);
   if (found === undefined) {
@@ -102,7 +103,8 @@ async function dispatch(visit: Visit): Promise<Reply> {
   if (operation === undefined) {
     return refuse({ kind: "method-not-allowed", method: request.method ?? "", allowed: allowedMethods(rows) });
   }
-  return isPage(operation) ? answerPage({ ...visit, segments }, operation) : operation.handler({ ...visit, segments });
+  visit.segments = segments;
+  return isPage(operation) ? answerPage(visit, operation) : operation.handler(visit);
 }
 
 /** `/oauth2/v2.0/token`: one of ours but for the tenant before it. */

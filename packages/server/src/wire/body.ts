@@ -20,11 +20,11 @@ export class BodyRefusal extends Error {
  * @throws BodyRefusal `body-too-large` as soon as the bound is passed (by Content-Length before reading, else while reading), `body-aborted` when the client goes away, or takes
  * longer than {@link bodyTimeoutMs}.
  */
-export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+export function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const declaredBytes = Number(request.headers["content-length"] ?? 0);
-  if (declaredBytes > limitBytes) throw new BodyRefusal({ kind: "body-too-large", limitBytes });
-  if (request.readableEnded) return Buffer.alloc(0);
-  if (request.destroyed) throw new BodyRefusal({ kind: "body-aborted" });
+  if (declaredBytes > limitBytes) return Promise.reject(new BodyRefusal({ kind: "body-too-large", limitBytes }));
+  if (request.readableEnded) return Promise.resolve(Buffer.alloc(0));
+  if (request.destroyed) return Promise.reject(new BodyRefusal({ kind: "body-aborted" }));
   return collect(request, limitBytes);
 }
 
