@@ -2,7 +2,7 @@
  * Puts the cloud together: the only file that knows every room. Opens the state, makes the surfaces, starts the edge, and hands each
  * request to the surface that the edge picked.
  */
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { builtinRoles } from "@postern/access/roles";
@@ -42,6 +42,7 @@ import { openTokens } from "./tokens/service.ts";
 import { defaultReuseSeconds } from "./tokens/token-reuse.ts";
 import { createUpkeepRows } from "./upkeep/upkeep.ts";
 import type { Exchange, SurfaceName } from "./wire/exchange.ts";
+import { makeGuid } from "./wire/guid.ts";
 import type { Surface } from "./wire/operation.ts";
 
 export type CloudOptions = {
@@ -83,7 +84,7 @@ const keySweepIntervalMs = 3_600_000;
 
 const ports: Ports = {
   now: () => new Date(),
-  guid: () => randomUUID(),
+  guid: makeGuid,
   randomBytes: (sizeBytes) => randomBytes(sizeBytes),
 };
 
@@ -245,9 +246,9 @@ async function openEdge(
       noProxy: options.noProxy,
       systemCaFiles: options.systemCaFiles,
       clock: () => ports.now(),
-      dispatch: async (exchange) => {
-        const isAnswered = drills.isIdle ? false : await strike(drills, exchange, () => ports.now());
-        if (!isAnswered) await byName.get(exchange.surface)!.handle(exchange);
+      dispatch: (exchange) => {
+        const surface = byName.get(exchange.surface)!;
+        return drills.isIdle ? surface.handle(exchange) : handleInDrill(surface, exchange, drills);
       },
       onFault: (error, exchange) => options.log(describeFault(error, exchange)),
     });
@@ -257,6 +258,11 @@ async function openEdge(
     }
     throw cause;
   }
+}
+
+async function handleInDrill(surface: Surface, exchange: Exchange, drills: Drills): Promise<void> {
+  const isAnswered = await strike(drills, exchange, () => ports.now());
+  if (!isAnswered) await surface.handle(exchange);
 }
 
 /** A defect of ours for the log: where it happened, never what the request held. */

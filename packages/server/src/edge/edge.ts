@@ -7,9 +7,9 @@
  * listener, and a host outside the table gets 421 whatever those said.
  * Spec: RFC 9110 sections 7.2, 7.4 and 15.5.20 (421 Misdirected Request).
  */
-import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Exchange } from "../wire/exchange.ts";
+import { makeGuid } from "../wire/guid.ts";
 import { isLoopbackHost, isWildcardHost } from "./authority.ts";
 import { ensureCertificates } from "./certificate-authority.ts";
 import { makeForwardProxy } from "./forward-proxy.ts";
@@ -134,7 +134,7 @@ const refusals: Readonly<Record<RouteRefusal, { readonly status: number; readonl
 };
 
 function receive(request: IncomingMessage, response: ServerResponse, options: EdgeOptions): void {
-  const requestId = randomUUID();
+  const requestId = makeGuid();
   const hosts = hostsOf(request);
   // Two Host headers are how one request is made to mean two things (RFC 9112 section 3.2): neither is used.
   const found =

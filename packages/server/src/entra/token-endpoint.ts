@@ -67,7 +67,7 @@ async function issue(
 ): Promise<TokenGrant> {
   const grantType = need(form, "grant_type");
   const grant = grants.get(grantType) ?? refuse({ kind: "grant-unsupported", grant: grantType });
-  attempt.grant = grantType;
+  attempt.grant = grant.grantType;
   if (grant.needsTenant && (tenantName.kind === "common" || tenantName.kind === "consumers")) {
     refuse({ kind: "grant-needs-tenant" });
   }

@@ -78,8 +78,29 @@ class Ring<Record> {
   }
 }
 
+/** Different texts kept for records; our choice: a cloud has some dozens of applications and resources. */
+const maxOwnTexts = 1024;
+
+/**
+ * Copies of what requests said, one of each. V8 keeps a part of a text as a view into the whole: a record that held the part would hold the whole
+ * request in memory, its secret too.
+ */
+class OwnTexts {
+  readonly #texts = new Map<string, string>();
+
+  own(text: string): string {
+    const known = this.#texts.get(text);
+    if (known !== undefined) return known;
+    const copy = Buffer.from(text, "utf8").toString("utf8");
+    if (this.#texts.size >= maxOwnTexts) this.#texts.clear();
+    this.#texts.set(copy, copy);
+    return copy;
+  }
+}
+
 export class Recorder {
   readonly #signIns = new Ring<SignInRecord>();
+  readonly #texts = new OwnTexts();
   readonly #accesses = new Ring<AccessRecord>();
   /** The newest use last. */
   readonly #uses = new Map<string, Use>();
@@ -93,8 +114,9 @@ export class Recorder {
   }
 
   recordSignIn(record: SignInRecord): void {
-    this.#signIns.add(record);
-    const { credentialKeyId: keyId, appId, time } = record;
+    const appId = this.#texts.own(record.appId);
+    this.#signIns.add({ ...record, appId, resource: this.#texts.own(record.resource) });
+    const { credentialKeyId: keyId, time } = record;
     if (keyId !== "") this.credentialUses.record({ keyId, appId, time });
   }
 
