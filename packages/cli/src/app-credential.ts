@@ -50,7 +50,7 @@ export async function findCredential(session: Session, name: string, notes: Note
     readLifetime(new Date(), undefined, undefined),
   );
   const displayName = String(application.displayName ?? "");
-  const credential = { appId, displayName, tenantId: session.operator.tenantId, clientSecret };
+  const credential = { appId, displayName, tenantId: session.identity.tenantId, clientSecret };
   await keepCredential(session.paths, credential);
   notes.line(`Made ${displayName} a new client secret, named "postern env": no working one of it is kept here.`);
   return credential;
@@ -76,7 +76,9 @@ async function isUsable(session: Session, kept: KeptCredential): Promise<boolean
   const credential = { ...kept, clientId: kept.appId };
   const { authority, resourceManagerAudience } = session.endpoints;
   try {
-    await requestToken(session.transport, authority, credential, resourceManagerAudience, () => Date.now());
+    await requestToken(session.transport, authority, { kind: "secret", ...credential }, resourceManagerAudience, () =>
+      Date.now(),
+    );
     return true;
   } catch (error) {
     if (error instanceof ServiceFault && spentSecret.has(error.code)) return false;

@@ -93,7 +93,16 @@ test("without a cloud every command that needs one says so, with exit code 1", a
 test("what az refuses before it asks anyone, we do too", async () => {
   const refused: readonly (readonly [RegExp, ...string[]])[] = [
     [/specify both --role and --scopes/, "ad", "sp", "create-for-rbac", "-n", "x", "--role", "Reader"],
-    [/Certificates are not served yet/, "ad", "sp", "create-for-rbac", "-n", "x", "--create-cert"],
+    [
+      /--cert STRING \| --cert NAME --keyvault VAULT/,
+      "ad",
+      "sp",
+      "create-for-rbac",
+      "-n",
+      "x",
+      "--cert",
+      "no certificate",
+    ],
     [/--assignee STRING \| --assignee-object-id GUID/, "role", "assignment", "create", "--role", "x", "--scope", "/x"],
     [/--assignee can't be an empty string/, "role", "assignment", "delete", "--assignee", ""],
     [/at least one of these arguments: --ids/, "role", "assignment", "delete"],

@@ -4,7 +4,7 @@
  * Everything it needs of the process comes in `Surroundings`, so that tests can run a command line without one.
  */
 import { expandArgumentFile } from "./command/argument-files.ts";
-import type { Command, Context } from "./command/command.ts";
+import type { Command, Context, OptionTable } from "./command/command.ts";
 import { globalOptions, pickGlobals } from "./command/global-options.ts";
 import { type ParsedArguments, parseArguments } from "./command/parser.ts";
 import { type Resolved, resolveCommand } from "./command/resolve.ts";
@@ -71,7 +71,7 @@ async function explainGroup(group: Resolved & { kind: "group" }, surroundings: S
 async function parse(path: string, command: Command, tokens: readonly string[]): Promise<ParsedArguments> {
   const program = `postern ${path}`;
   try {
-    const options = { ...command.options, ...globalOptions };
+    const options = { ...command.options, ...globalsFor(command) };
     const { positionals, rest } = command;
     return parseArguments(tokens, { program, options, positionals, rest, expand: expandArgumentFile });
   } catch (error) {
@@ -84,6 +84,14 @@ async function parse(path: string, command: Command, tokens: readonly string[]):
     }
     throw new CliFault("usage", error.message, hints);
   }
+}
+
+/** A command may take a global option's flag for itself: `account show --subscription` names the thing to show. */
+function globalsFor(command: Command): OptionTable {
+  const own = new Set(Object.values(command.options).flatMap(({ flags }) => flags));
+  return Object.fromEntries(
+    Object.entries(globalOptions).filter(([, { flags }]) => !flags.some((flag) => own.has(flag))),
+  );
 }
 
 async function execute(

@@ -1,7 +1,7 @@
 /**
  * Where each cloud's planes are. Everything else in this package asks here, so that one more cloud is one more entry.
  *
- * May use: nothing. The names and audiences are those the Azure CLI has for AzureCloud.
+ * May use: nothing. The names and addresses are those the Azure CLI has.
  * @see https://learn.microsoft.com/cli/azure/manage-clouds-azure-cli
  */
 
@@ -17,22 +17,61 @@ export interface CloudEndpoints {
   /** What each plane is called by, wherever its endpoint is; links in its answers name it so. */
   readonly graphOrigin: string;
   readonly resourceManagerOrigin: string;
+  /** What stands behind `{account}.blob.` in the name of an account. */
+  readonly storageSuffix: string;
+  /** Where every account answers at one address; undefined where each has its own name only. */
+  readonly blobBase: string | undefined;
 }
 
-export const azureCloud: CloudEndpoints = {
-  name: "AzureCloud",
+function publicCloud(
+  name: string,
+  planes: { authority: string; graph: string; resourceManager: string; storageSuffix: string },
+): CloudEndpoints {
+  const { authority, graph, resourceManager, storageSuffix } = planes;
+  return {
+    name,
+    authority,
+    graph: `${graph}/v1.0`,
+    resourceManager,
+    graphAudience: graph,
+    resourceManagerAudience: resourceManager,
+    graphOrigin: graph,
+    resourceManagerOrigin: resourceManager,
+    storageSuffix,
+    blobBase: undefined,
+  };
+}
+
+export const azureCloud = publicCloud("AzureCloud", {
   authority: "https://login.microsoftonline.com",
-  graph: "https://graph.microsoft.com/v1.0",
+  graph: "https://graph.microsoft.com",
   resourceManager: "https://management.azure.com",
-  graphAudience: "https://graph.microsoft.com",
-  resourceManagerAudience: "https://management.azure.com",
-  graphOrigin: "https://graph.microsoft.com",
-  resourceManagerOrigin: "https://management.azure.com",
-};
+  storageSuffix: "core.windows.net",
+});
+
+/** The clouds of Microsoft's, by name. They are spoken to by the public protocols only. */
+export const publicClouds: readonly CloudEndpoints[] = [
+  azureCloud,
+  publicCloud("AzureChinaCloud", {
+    authority: "https://login.chinacloudapi.cn",
+    graph: "https://microsoftgraph.chinacloudapi.cn",
+    resourceManager: "https://management.chinacloudapi.cn",
+    storageSuffix: "core.chinacloudapi.cn",
+  }),
+  publicCloud("AzureUSGovernment", {
+    authority: "https://login.microsoftonline.us",
+    graph: "https://graph.microsoft.us",
+    resourceManager: "https://management.usgovcloudapi.net",
+    storageSuffix: "core.usgovcloudapi.net",
+  }),
+];
+
+/** The name by which the cloud on this machine is chosen among others. */
+export const LOCAL_CLOUD = "Postern";
 
 /** The cloud on this machine: every plane at one address, told apart by the path; tokens are for Azure's own audiences, and it goes by the name AzureCloud, as az sees it. */
 export function localCloud(baseUrl: string): CloudEndpoints {
-  return { ...azureCloud, authority: baseUrl, graph: `${baseUrl}/v1.0`, resourceManager: baseUrl };
+  return { ...azureCloud, authority: baseUrl, graph: `${baseUrl}/v1.0`, resourceManager: baseUrl, blobBase: baseUrl };
 }
 
 /** Every name of Azure's that a client must reach through the launcher's proxy, and none by itself: a name stands for all below it. */

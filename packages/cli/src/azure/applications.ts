@@ -91,12 +91,19 @@ export function listPasswords(object: Json): Json[] {
   return Array.isArray(object.passwordCredentials) ? (object.passwordCredentials as Json[]) : [];
 }
 
-/** Makes an application of a name, or, as az does, takes the one there is. */
-export async function createOrPatchApplication(graph: ServiceClient, displayName: string, notes: Notes): Promise<Json> {
-  const candidates = await graph.list(
-    `/applications${filterQuery(`startswith(displayName,${quoteOData(displayName)})`)}`,
+/**
+ * Makes an application, or, as az does, changes the one there is of its name.
+ * @param body of a new application; its display name decides, and its identifier URIs where it has some.
+ */
+export async function createOrPatchApplication(graph: ServiceClient, body: Json, notes: Notes): Promise<Json> {
+  const displayName = String(body.displayName);
+  const filter = `startswith(displayName,${quoteOData(displayName)})`;
+  const wanted = Array.isArray(body.identifierUris) ? body.identifierUris : [];
+  const existing = (await graph.list(`/applications${filterQuery(filter)}`)).filter(
+    (app) =>
+      app.displayName === displayName &&
+      wanted.every((uri) => Array.isArray(app.identifierUris) && app.identifierUris.includes(uri)),
   );
-  const existing = candidates.filter((app) => app.displayName === displayName);
   if (existing.length > 1) {
     const ids = existing.map(({ id }) => String(id)).join(", ");
     throw failure(
@@ -104,17 +111,19 @@ export async function createOrPatchApplication(graph: ServiceClient, displayName
     );
   }
   const [found] = existing;
-  if (found === undefined) return createApplication(graph, displayName);
+  if (found === undefined) return createApplication(graph, body);
   const id = String(found.id);
   notes.warn(`Found an existing application instance: (id) ${id}. We will patch it.`);
-  // Nothing about certificates: those it has stay.
-  await graph.send("PATCH", `/applications/${id}`, { displayName });
+  const { keyCredentials, ...rest } = body;
+  // No certificate given: those it has stay.
+  const hasKeys = Array.isArray(keyCredentials) && keyCredentials.length > 0;
+  await graph.send("PATCH", `/applications/${id}`, hasKeys ? body : rest);
   return graph.json("GET", `/applications/${id}`);
 }
 
-async function createApplication(graph: ServiceClient, displayName: string): Promise<Json> {
+async function createApplication(graph: ServiceClient, body: Json): Promise<Json> {
   try {
-    return await graph.json("POST", "/applications", { displayName, keyCredentials: [] });
+    return await graph.json("POST", "/applications", body);
   } catch (error) {
     if (!(error instanceof ServiceFault) || !/insufficient privileges/i.test(error.message)) throw error;
     const link =

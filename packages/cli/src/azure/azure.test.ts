@@ -232,7 +232,10 @@ test("an application of the same name is patched, not made twice; its prefix is 
     "PATCH /applications/one": {},
     "GET /applications/one": { id: "one", passwordCredentials: [] },
   });
-  assert.equal((await createOrPatchApplication(service, "o'app", notes)).id, "one");
+  assert.equal(
+    (await createOrPatchApplication(service, { displayName: "o'app", keyCredentials: [] }, notes)).id,
+    "one",
+  );
   assert.deepEqual(said, ["WARNING: Found an existing application instance: (id) one. We will patch it."]);
   assert.equal(
     calls.some(({ call }) => call.startsWith("POST")),

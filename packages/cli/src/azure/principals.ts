@@ -76,10 +76,16 @@ export async function findPrincipalType(
 
 /** What principals are called: a user's principal name, a service principal's first name, a group's display name. */
 export async function namePrincipals(graph: ServiceClient, ids: readonly string[]): Promise<Map<string, string>> {
+  const objects = await getObjects(graph, ids);
+  return new Map(objects.map((object) => [String(object.id), nameOf(object)]));
+}
+
+/** The objects of some IDs; those that are not there are left out. */
+export async function getObjects(graph: ServiceClient, ids: readonly string[]): Promise<Json[]> {
   const objects: Json[] = [];
   for (let at = 0; at < ids.length; at += MAX_IDS)
     objects.push(...(await getByIds(graph, ids.slice(at, at + MAX_IDS))));
-  return new Map(objects.map((object) => [String(object.id), nameOf(object)]));
+  return objects;
 }
 
 function getByIds(graph: ServiceClient, ids: readonly string[]): Promise<Json[]> {
@@ -91,7 +97,8 @@ function typeOf(object: Json): PrincipalType | undefined {
   return principalTypes[String(object["@odata.type"])];
 }
 
-function nameOf(object: Json): string {
+/** What a principal is called by people: a user's principal name, a service principal's first name, a group's display name. */
+export function nameOf(object: Json): string {
   if (typeof object.userPrincipalName === "string") return object.userPrincipalName;
   if (Array.isArray(object.servicePrincipalNames)) return String(object.servicePrincipalNames[0] ?? "");
   return String(object.displayName ?? "");

@@ -41,6 +41,22 @@ export async function listRoleDefinitions(client: ServiceClient, scope: string, 
   return (await client.list(path)).map(shapeRoleDefinition);
 }
 
+/** Roles of a name, or of a GUID, in the first of some scopes that has any; all roles when no name is given. */
+export async function searchRoleDefinitions(
+  client: ServiceClient,
+  name: string | undefined,
+  scopes: readonly string[],
+): Promise<Json[]> {
+  // The service finds roles by their roleName only.
+  const filter = !name || isGuid(name) ? undefined : `roleName eq ${quoteOData(name)}`;
+  for (const scope of scopes) {
+    const found = await listRoleDefinitions(client, scope, filter);
+    const wanted = name ? found.filter((role) => role.name === name || role.roleName === name) : found;
+    if (wanted.length > 0) return wanted;
+  }
+  return [];
+}
+
 /** The full ID of a role given by its ID, its GUID or its name. @throws CliFault in az's words when the name fits none or several. */
 export async function resolveRoleId(
   client: ServiceClient,

@@ -76,6 +76,8 @@ export interface Context {
 export interface Globals {
   readonly state: string | undefined;
   readonly subscription: string | undefined;
+  /** The name of a cloud; undefined for the one in use. */
+  readonly cloud: string | undefined;
   readonly output: OutputFormat | undefined;
   readonly query: string | undefined;
 }

@@ -19,6 +19,12 @@ export const globalOptions = {
     flags: ["--subscription"],
     summary: "Name or ID of the subscription. Default: the cloud's own.",
   },
+  cloud: {
+    kind: "text",
+    flags: ["--cloud"],
+    summary:
+      "Cloud to work on: Postern (the one on this machine), AzureCloud (the real one), or another that is registered.",
+  },
   output: {
     kind: "text",
     flags: ["--output", "-o"],
@@ -46,6 +52,7 @@ export function pickGlobals(args: Readonly<Record<string, unknown>>): Globals {
   return {
     state: args.state as string | undefined,
     subscription: args.subscription as string | undefined,
+    cloud: args.cloud as string | undefined,
     output: args.output as OutputFormat | undefined,
     query: args.query as string | undefined,
   };

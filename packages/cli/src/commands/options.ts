@@ -80,6 +80,22 @@ export async function confirm(context: Context, isConfirmed: boolean): Promise<v
   }
 }
 
+/** Asks for something secret on the terminal, without showing it. @param otherwise why it fails where there is no terminal. */
+export async function askSecret(context: Context, question: string, otherwise: string): Promise<string> {
+  if (!context.isStdinTerminal) throw failure(otherwise);
+  const { createInterface } = await import("node:readline");
+  const { Writable } = await import("node:stream");
+  process.stderr.write(question);
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
+  try {
+    return await new Promise<string>((resolve) => terminal.question("", resolve));
+  } finally {
+    terminal.close();
+    process.stderr.write("\n");
+  }
+}
+
 /** An empty text would be no filter at all, and `role assignment delete --assignee ""` would delete everyone's. */
 export function refuseEmpty(options: Readonly<Record<string, { value: string | undefined; option: Option }>>): void {
   for (const { value, option } of Object.values(options)) {

@@ -16,7 +16,7 @@ import { createTransport, type HttpAnswer, type Send } from "./transport.ts";
 type Handler = (request: { method: string; url: string; token: string; body: string }) => Reply;
 type Reply = { status?: number; body?: unknown; headers?: Record<string, string> };
 
-const credential = { tenantId: "t", clientId: "c", clientSecret: "the-secret" };
+const credential = { kind: "secret" as const, tenantId: "t", clientId: "c", clientSecret: "the-secret" };
 
 /** A cloud of one handler, over plain HTTP, with a token endpoint that counts what it gave. */
 async function startCloud(context: TestContext, handle: Handler) {

@@ -39,6 +39,11 @@ export class ServiceClient {
     this.#parts = parts;
   }
 
+  /** What the service is called by in public. */
+  get publicOrigin(): string {
+    return this.#parts.publicOrigin;
+  }
+
   /** @param path begins with a slash and is percent-encoded. @throws ServiceFault for any answer of 400 and above. */
   send(method: string, path: string, body?: unknown): Promise<HttpAnswer> {
     return this.#call(method, this.#parts.endpoint + path, body);

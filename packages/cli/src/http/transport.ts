@@ -1,7 +1,7 @@
 /**
  * One HTTPS exchange with a bounded answer. May use: node:https, faults.ts, notes.ts.
  *
- * Connections are the agent's own: no proxy variable is read, so that `postern` inside `postern run` talks straight to its cloud.
+ * To the cloud on this machine no proxy variable is read, so that `postern` inside `postern run` talks straight to it; to others they are.
  */
 import { existsSync, readFileSync } from "node:fs";
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from "node:http";
@@ -25,6 +25,8 @@ export interface HttpRequest {
 
 export interface HttpAnswer {
   readonly status: number;
+  /** The reason phrase as it was sent, e.g. Bad Request. */
+  readonly statusText?: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
@@ -39,13 +41,16 @@ export interface TransportOptions {
   /** PEM file of the CAs to trust; the system's when absent. */
   readonly caBundle?: string;
   readonly userAgent: string;
+  /** Whose proxy variables are read; none when absent. */
+  readonly proxyEnvironment?: Readonly<NodeJS.ProcessEnv>;
   readonly send?: Send;
 }
 
 /** Makes a transport that keeps its connections open between exchanges. */
-export function createTransport({ notes, caBundle, userAgent, send = request }: TransportOptions): Transport {
+export function createTransport(options: TransportOptions): Transport {
+  const { notes, caBundle, userAgent, proxyEnvironment, send = request } = options;
   const isSecure = send === request;
-  const agent = isSecure ? new Agent(agentOptions(caBundle)) : undefined;
+  const agent = isSecure ? new Agent(agentOptions(caBundle, proxyEnvironment)) : undefined;
   return async ({ method, url, headers, body }) => {
     const started = performance.now();
     const answer = await exchange(send, url, {
@@ -64,8 +69,9 @@ export function createTransport({ notes, caBundle, userAgent, send = request }: 
   };
 }
 
-function agentOptions(caBundle: string | undefined) {
-  const common = { keepAlive: true, maxSockets: MAX_CONNECTIONS };
+function agentOptions(caBundle: string | undefined, proxyEnvironment: Readonly<NodeJS.ProcessEnv> | undefined) {
+  const proxyEnv = proxyEnvironment === undefined ? {} : { proxyEnv: { ...proxyEnvironment } };
+  const common = { keepAlive: true, maxSockets: MAX_CONNECTIONS, ...proxyEnv };
   return caBundle === undefined ? common : { ...common, ca: readFileSync(findOwnCa(caBundle)) };
 }
 
@@ -80,7 +86,13 @@ function exchange(send: Send, url: string, { body, ...options }: RequestOptions 
     const fail = (error: unknown) => reject(describeConnectionFault(url, error));
     const sent = send(url, options, (answer) => {
       readBody(answer).then(
-        (text) => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: text }),
+        (text) =>
+          resolve({
+            status: answer.statusCode ?? 0,
+            statusText: answer.statusMessage ?? "",
+            headers: answer.headers,
+            body: text,
+          }),
         fail,
       );
     });

@@ -1,10 +1,13 @@
 /** `postern account get-access-token`. @see https://learn.microsoft.com/cli/azure/account#az-account-get-access-token */
+import type { CloudEndpoints } from "../../clouds.ts";
 import { defineCommand } from "../../command/command.ts";
 import { failure } from "../../faults.ts";
 import { findSubscriptionId, openSession } from "../../session.ts";
+import { subscriptionOption } from "./options.ts";
 
 export const command = defineCommand({
   options: {
+    wanted: subscriptionOption,
     resource: {
       kind: "text",
       flags: ["--resource"],
@@ -13,10 +16,11 @@ export const command = defineCommand({
     resourceType: {
       kind: "text",
       flags: ["--resource-type"],
-      choices: ["arm", "ms-graph"],
+      choices: ["aad-graph", "arm", "batch", "data-lake", "media", "ms-graph", "oss-rdbms"],
       summary: "The resource by a short name.",
     },
     scope: { kind: "list", flags: ["--scope"], summary: "The resource as a scope that ends in /.default." },
+    tenant: { kind: "text", flags: ["--tenant", "-t"], summary: "The tenant the token is of." },
   },
   examples: [
     {
@@ -25,26 +29,40 @@ export const command = defineCommand({
     },
   ],
   run: async (context, args) => {
+    if (args.wanted && args.tenant) throw failure("Please specify only one of subscription and tenant, not both");
     const session = await openSession(context);
-    const { endpoints, tokens, operator } = session;
-    const byType = { arm: endpoints.resourceManagerAudience, "ms-graph": endpoints.graphAudience };
-    const audience =
-      args.resource ??
-      readScopes(args.scope) ??
-      (args.resourceType === undefined ? byType.arm : byType[args.resourceType as keyof typeof byType]);
-    const { accessToken, expiresAtMs } = await tokens.get(audience);
+    const { endpoints, tokens, identity } = session;
+    const subscription = args.tenant
+      ? undefined
+      : await findSubscriptionId({ ...context, globals: { ...context.globals, subscription: args.wanted } }, session);
+    const audience = readScopes(args.scope) ?? args.resource ?? audienceOf(endpoints, args.resourceType);
+    const { accessToken, expiresAtMs } = await tokens.get(audience, args.tenant);
+    const expires = { expiresOn: formatLocalTime(new Date(expiresAtMs)), expires_on: Math.floor(expiresAtMs / 1000) };
     return {
       data: {
         tokenType: "Bearer",
         accessToken,
-        expires_on: Math.floor(expiresAtMs / 1000),
-        expiresOn: formatLocalTime(new Date(expiresAtMs)),
-        tenant: operator.tenantId,
-        subscription: await findSubscriptionId(context, session),
+        ...expires,
+        tenant: args.tenant ?? identity.tenantId,
+        ...(subscription === undefined ? {} : { subscription }),
       },
     };
   },
 });
+
+/** What az's short names stand for in the public cloud; two of them differ between clouds. */
+function audienceOf(endpoints: CloudEndpoints, type: string | undefined): string {
+  const audiences: Readonly<Record<string, string>> = {
+    "aad-graph": "https://graph.windows.net/",
+    arm: endpoints.resourceManagerAudience,
+    batch: "https://batch.core.windows.net/",
+    "data-lake": "https://datalake.azure.net/",
+    media: "https://rest.media.azure.net",
+    "ms-graph": endpoints.graphAudience,
+    "oss-rdbms": "https://ossrdbms-aad.database.windows.net",
+  };
+  return audiences[type ?? "arm"]!;
+}
 
 /** An app gets tokens for one resource's `.default` scope only. */
 function readScopes(scopes: readonly string[] | undefined): string | undefined {

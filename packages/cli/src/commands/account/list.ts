@@ -1,24 +1,20 @@
 /** `postern account list`. @see https://learn.microsoft.com/rest/api/resources/subscriptions/list */
-import { defineCommand, type Row } from "../../command/command.ts";
-import type { Json } from "../../http/service-client.ts";
+import { defineCommand } from "../../command/command.ts";
 import { openSession } from "../../session.ts";
-import { listSubscriptions } from "./subscription.ts";
+import { listSubscriptions, toAccountRows } from "./subscription.ts";
 
 export const command = defineCommand({
-  options: {},
+  options: {
+    all: { kind: "flag", flags: ["--all"], summary: "Those that are not enabled, too." },
+    refresh: { kind: "flag", flags: ["--refresh"], summary: "Does nothing: the list is always fresh.", isHidden: true },
+  },
   examples: [{ summary: "List subscriptions", line: "postern account list --output table" }],
-  run: async (context) => {
-    return { data: await listSubscriptions(await openSession(context), "cloudName"), toRows };
+  run: async (context, args) => {
+    const found = await listSubscriptions(await openSession(context), "cloudName");
+    const enabled = found.filter(({ state }) => state === "Enabled");
+    if (!args.all && enabled.length < found.length) {
+      context.notes.warn("A few accounts are skipped as they don't have 'Enabled' state. Use '--all' to display them.");
+    }
+    return { data: args.all ? found : enabled, toRows: toAccountRows };
   },
 });
-
-function toRows(subscriptions: readonly Json[]): Row[] {
-  return subscriptions.map(({ name, cloudName, id, tenantId, state, isDefault }) => ({
-    Name: name,
-    CloudName: cloudName,
-    SubscriptionId: id,
-    TenantId: tenantId,
-    State: state,
-    IsDefault: isDefault,
-  }));
-}

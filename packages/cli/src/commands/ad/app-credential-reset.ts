@@ -3,7 +3,7 @@ import { getApplication } from "../../azure/applications.ts";
 import { defineCommand } from "../../command/command.ts";
 import { openSession } from "../../session.ts";
 import { resetCredential } from "./credential-reset.ts";
-import { applicationId, certificate, credential, refuseCertificate } from "./options.ts";
+import { applicationId, certificate, credential } from "./options.ts";
 
 export const command = defineCommand({
   options: {
@@ -21,7 +21,6 @@ export const command = defineCommand({
     },
   ],
   run: async (context, args) => {
-    refuseCertificate(args);
     const session = await openSession(context);
     const object = await getApplication(session.graph, args.id);
     return { data: await resetCredential(context, session, { ...args, owner: "applications", object }) };

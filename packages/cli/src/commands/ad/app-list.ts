@@ -3,6 +3,7 @@ import { filterQuery, quoteOData } from "../../azure/identifiers.ts";
 import { defineCommand } from "../../command/command.ts";
 import { openSession } from "../../session.ts";
 import { all, displayName, filter, limitList, toRows } from "./options.ts";
+import { listOwned } from "./signed-in-user.ts";
 
 export const command = defineCommand({
   options: {
@@ -11,9 +12,11 @@ export const command = defineCommand({
     identifierUri: { kind: "text", flags: ["--identifier-uri"], summary: "Identifier URI." },
     filter,
     all,
+    showMine: { kind: "flag", flags: ["--show-mine"], summary: "Only those the signed-in user owns." },
   },
   examples: [{ summary: "List applications", line: "postern ad app list --output table" }],
   run: async (context, args) => {
+    if (args.showMine) return { data: await listOwned((await openSession(context)).graph, "application"), toRows };
     const filters = [
       args.filter,
       args.appId && `appId eq ${quoteOData(args.appId)}`,

@@ -1,6 +1,5 @@
 /** Options the `ad` commands share, and the rules that go with them. May use: command/, azure/, state/. */
 import type { Context, Option, Row } from "../../command/command.ts";
-import { failure } from "../../faults.ts";
 import type { Json } from "../../http/service-client.ts";
 
 export const applicationId = {
@@ -47,24 +46,29 @@ export const credential = {
   },
 } as const satisfies Readonly<Record<string, Option>>;
 
-/** Certificates are not served yet: named here so that asking for one is refused in clear words, never taken for a secret. */
+/** By which a certificate takes the place of a secret. */
 export const certificate = {
-  createCert: { kind: "flag", flags: ["--create-cert"], summary: "Not served yet.", isHidden: true },
-  cert: { kind: "text", flags: ["--cert"], summary: "Not served yet.", isHidden: true },
-  keyvault: { kind: "text", flags: ["--keyvault"], summary: "Not served yet.", isHidden: true },
+  createCert: {
+    kind: "flag",
+    flags: ["--create-cert"],
+    summary: "Make a self-signed certificate, in a file that only you may read.",
+  },
+  cert: {
+    kind: "text",
+    flags: ["--cert"],
+    valueName: "PEM",
+    summary: "A certificate of yours, as PEM or DER text; @path for a file's. Without its key.",
+  },
+  keyvault: { kind: "text", flags: ["--keyvault"], summary: "Not served.", isHidden: true },
 } as const satisfies Readonly<Record<string, Option>>;
 
-export function refuseCertificate(args: {
-  createCert: boolean;
-  cert?: string | undefined;
-  keyvault?: string | undefined;
-}) {
-  if (args.createCert || args.cert !== undefined || args.keyvault !== undefined) {
-    throw failure(
-      "Certificates are not served yet: leave out --create-cert, --cert and --keyvault to get a client secret.",
-    );
-  }
-}
+/** Options that name a group. */
+export const groupOption = {
+  kind: "text",
+  flags: ["--group", "-g"],
+  summary: "Group's object ID or display name (a prefix will do if only one group has it).",
+  required: true,
+} as const satisfies Option;
 
 const CREDENTIAL_WARNING =
   "The output includes credentials that you must protect. Be sure that you do not include these credentials in your code or " +

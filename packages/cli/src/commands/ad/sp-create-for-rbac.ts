@@ -9,6 +9,7 @@ import {
   readLifetime,
   removePasswords,
 } from "../../azure/applications.ts";
+import { certificateKey, prepareCertificate, wantsCertificate } from "../../azure/certificate-credential.ts";
 import { quoteOData } from "../../azure/identifiers.ts";
 import { createRoleAssignment, resolveRoleId } from "../../azure/roles.ts";
 import { type Context, defineCommand } from "../../command/command.ts";
@@ -16,7 +17,7 @@ import { failure } from "../../faults.ts";
 import type { Json } from "../../http/service-client.ts";
 import { findSubscriptionId, openSession, type Session } from "../../session.ts";
 import { keepCredential } from "../../state/credentials.ts";
-import { certificate, credential, refuseCertificate, warnOfCredential } from "./options.ts";
+import { certificate, credential, warnOfCredential } from "./options.ts";
 
 export const command = defineCommand({
   options: {
@@ -48,30 +49,42 @@ export const command = defineCommand({
     if ((role === undefined) !== (scopes === undefined)) {
       throw failure("Usage error: To create role assignments, specify both --role and --scopes.");
     }
-    refuseCertificate(args);
+    const hasCertificate = wantsCertificate(args);
     const session = await openSession(context);
-    const lifetime = readLifetime(new Date(), args.years, undefined);
-    const displayName = args.name || defaultName(lifetime.start);
+    const wanted = readLifetime(new Date(), args.years, undefined);
+    const displayName = args.name || defaultName(wanted.start);
     const existing = args.name
       ? await listServicePrincipals(session.graph, `displayName eq ${quoteOData(displayName)}`)
       : [];
-    const application = await createOrPatchApplication(session.graph, displayName, context.notes);
+    const made = hasCertificate
+      ? await prepareCertificate(args, wanted, (text) => context.notes.warn(text))
+      : undefined;
+    const lifetime = made?.lifetime ?? wanted;
+    const keyCredentials = made === undefined ? [] : [certificateKey(made)];
+    const application = await createOrPatchApplication(session.graph, { displayName, keyCredentials }, context.notes);
     await removePasswords(session.graph, "applications", application);
     const [appId, objectId] = [String(application.appId), String(application.id)];
     const password =
-      args.createPassword === false
+      args.createPassword === false || hasCertificate
         ? null
         : await addPassword(session.graph, "applications", objectId, "rbac", lifetime);
     const principal =
       existing[0] ?? (await session.graph.json("POST", "/servicePrincipals", { appId, accountEnabled: true }));
-    const { tenantId } = session.operator;
+    const { tenantId } = session.identity;
     // Before the roles: if giving one fails, the secret is not lost.
     if (password !== null) {
       await keepCredential(session.paths, { appId, displayName, tenantId, clientSecret: password });
     }
     if (role !== undefined && scopes !== undefined) await giveRoles(context, session, principal, role, scopes);
-    if (password !== null) warnOfCredential(context);
-    return { data: { appId, displayName, password, tenant: tenantId } };
+    const file = made?.file;
+    if (password !== null || file !== undefined) warnOfCredential(context);
+    if (file !== undefined) {
+      context.notes.warn(
+        `Please copy ${file} to a safe place. When you run \`az login\`, provide the file path in the --certificate argument`,
+      );
+    }
+    const answer = { appId, displayName, password, tenant: tenantId };
+    return { data: file === undefined ? answer : { ...answer, fileWithCertAndPrivateKey: file } };
   },
 });
 

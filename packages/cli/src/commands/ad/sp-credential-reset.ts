@@ -3,7 +3,7 @@ import { getServicePrincipal } from "../../azure/applications.ts";
 import { defineCommand } from "../../command/command.ts";
 import { openSession } from "../../session.ts";
 import { resetCredential } from "./credential-reset.ts";
-import { certificate, credential, refuseCertificate, servicePrincipalId } from "./options.ts";
+import { certificate, credential, servicePrincipalId } from "./options.ts";
 
 export const command = defineCommand({
   options: {
@@ -20,7 +20,6 @@ export const command = defineCommand({
     },
   ],
   run: async (context, args) => {
-    refuseCertificate(args);
     const session = await openSession(context);
     const object = await getServicePrincipal(session.graph, args.id);
     return { data: await resetCredential(context, session, { ...args, owner: "servicePrincipals", object }) };

@@ -3,6 +3,7 @@ import { filterQuery, quoteOData } from "../../azure/identifiers.ts";
 import { defineCommand } from "../../command/command.ts";
 import { openSession } from "../../session.ts";
 import { all, displayName, filter, limitList, toRows } from "./options.ts";
+import { listOwned } from "./signed-in-user.ts";
 
 export const command = defineCommand({
   options: {
@@ -10,9 +11,11 @@ export const command = defineCommand({
     spn: { kind: "text", flags: ["--spn"], summary: "Service principal name." },
     filter,
     all,
+    showMine: { kind: "flag", flags: ["--show-mine"], summary: "Only those the signed-in user owns." },
   },
   examples: [{ summary: "List service principals", line: "postern ad sp list --all --output table" }],
   run: async (context, args) => {
+    if (args.showMine) return { data: await listOwned((await openSession(context)).graph, "servicePrincipal"), toRows };
     const filters = [
       args.filter,
       args.spn && `servicePrincipalNames/any(c:c eq ${quoteOData(args.spn)})`,

@@ -1,11 +1,10 @@
 /** `postern role definition list`. @see https://learn.microsoft.com/rest/api/authorization/role-definitions/list */
-import { isGuid, quoteOData } from "../../azure/identifiers.ts";
-import { listRoleDefinitions, readScope } from "../../azure/roles.ts";
+import { readScope, searchRoleDefinitions } from "../../azure/roles.ts";
 import { defineCommand, type Row } from "../../command/command.ts";
 import type { Json } from "../../http/service-client.ts";
 import { findSubscriptionId, openSession } from "../../session.ts";
 import { resourceGroup } from "../options.ts";
-import { scope } from "./options.ts";
+import { customRoleOnly, scope } from "./options.ts";
 
 export const command = defineCommand({
   options: {
@@ -14,7 +13,7 @@ export const command = defineCommand({
       flags: ["--name", "-n"],
       summary: "The role's roleName (e.g. 'Reader') or its name (a GUID).",
     },
-    customRoleOnly: { kind: "switch", flags: ["--custom-role-only"], summary: "Custom roles only." },
+    customRoleOnly,
     scope,
     resourceGroup,
   },
@@ -28,16 +27,9 @@ export const command = defineCommand({
   run: async (context, args) => {
     const session = await openSession(context);
     const subscriptionId = await findSubscriptionId(context, session);
-    const { name } = args;
-    const filter = name === undefined || name === "" || isGuid(name) ? undefined : `roleName eq ${quoteOData(name)}`;
-    const found = await listRoleDefinitions(
-      session.resourceManager,
-      readScope(subscriptionId, args.resourceGroup, args.scope),
-      filter,
-    );
-    const isWanted = (role: Json) =>
-      (!name || role.name === name || role.roleName === name) &&
-      (args.customRoleOnly !== true || role.roleType === "CustomRole");
+    const at = readScope(subscriptionId, args.resourceGroup, args.scope);
+    const found = await searchRoleDefinitions(session.resourceManager, args.name, [at]);
+    const isWanted = (role: Json) => args.customRoleOnly !== true || role.roleType === "CustomRole";
     return { data: found.filter(isWanted), toRows };
   },
 });

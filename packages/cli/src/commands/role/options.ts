@@ -7,6 +7,12 @@ export const scope = {
   summary: "Scope the role applies at, e.g. /subscriptions/SUBSCRIPTION/resourceGroups/GROUP.",
 } as const satisfies Option;
 
+export const customRoleOnly = {
+  kind: "switch",
+  flags: ["--custom-role-only"],
+  summary: "Custom roles only.",
+} as const satisfies Option;
+
 export const role = {
   kind: "text",
   flags: ["--role"],

@@ -1,0 +1,82 @@
+/** The commands that only this command line has. Each command's module is loaded only when it is run or asked about. May use: ../registry.ts, for the type. */
+import type { Entry } from "../registry.ts";
+
+export const ownEntries: readonly Entry[] = [
+  { path: "up", summary: "Start the cloud.", load: () => import("../../commands/up.ts") },
+  { path: "down", summary: "Stop the cloud.", load: () => import("../../commands/down.ts") },
+  {
+    path: "status",
+    summary: "Show whether the cloud runs, and where.",
+    load: () => import("../../commands/status.ts"),
+  },
+  { path: "run", summary: "Run a program against the cloud, unmodified.", load: () => import("../../commands/run.ts") },
+  { path: "env", summary: "Print the variables an app signs in with.", load: () => import("../../commands/env.ts") },
+  {
+    path: "explain",
+    summary: "Say why somebody may or may not, and which role mends it.",
+    load: () => import("../../commands/access/explain.ts"),
+  },
+  {
+    path: "who-can",
+    summary: "List who may do something at a place.",
+    load: () => import("../../commands/access/who-can.ts"),
+  },
+  {
+    path: "what-can",
+    summary: "List everything somebody may do.",
+    load: () => import("../../commands/access/what-can.ts"),
+  },
+  {
+    path: "drill delay",
+    summary: "Let role assignments and new principals take a while.",
+    load: () => import("../../commands/drill/delay.ts"),
+  },
+  { path: "drill list", summary: "List the drills that are on.", load: () => import("../../commands/drill/list.ts") },
+  {
+    path: "drill start",
+    summary: "Make requests fail or wait, on purpose and repeatably.",
+    load: () => import("../../commands/drill/start.ts"),
+  },
+  { path: "drill stop", summary: "Stop a drill.", load: () => import("../../commands/drill/stop.ts") },
+  {
+    path: "soft-mode create",
+    summary: "For a time, deny nothing at a scope, and record what would have been.",
+    load: () => import("../../commands/soft-mode/create.ts"),
+  },
+  {
+    path: "soft-mode delete",
+    summary: "Switch a soft mode off.",
+    load: () => import("../../commands/soft-mode/delete.ts"),
+  },
+  {
+    path: "soft-mode list",
+    summary: "List the soft modes that are on.",
+    load: () => import("../../commands/soft-mode/list.ts"),
+  },
+  {
+    path: "learn",
+    summary: "Find the roles a program needs, and prove them.",
+    load: () => import("../../commands/learn.ts"),
+  },
+  {
+    path: "access learned",
+    summary: "List the roles for what somebody has used already.",
+    load: () => import("../../commands/access/learned.ts"),
+  },
+  {
+    path: "access diff",
+    summary: "List who gained and lost access between two times.",
+    load: () => import("../../commands/access/diff.ts"),
+  },
+  { path: "keys list", summary: "List signing keys.", load: () => import("../../commands/keys/list.ts") },
+  {
+    path: "keys rotate",
+    summary: "Make a new signing key; tokens issued so far hold on.",
+    load: () => import("../../commands/keys/rotate.ts"),
+  },
+  {
+    path: "secrets list",
+    summary: "List secrets and certificates of all apps by when they end.",
+    load: () => import("../../commands/secrets/list.ts"),
+  },
+];

@@ -1,0 +1,110 @@
+/** az's commands about resources and roles. Each command's module is loaded only when it is run or asked about. May use: ../registry.ts, for the type. */
+import type { Entry } from "../registry.ts";
+
+export const resourceEntries: readonly Entry[] = [
+  { path: "group create", summary: "Create a resource group.", load: () => import("../../commands/group/create.ts") },
+  {
+    path: "group delete",
+    summary: "Delete a resource group and all in it.",
+    load: () => import("../../commands/group/delete.ts"),
+  },
+  {
+    path: "group exists",
+    summary: "Tell whether a resource group is there.",
+    load: () => import("../../commands/group/exists.ts"),
+  },
+  { path: "group list", summary: "List resource groups.", load: () => import("../../commands/group/list.ts") },
+  { path: "group show", summary: "Show a resource group.", load: () => import("../../commands/group/show.ts") },
+  {
+    path: "identity create",
+    summary: "Create a managed identity.",
+    load: () => import("../../commands/identity/create.ts"),
+  },
+  {
+    path: "identity delete",
+    summary: "Delete a managed identity.",
+    load: () => import("../../commands/identity/delete.ts"),
+  },
+  { path: "identity list", summary: "List managed identities.", load: () => import("../../commands/identity/list.ts") },
+  { path: "identity show", summary: "Show a managed identity.", load: () => import("../../commands/identity/show.ts") },
+  {
+    path: "role assignment create",
+    summary: "Give a role to a user, group or app.",
+    load: () => import("../../commands/role/assignment-create.ts"),
+  },
+  {
+    path: "role assignment delete",
+    summary: "Take roles away.",
+    load: () => import("../../commands/role/assignment-delete.ts"),
+  },
+  {
+    path: "role assignment list",
+    summary: "List who has which role.",
+    load: () => import("../../commands/role/assignment-list.ts"),
+  },
+  {
+    path: "role assignment list-changelogs",
+    summary: "List who was given or lost a role.",
+    load: () => import("../../commands/role/assignment-changes.ts"),
+  },
+  {
+    path: "role assignment update",
+    summary: "Change an assignment's description or condition.",
+    load: () => import("../../commands/role/assignment-update.ts"),
+  },
+  {
+    path: "role definition create",
+    summary: "Create a role.",
+    load: async () => ({ command: (await import("../../commands/role/definition-write.ts")).createDefinition }),
+  },
+  {
+    path: "role definition delete",
+    summary: "Delete a role.",
+    load: async () => ({ command: (await import("../../commands/role/definition-write.ts")).deleteDefinition }),
+  },
+  {
+    path: "role definition list",
+    summary: "List roles.",
+    load: () => import("../../commands/role/definition-list.ts"),
+  },
+  {
+    path: "role definition show",
+    summary: "Show a role.",
+    load: () => import("../../commands/role/definition-show.ts"),
+  },
+  {
+    path: "role definition update",
+    summary: "Change a role.",
+    load: async () => ({ command: (await import("../../commands/role/definition-write.ts")).updateDefinition }),
+  },
+  {
+    path: "storage account check-name",
+    summary: "Tell whether an account's name is still free.",
+    load: () => import("../../commands/storage/account-check-name.ts"),
+  },
+  {
+    path: "storage account create",
+    summary: "Create a storage account.",
+    load: () => import("../../commands/storage/account-create.ts"),
+  },
+  {
+    path: "storage account delete",
+    summary: "Delete a storage account.",
+    load: () => import("../../commands/storage/account-delete.ts"),
+  },
+  {
+    path: "storage account keys list",
+    summary: "List a storage account's access keys.",
+    load: () => import("../../commands/storage/account-keys-list.ts"),
+  },
+  {
+    path: "storage account list",
+    summary: "List storage accounts.",
+    load: () => import("../../commands/storage/account-list.ts"),
+  },
+  {
+    path: "storage account show",
+    summary: "Show a storage account.",
+    load: () => import("../../commands/storage/account-show.ts"),
+  },
+];

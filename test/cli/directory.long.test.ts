@@ -1,0 +1,190 @@
+/** `ad` of the real az and of ours. */
+import { acceptSession } from "./acceptance.ts";
+import type { Step } from "./session.ts";
+
+const nobody = "00000000-0000-4000-8000-000000000000";
+const graphApi = "00000003-0000-0000-c000-000000000000";
+const userRead = "e1fe6dd8-ba31-4d61-89e7-88639da4683d";
+
+const applications: readonly Step[] = [
+  {
+    words: "ad app create --display-name first --sign-in-audience AzureADMyOrg",
+    keep: { appId: "appId", appObject: "id" },
+  },
+  { words: "ad app create --display-name first --web-home-page-url https://first.example", keep: { appId: "appId" } },
+  {
+    words:
+      "ad app create --display-name second --identifier-uris api://second-{tenant} --web-redirect-uris https://second.example/cb https://second.example/other " +
+      "--public-client-redirect-uris http://localhost --enable-id-token-issuance --enable-access-token-issuance false --requested-access-token-version 2 " +
+      "--is-fallback-public-client true",
+    keep: { secondId: "appId", secondObject: "id" },
+  },
+  { words: "ad app create", code: 2 },
+  { words: "ad app create --display-name x --sign-in-audience Nobody", code: 2 },
+  { words: "ad app show --id {appId}" },
+  { words: "ad app show --id {appObject}" },
+  { words: "ad app show --id api://second-{tenant}" },
+  { words: "ad app show --id api://no-such", code: 3 },
+  { words: `ad app show --id ${nobody}`, code: 3 },
+  { words: "ad app list --display-name sec" },
+  { words: "ad app list --app-id {appId}" },
+  { words: "ad app list --identifier-uri api://second-{tenant}" },
+  { words: `ad app list --filter "displayName eq 'first'"` },
+  { words: "ad app list --filter broken", code: 1 },
+  { words: "ad app list --all --query 'sort([].displayName)' --output tsv", isText: true },
+  { words: "ad app list --output table --display-name second", isText: true },
+  { words: "ad app list --show-mine", code: 1 },
+  {
+    words:
+      "ad app update --id {appId} --display-name 'first again' --web-home-page-url https://again.example --set web.homePageUrl=https://other.example",
+  },
+  { words: "ad app update --id {appId} --display-name x --set notes=text --remove displayName" },
+  { words: "ad app update --id {appId} --set web.homePageUrl=https://nowhere.example", code: 1 },
+  { words: "ad app update --id {appId} --remove displayName", code: 1 },
+  { words: "ad app update --id api://no-such --display-name x", code: 1 },
+  { words: "ad app show --id {appId}" },
+  { words: "ad app credential list --id {appId}" },
+  { words: "ad app credential reset --id {appId} --display-name key1", ignore: ["password"] },
+  { words: "ad app credential reset --id {appId} --append --years 2", ignore: ["password"] },
+  { words: "ad app credential reset --id {appId} --append --years 2 --end-date 2030-01-01", code: 1 },
+  { words: "ad app credential reset --id {appId} --append --end-date 2030-01-01", ignore: ["password"] },
+  { words: "ad app credential list --id {appId}", keep: { keyId: "0.keyId" }, ignore: ["hint"] },
+  { words: "ad app credential delete --id {appId} --key-id {keyId}" },
+  { words: `ad app credential delete --id {appId} --key-id ${nobody}`, code: 1 },
+  { words: `ad app credential delete --id {appId} --key-id ${nobody} --cert`, code: 1 },
+  { words: "ad app credential reset --id {appId} --create-cert --append", ignore: ["fileWithCertAndPrivateKey"] },
+  { words: "ad app credential list --id {appId} --cert", ignore: ["customKeyIdentifier", "key"] },
+  { words: "ad app credential reset --id {appId} --cert nonsense", code: 1 },
+  { words: "ad app credential reset --id {appId} --create-cert --cert x", code: 1 },
+  { words: "ad app owner list --id {appId}" },
+  {
+    words: "ad user create --display-name Ann --user-principal-name ann@{domain} --password Tr0ub4dor-and-3",
+    keep: { ann: "id" },
+  },
+  { words: "ad app owner add --id {appId} --owner-object-id {ann}" },
+  { words: "ad app owner add --id {appId} --owner-object-id {ann}" },
+  { words: "ad app owner list --id {appId}" },
+  { words: "ad app owner remove --id {appId} --owner-object-id {ann}" },
+  { words: "ad app owner remove --id {appId} --owner-object-id {ann}", code: 1 },
+  { words: `ad app owner add --id {appId} --owner-object-id ${nobody}`, code: 1 },
+  { words: "ad app permission list --id {appId}" },
+  { words: `ad app permission add --id {appId} --api ${graphApi} --api-permissions ${userRead}=Scope` },
+  { words: `ad app permission add --id {appId} --api ${graphApi} --api-permissions ${userRead}`, code: 1 },
+  { words: "ad app permission list --id {appId}" },
+  { words: `ad app permission delete --id {appId} --api ${graphApi} --api-permissions ${nobody}` },
+  { words: `ad app permission delete --id {appId} --api ${graphApi}` },
+  { words: `ad app permission delete --id {appId} --api ${graphApi}` },
+  { words: "ad app federated-credential list --id {appId}" },
+  {
+    words: `ad app federated-credential create --id {appId} --parameters '{"name":"workflow","issuer":"https://token.actions.githubusercontent.com","subject":"repo:a/b:ref:refs/heads/main","audiences":["api://AzureADTokenExchange"]}'`,
+    keep: { federated: "id" },
+  },
+  {
+    words: "ad app federated-credential create --id {appId} --parameters nonsense",
+    code: 1,
+    ownWords: "why JSON cannot be read is Python's text, or Node's",
+  },
+  { words: "ad app federated-credential show --id {appId} --federated-credential-id {federated}" },
+  { words: "ad app federated-credential show --id {appId} --federated-credential-id workflow" },
+  { words: "ad app federated-credential show --id {appId} --federated-credential-id nothing", code: 1 },
+  {
+    words: `ad app federated-credential update --id {appId} --federated-credential-id workflow --parameters '{"subject":"repo:a/b:environment:prod"}'`,
+  },
+  { words: "ad app federated-credential list --id {appId}" },
+  { words: "ad app federated-credential delete --id {appId} --federated-credential-id workflow" },
+  { words: "ad app federated-credential delete --id {appId} --federated-credential-id workflow", code: 1 },
+  {
+    words: "ad app nonsense",
+    code: 2,
+    ownWords: "it may be a command of az that is not ours: how to run that is said",
+  },
+];
+
+const servicePrincipals: readonly Step[] = [
+  { words: "ad sp create --id {appId}", keep: { sp: "id" } },
+  { words: "ad sp create --id {appId}", code: 1 },
+  { words: "ad sp create --id api://no-such", code: 1 },
+  { words: "ad sp show --id {appId}" },
+  { words: "ad sp show --id no-such", code: 3 },
+  { words: "ad sp list --display-name first" },
+  { words: "ad sp list --spn {appId}" },
+  { words: "ad sp update --id {appId} --set appRoleAssignmentRequired=true" },
+  { words: "ad sp update --id no-such --set a=b", code: 1 },
+  { words: "ad sp show --id {sp} --query appRoleAssignmentRequired" },
+  { words: "ad sp owner list --id {appId}" },
+  { words: "ad sp credential reset --id {appId}", ignore: ["password"] },
+  { words: "ad sp credential list --id {appId}", keep: { spKey: "0.keyId" }, ignore: ["hint"] },
+  { words: "ad sp credential delete --id {appId} --key-id {spKey}" },
+  { words: `ad sp credential delete --id {appId} --key-id ${nobody} --cert`, code: 1 },
+  { words: "ad sp credential list --id {appId}" },
+  { words: `ad app permission grant --id {appId} --api ${graphApi} --scope User.Read`, ignore: ["id"] },
+  { words: `ad app permission grant --id {appId} --api ${nobody} --scope User.Read`, code: 1 },
+  { words: "ad app permission list-grants --id {appId} --show-resource-name", ignore: ["id"] },
+  { words: "ad app permission list-grants --id {appId} --filter x", code: 1 },
+  { words: "ad sp create-for-rbac --name robot", ignore: ["password"], keep: { robot: "appId" } },
+  {
+    words: "ad sp create-for-rbac --name robot --role Reader --scopes /subscriptions/{subscription}",
+    ignore: ["password"],
+  },
+  { words: "ad sp create-for-rbac --name bare --create-password false" },
+  { words: "ad sp create-for-rbac --name half --role Reader", code: 1 },
+  { words: "ad sp delete --id {sp}" },
+  { words: "ad sp delete --id {sp}", code: 1 },
+];
+
+const peopleAndGroups: readonly Step[] = [
+  {
+    words:
+      "ad user create --display-name Bob --user-principal-name bob@{domain} --password Tr0ub4dor-and-4 --force-change-password-next-sign-in true",
+    keep: { bob: "id" },
+  },
+  { words: "ad user create --display-name Bob --user-principal-name bob@{domain} --password Tr0ub4dor-and-4", code: 1 },
+  { words: "ad user create --display-name Bob --user-principal-name b@{domain} --password x", code: 1 },
+  { words: "ad user show --id bob@{domain}" },
+  { words: "ad user show --id {bob}" },
+  { words: `ad user show --id ${nobody}`, code: 3 },
+  { words: "ad user list --display-name Bo" },
+  { words: "ad user list --upn bob@{domain}" },
+  { words: `ad user list --filter "startswith(displayName,'A')"` },
+  { words: "ad user update --id {bob} --display-name Robert --account-enabled false" },
+  { words: `ad user update --id ${nobody} --display-name Robert`, code: 1 },
+  {
+    words: "ad group create --display-name Readers --mail-nickname readers --description 'Who read'",
+    keep: { group: "id" },
+  },
+  { words: "ad group create --display-name Readers --mail-nickname readers" },
+  { words: "ad group create --display-name Readers", code: 2 },
+  { words: "ad group show --group Readers" },
+  { words: "ad group show --group {group}" },
+  { words: "ad group show --group Rea" },
+  { words: `ad group show --group ${nobody}`, code: 3 },
+  { words: "ad group show --group Nothing", code: 1 },
+  { words: "ad group list --display-name Re" },
+  { words: "ad group list --filter \"displayName eq 'Readers'\" --query '[0].id' -o tsv", isText: true },
+  { words: "ad group member add --group Readers --member-id {bob}" },
+  { words: "ad group member add --group Readers --member-id {bob}", code: 1 },
+  { words: "ad group member list --group Readers" },
+  { words: "ad group member check --group Readers --member-id {bob}" },
+  { words: "ad group member check --group Readers --member-id {ann}" },
+  { words: "ad user get-member-groups --id {bob}" },
+  { words: "ad group get-member-groups --group Readers" },
+  { words: "ad group owner add --group Readers --owner-object-id {ann}" },
+  { words: "ad group owner add --group Readers --owner-object-id {ann}" },
+  { words: "ad group owner list --group Readers" },
+  { words: "ad group owner remove --group Readers --owner-object-id {ann}", code: 1 },
+  { words: "ad group member remove --group Readers --member-id {bob}" },
+  { words: "ad group member remove --group Readers --member-id {bob}", code: 1 },
+  { words: "ad group delete --group Readers" },
+  { words: "ad group delete --group Readers", code: 1 },
+  { words: "ad user delete --id bob@{domain}" },
+  { words: "ad user delete --id bob@{domain}", code: 1 },
+  { words: "ad signed-in-user show", code: 1 },
+  { words: "ad signed-in-user list-owned-objects", code: 1 },
+  { words: "ad app delete --id {secondId}" },
+  { words: "ad app delete --id {secondObject}", code: 1 },
+];
+
+acceptSession("ad", [...applications, ...servicePrincipals, ...peopleAndGroups], async ({ cloud, variables }) => {
+  const { username } = await cloud.credentials("operator");
+  variables.set("domain", username!.slice(username!.indexOf("@") + 1));
+});
