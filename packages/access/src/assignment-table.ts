@@ -1,12 +1,24 @@
 /**
  * The role assignments, as columns of numbers.
  *
- * Owns the rows and three ways to find them: by principal and scope together (a decision asks nothing else), by principal,
- * and by scope. Principals, scopes and roles are numbers here; it knows nothing of what they mean.
+ * Owns the rows and the ways to find them: by principal and the scopes that count (a decision asks nothing else), by principal, and by scope.
+ * Principals, scopes and roles are numbers here; it knows nothing of what they mean.
+ *
+ * What a principal holds lies together and is walked whole, which for the few that nearly all hold is faster than looking up each scope: one miss
+ * of the processor's cache instead of one for each level. Those who hold many are found by principal and scope.
  */
 import { ConditionPool } from "./conditions/condition-pool.ts";
 import type { HeldCondition } from "./conditions/held-condition.ts";
 import { IntColumn, NONE, PairTable, RowLists } from "./int-column.ts";
+import { IntLists } from "./int-lists.ts";
+import { levelIn, type ScopeChain } from "./scope-tree.ts";
+
+/** Most assignments of one principal that are walked. Ours: about what looking up six levels costs. */
+export const MAX_WALKED_ROWS = 64;
+/** The integers of an entry in a principal's list, by their places: the scope first, so that of most rows nothing else is looked at. */
+const SCOPE = 0;
+const ROLE = 1;
+const ROW = 2;
 
 /** What makes a row. */
 export interface AssignmentRow {
@@ -24,18 +36,23 @@ export class AssignmentTable {
   readonly #rows = new Map<string, number>();
   readonly #ids: string[] = [];
   readonly #roles = new IntColumn();
-  readonly #pairs = new IntColumn();
   readonly #principals = new IntColumn();
   readonly #scopes = new IntColumn();
+  /** Numbers of the pool's; written only where there is a condition. */
+  readonly #conditions = new IntColumn();
+  readonly #pool = new ConditionPool();
+  readonly #byPrincipal = new IntLists(3);
+  readonly #byScope = new RowLists();
+  /** Principals that once held too many to be walked; only their rows are in the lists of pairs. */
+  readonly #wide = new Set<number>();
   readonly #pairTable = new PairTable();
   readonly #byPair = new RowLists();
-  readonly #byPrincipal = new RowLists();
-  readonly #byScope = new RowLists();
   readonly #freeRows: number[] = [];
-  // Few assignments have either, so these are not columns.
-  readonly #conditions = new Map<number, HeldCondition>();
-  readonly #pool = new ConditionPool();
+  // Few assignments have one, so it is not a column.
   readonly #spellings = new Map<number, string>();
+  /** Rows found last, nearest scope first, and the level of each. */
+  readonly #found: number[] = [];
+  readonly #foundLevels: number[] = [];
 
   /** How many assignments there are. */
   get size(): number {
@@ -50,16 +67,18 @@ export class AssignmentTable {
   /** Adds an assignment, whose id must be new. */
   add(id: string, { role, principal, scope, condition, spelling }: AssignmentRow): void {
     const row = this.#freeRows.pop() ?? this.#ids.length;
-    const pair = this.#pairTable.intern(principal, scope);
     this.#rows.set(id, row);
     this.#ids[row] = id;
     this.#roles.set(row, role);
-    this.#pairs.set(row, pair);
     this.#principals.set(row, principal);
     this.#scopes.set(row, scope);
-    this.#byPair.add(pair, row);
-    this.#byPrincipal.add(principal, row);
+    this.#byPrincipal.add(principal, scope, role, row);
     this.#byScope.add(scope, row);
+    if (this.#wide.has(principal)) this.#addPair(row);
+    else if (this.#byPrincipal.count(principal) > MAX_WALKED_ROWS) {
+      this.#wide.add(principal);
+      for (const held of this.rowsOf(principal)) this.#addPair(held);
+    }
     if (condition !== null) this.#conditions.set(row, this.#pool.acquire(condition.text, condition.version));
     if (spelling !== null) this.#spellings.set(row, spelling);
   }
@@ -68,10 +87,14 @@ export class AssignmentTable {
   delete(id: string): boolean {
     const row = this.find(id);
     if (row === NONE) return false;
-    this.#byPair.remove(this.#pairs.get(row), row);
-    this.#byPrincipal.remove(this.#principals.get(row), row);
-    this.#byScope.remove(this.#scopes.get(row), row);
-    this.#releaseCondition(row);
+    const [principal, scope] = [this.#principals.get(row), this.#scopes.get(row)];
+    if (this.#wide.has(principal)) this.#byPair.remove(this.#pairTable.find(principal, scope), row);
+    this.#byPrincipal.removeAt(principal, this.#byPrincipal.find(principal, ROW, row));
+    this.#byScope.remove(scope, row);
+    if (this.hasCondition(row)) {
+      this.#pool.release(this.#conditions.get(row));
+      this.#conditions.set(row, NONE);
+    }
     this.#spellings.delete(row);
     this.#rows.delete(id);
     this.#ids[row] = "";
@@ -79,25 +102,88 @@ export class AssignmentTable {
     return true;
   }
 
-  /** Gives the newest row of a principal at a scope, or `NONE`. */
-  firstOf(principal: number, scope: number): number {
-    const pair = this.#pairTable.find(principal, scope);
-    return pair === NONE ? NONE : this.#byPair.first(pair);
+  /** How many assignments a principal holds itself. */
+  countOf(principal: number): number {
+    return this.#byPrincipal.count(principal);
   }
 
-  /** Gives the next row with the same principal and scope, or `NONE`. */
-  nextOf(row: number): number {
-    return this.#byPair.next(row);
+  /** Gives the rows of a principal, oldest first; a copy. */
+  rowsOf(principal: number): number[] {
+    return this.#byPrincipal.list(principal, ROW);
   }
 
-  /** Gives the newest row of a principal, or `NONE`. */
-  firstOfPrincipal(principal: number): number {
-    return this.#byPrincipal.first(principal);
+  /** Gives one row of a principal by its place among {@link countOf}, 0 for the oldest. */
+  rowOf(principal: number, place: number): number {
+    return this.#byPrincipal.get(principal, place, ROW);
   }
 
-  /** Gives the next row of the same principal, or `NONE`. */
-  nextOfPrincipal(row: number): number {
-    return this.#byPrincipal.next(row);
+  /** As {@link rowOf}, the row's scope. */
+  scopeOf(principal: number, place: number): number {
+    return this.#byPrincipal.get(principal, place, SCOPE);
+  }
+
+  /** As {@link rowOf}, the row's role. */
+  roleOf(principal: number, place: number): number {
+    return this.#byPrincipal.get(principal, place, ROLE);
+  }
+
+  /**
+   * Finds the rows of a principal at the scopes of a chain: nearest scope first, and of one scope the newest first.
+   * @returns how many; {@link foundRow} gives them until the next search.
+   */
+  search(principal: number, chain: ScopeChain): number {
+    const count = this.#byPrincipal.count(principal);
+    if (count === 0) return 0;
+    return count > MAX_WALKED_ROWS ? this.#searchPairs(principal, chain) : this.#walk(principal, count, chain);
+  }
+
+  /** @param place below what the last {@link search} gave. */
+  foundRow(place: number): number {
+    return this.#found[place]!;
+  }
+
+  /** As {@link search}, as a list of one's own. */
+  rowsAt(principal: number, chain: ScopeChain): number[] {
+    return this.#found.slice(0, this.search(principal, chain));
+  }
+
+  #walk(principal: number, count: number, chain: ScopeChain): number {
+    const { slab } = this.#byPrincipal;
+    const start = this.#byPrincipal.start(principal);
+    const { mask } = chain;
+    let found = 0;
+    for (let entry = count - 1; entry >= 0; entry -= 1) {
+      const scope = slab[start + entry]!;
+      if (((mask >>> (scope & 31)) & 1) === 0) continue;
+      const level = levelIn(chain, scope);
+      if (level === NONE) continue;
+      let to = found;
+      for (; to > 0 && this.#foundLevels[to - 1]! > level; to -= 1) {
+        this.#foundLevels[to] = this.#foundLevels[to - 1]!;
+        this.#found[to] = this.#found[to - 1]!;
+      }
+      this.#foundLevels[to] = level;
+      this.#found[to] = this.#byPrincipal.get(principal, entry, ROW);
+      found += 1;
+    }
+    return found;
+  }
+
+  #searchPairs(principal: number, { nodes, count }: ScopeChain): number {
+    let found = 0;
+    for (let level = 0; level < count; level += 1) {
+      const pair = this.#pairTable.find(principal, nodes[level]!);
+      if (pair === NONE) continue;
+      for (let row = this.#byPair.first(pair); row !== NONE; row = this.#byPair.next(row)) {
+        this.#found[found] = row;
+        found += 1;
+      }
+    }
+    return found;
+  }
+
+  #addPair(row: number): void {
+    this.#byPair.add(this.#pairTable.intern(this.#principals.get(row), this.#scopes.get(row)), row);
   }
 
   /** Gives the newest row at a scope, or `NONE`. */
@@ -132,22 +218,16 @@ export class AssignmentTable {
   }
 
   hasCondition(row: number): boolean {
-    return this.#conditions.size > 0 && this.#conditions.has(row);
+    return this.#conditions.get(row) !== NONE;
   }
 
   /** Gives the condition of an assignment, or undefined for none. */
   condition(row: number): HeldCondition | undefined {
-    return this.#conditions.size === 0 ? undefined : this.#conditions.get(row);
+    const number = this.#conditions.get(row);
+    return number === NONE ? undefined : this.#pool.condition(number);
   }
 
   spelling(row: number): string | null {
     return this.#spellings.get(row) ?? null;
-  }
-
-  #releaseCondition(row: number): void {
-    const condition = this.#conditions.get(row);
-    if (condition === undefined) return;
-    this.#pool.release(condition);
-    this.#conditions.delete(row);
   }
 }

@@ -170,17 +170,17 @@ test("where a role's permission and the assignment both have a condition, both m
   assert.equal(conditionMiss(ask(true, false))?.holder, "assignment");
 });
 
-test("an assignment elsewhere is a near miss only if its condition holds", () => {
+test("an assignment elsewhere is a near miss whatever its condition says here", () => {
   const facts = assigned("Storage Blob Data Reader", IN_LOGS);
-  const elsewhere = (container: string) => decide(facts, { ...read(container), scope: `${RG1}0` });
-  const near = elsewhere("logs");
-  assert.ok(!near.isAllowed);
-  assert.deepEqual(
-    near.nearest.map((miss) => [miss.missing, miss.condition]),
-    [["other-scope", undefined]],
-  );
-  const far = elsewhere("else");
-  assert.deepEqual([reason(far), !far.isAllowed && far.nearest], ["other-scope", []]);
+  for (const container of ["logs", "else"]) {
+    const near = decide(facts, { ...read(container), scope: `${RG1}0` });
+    assert.ok(!near.isAllowed);
+    assert.equal(near.reason, "other-scope");
+    assert.deepEqual(
+      near.nearest.map((miss) => [miss.missing, miss.condition]),
+      [["other-scope", undefined]],
+    );
+  }
 });
 
 test("a condition is given back as it was put, and replaced with its assignment", () => {
@@ -199,8 +199,9 @@ test("equal conditions are kept once, and forgotten with their last holder", () 
   assert.equal(pool.size, 2);
   pool.release(first);
   assert.equal(pool.acquire(IN_LOGS, null), first);
+  const condition = pool.condition(first);
   pool.release(first);
   pool.release(first);
   assert.equal(pool.size, 1);
-  assert.notEqual(pool.acquire(IN_LOGS, null), first);
+  assert.notEqual(pool.condition(pool.acquire(IN_LOGS, null)), condition);
 });

@@ -46,28 +46,29 @@ function findOperationFault(operation: string): AskFault | null {
  */
 export function decide(facts: AccessFacts, ask: Ask): Decision {
   const { index } = facts;
-  const { assignments, scopes } = index;
+  const { assignments, members, scopes } = index;
   const fault = findOperationFault(ask.operation);
   if (fault !== null) return { isAllowed: false, reason: "invalid-ask", nearest: [], fault };
   const resolved = scopes.resolve(ask.scope);
   if ("fault" in resolved) return { isAllowed: false, reason: "invalid-ask", nearest: [], fault: resolved.fault };
   const principal = index.principals.find(ask.principalId);
   if (principal === NONE) return { isAllowed: false, reason: "no-assignment", nearest: [], fault: null };
-  const closure = index.members.closure(principal);
-  const { holders } = closure;
+  const chain = scopes.chain(resolved.node);
+  const rulings = index.roles.rulings(ask.operation, ask.isDataAction);
   const inquiry = new Inquiry(ask);
-  for (let place = 0; place < holders.length; place += 1) {
-    const holder = holders[place]!;
-    if (assignments.firstOfPrincipal(holder) === NONE) continue;
-    for (let node = resolved.node; node !== NONE; node = scopes.parent(node)) {
-      for (let row = assignments.firstOf(holder, node); row !== NONE; row = assignments.nextOf(row)) {
-        if (judge(index, row, ask, inquiry) !== "granted") continue;
-        const overruled = index.denials.size === 0 ? null : findOverruling(index, row, closure, resolved, ask);
-        return overruled ?? allow(index, row, closure, place);
-      }
+  const holderCount = members.walk(principal);
+  const { holders } = members.walked;
+  for (let place = 0; place < holderCount; place += 1) {
+    const found = assignments.search(holders[place]!, chain);
+    for (let each = 0; each < found; each += 1) {
+      const row = assignments.foundRow(each);
+      if (judge(index, row, rulings, inquiry) !== "granted") continue;
+      const overruled = index.denials.size === 0 ? null : findOverruling(index, row, principal, resolved, ask);
+      return overruled ?? allow(index, row, members.walked, place);
     }
   }
-  return { isAllowed: false, ...explainDenial(index, closure, resolved.node, ask, inquiry), fault: null };
+  const { reason, nearest } = explainDenial(index, members.closure(principal), chain, rulings, inquiry);
+  return { isAllowed: false, reason, nearest, fault: null };
 }
 
 /** Somebody the facts know nothing of: only what is denied to everyone concerns them. */
@@ -90,8 +91,9 @@ export function isForbidden(facts: AccessFacts, ask: Ask): boolean {
   return denials.size > 0 && denials.find(scopes, closure, resolved.node, resolved.isExact, ask) !== null;
 }
 
-function findOverruling(index: AccessIndex, granting: number, closure: Closure, at: ResolvedScope, ask: Ask) {
-  const { assignments, denials, principals, scopes } = index;
+function findOverruling(index: AccessIndex, granting: number, principal: number, at: ResolvedScope, ask: Ask) {
+  const { assignments, denials, members, principals, scopes } = index;
+  const closure = members.closure(principal);
   const found = denials.find(scopes, closure, at.node, at.isExact, ask);
   if (found === null) return null;
   const { deny } = found.row;

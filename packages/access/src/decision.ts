@@ -128,7 +128,7 @@ export interface NearMiss {
   readonly principalId: string;
   /** Group ids from the principal to the holder; empty when the principal holds it itself. */
   readonly via: readonly string[];
-  /** `other-scope`: its role grants the operation, but at another place. */
+  /** `other-scope`: its role grants the operation, but at another place; a condition it has was not asked. */
   readonly missing: Missing | "other-scope";
   /** Which condition and which of its clauses; there exactly when `missing` speaks of a condition. */
   readonly condition?: ConditionMiss;

@@ -6,14 +6,20 @@
  */
 
 import type { Inquiry } from "./conditions/inquiry.ts";
-import { type Ask, type DenialReason, MAX_NEAR_MISSES, type Missing, type NearMiss } from "./decision.ts";
+import { type DenialReason, MAX_NEAR_MISSES, type Missing, type NearMiss } from "./decision.ts";
 import type { AccessIndex } from "./facts.ts";
 import { NONE } from "./int-column.ts";
 import { explainCondition, judge } from "./judgement.ts";
 import { type Closure, pathTo } from "./membership.ts";
+import type { Rulings } from "./role-table.ts";
+import { levelIn, type ScopeChain } from "./scope-tree.ts";
 
+/** Most near misses of other scopes. Ours: with those found at the scope itself there may be `MAX_NEAR_MISSES`. */
+const MAX_ELSEWHERE_MISSES = 3;
 /** Most assignments elsewhere that are looked at for one denial, of the principal and its groups together. Ours. */
 const MAX_ELSEWHERE_ROWS = 256;
+
+const NO_GROUPS: readonly string[] = Object.freeze([]);
 
 /** How near each lack is to a grant. */
 const NEARNESS: Readonly<Record<NearMiss["missing"], number>> = {
@@ -33,57 +39,67 @@ interface Candidate {
 }
 
 /** Keeps the candidates in order of nearness, those found first before those found later, and no more than the bound. */
-function keep(candidates: Candidate[], candidate: Candidate): void {
+function keep(candidates: Candidate[], row: number, place: number, missing: NearMiss["missing"]): void {
   let at = candidates.length;
-  while (at > 0 && NEARNESS[candidates[at - 1]!.missing] < NEARNESS[candidate.missing]) at -= 1;
-  candidates.splice(at, 0, candidate);
+  while (at > 0 && NEARNESS[candidates[at - 1]!.missing] < NEARNESS[missing]) at -= 1;
+  if (at >= MAX_NEAR_MISSES) return;
+  const candidate = { row, place, missing };
+  if (at === candidates.length) candidates.push(candidate);
+  else candidates.splice(at, 0, candidate);
   if (candidates.length > MAX_NEAR_MISSES) candidates.pop();
 }
 
-/** Judges what is held at the node and above it; gives the lack nearest to a grant, or null when nothing is held. */
+/** Judges what is held at the scope and above it; gives the lack nearest to a grant, or null when nothing is held. */
 function collectHere(
   index: AccessIndex,
-  closure: Closure,
-  node: number,
-  ask: Ask,
+  { holders }: Closure,
+  chain: ScopeChain,
+  rulings: Rulings,
   inquiry: Inquiry,
   candidates: Candidate[],
 ): Missing | null {
-  const { assignments, scopes } = index;
+  const { assignments } = index;
   let nearest: Missing | null = null;
-  closure.holders.forEach((holder, place) => {
-    for (let at = node; at !== NONE; at = scopes.parent(at)) {
-      for (let row = assignments.firstOf(holder, at); row !== NONE; row = assignments.nextOf(row)) {
-        const missing = judge(index, row, ask, inquiry);
-        if (missing === "granted") continue;
-        keep(candidates, { row, place, missing });
-        if (nearest === null || NEARNESS[missing] > NEARNESS[nearest]) nearest = missing;
-      }
+  for (let place = 0; place < holders.length; place += 1) {
+    const found = assignments.search(holders[place]!, chain);
+    for (let each = 0; each < found; each += 1) {
+      const row = assignments.foundRow(each);
+      const missing = judge(index, row, rulings, inquiry);
+      if (missing === "granted") continue;
+      keep(candidates, row, place, missing);
+      if (nearest === null || NEARNESS[missing] > NEARNESS[nearest]) nearest = missing;
     }
-  });
+  }
   return nearest;
 }
 
 /**
  * Looks for roles held elsewhere that would do; says whether anything at all is held anywhere.
- * The question was denied, so whatever would grant it is held at another place: no scope need be compared.
+ * The question was denied, so whatever would grant it is held at another place: no scope need be compared but to leave out what was found here.
+ * Conditions are not asked: what they look at is of the place asked about, not of the other.
  */
 function collectElsewhere(
-  index: AccessIndex,
-  closure: Closure,
-  ask: Ask,
-  inquiry: Inquiry,
+  { assignments }: AccessIndex,
+  { holders }: Closure,
+  chain: ScopeChain,
+  rulings: Rulings,
   candidates: Candidate[],
 ): boolean {
-  const { assignments } = index;
   let rowsLeft = MAX_ELSEWHERE_ROWS;
-  closure.holders.forEach((holder, place) => {
-    let row = assignments.firstOfPrincipal(holder);
-    for (; row !== NONE && rowsLeft > 0; row = assignments.nextOfPrincipal(row), rowsLeft -= 1) {
-      const judgement = judge(index, row, ask, inquiry);
-      if (judgement === "granted") keep(candidates, { row, place, missing: "other-scope" });
+  let missesLeft = MAX_ELSEWHERE_MISSES;
+  for (let place = 0; place < holders.length && rowsLeft > 0; place += 1) {
+    const holder = holders[place]!;
+    const count = Math.min(assignments.countOf(holder), rowsLeft);
+    rowsLeft -= count;
+    for (let each = 0; each < count; each += 1) {
+      const verdict = rulings.of(assignments.roleOf(holder, each))?.verdict;
+      if (verdict !== "granted" && verdict !== "conditional") continue;
+      if (levelIn(chain, assignments.scopeOf(holder, each)) !== NONE) continue;
+      keep(candidates, assignments.rowOf(holder, each), place, "other-scope");
+      missesLeft -= 1;
+      if (missesLeft === 0) return true;
     }
-  });
+  }
   return rowsLeft < MAX_ELSEWHERE_ROWS;
 }
 
@@ -96,21 +112,21 @@ function reasonFor(here: Missing | null, isAnyHeld: boolean): DenialReason {
  * Explains a denial.
  * @param index the tables.
  * @param closure the principal and its groups.
- * @param node the nearest node at or above the scope that was asked for.
- * @param ask the question, which nothing grants.
- * @param inquiry the same, as conditions see it.
+ * @param chain the nodes at and above the scope that was asked for.
+ * @param rulings what the roles say to the operation, which nothing grants.
+ * @param inquiry the ask, as conditions see it.
  * @returns the reason, and at most `MAX_NEAR_MISSES` near misses, nearest first.
  */
 export function explainDenial(
   index: AccessIndex,
   closure: Closure,
-  node: number,
-  ask: Ask,
+  chain: ScopeChain,
+  rulings: Rulings,
   inquiry: Inquiry,
-): { reason: DenialReason; nearest: NearMiss[] } {
+): { reason: DenialReason; nearest: readonly NearMiss[] } {
   const candidates: Candidate[] = [];
-  const here = collectHere(index, closure, node, ask, inquiry, candidates);
-  const isAnyHeld = collectElsewhere(index, closure, ask, inquiry, candidates);
+  const here = collectHere(index, closure, chain, rulings, inquiry, candidates);
+  const isAnyHeld = collectElsewhere(index, closure, chain, rulings, candidates);
   const { assignments, principals, roles, scopes } = index;
   const nearest = candidates.map(({ row, place, missing }): NearMiss => {
     const miss = {
@@ -119,10 +135,10 @@ export function explainDenial(
       roleName: roles.definition(assignments.role(row))?.roleName ?? null,
       scope: assignments.spelling(row) ?? scopes.text(assignments.scope(row)),
       principalId: principals.id(assignments.principal(row)),
-      via: pathTo(closure, place).map((group) => principals.id(group)),
+      via: place === 0 ? NO_GROUPS : pathTo(closure, place).map((group) => principals.id(group)),
       missing,
     };
-    const condition = explainCondition(index, row, ask, inquiry);
+    const condition = missing.startsWith("condition") ? explainCondition(index, row, rulings, inquiry) : null;
     return condition === null ? miss : { ...miss, condition };
   });
   return { reason: reasonFor(here, isAnyHeld), nearest };

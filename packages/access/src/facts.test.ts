@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MAX_ACTION_LENGTH } from "./actions.ts";
+import { MAX_WALKED_ROWS } from "./assignment-table.ts";
+import { decide } from "./decide.ts";
 import { AccessFacts, FactsError, type FactsFault } from "./facts.ts";
 import { hasAccessAtOrBelow, permissionsAt } from "./permissions.ts";
 import type { RoleDefinition } from "./role-definition.ts";
@@ -192,4 +194,48 @@ test("permissions in effect are each role's once, without those under a conditio
     [null, null],
   );
   assert.ok(permissions.includes(migrate.permissions[0]!));
+});
+
+test("one who holds very many is decided as one who holds few, while they come and go", () => {
+  const facts = new AccessFacts(builtinRoles);
+  const reader = facts.rolesNamed("Storage Blob Data Reader")[0]!.id;
+  const place = (group: number) => `${SUBSCRIPTION}/resourceGroups/rg${group}`;
+  const isAllowed = (group: number) =>
+    decide(facts, {
+      principalId: APP,
+      operation: "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read",
+      isDataAction: true,
+      scope: `${place(group)}/providers/Microsoft.Storage/storageAccounts/acct`,
+    }).isAllowed;
+  const held = new Set<number>();
+  const put = (group: number) => {
+    facts.putAssignment({ id: `a${group}`, roleDefinitionId: reader, principalId: APP, scope: place(group) });
+    held.add(group);
+  };
+  const drop = (group: number) => assert.equal(facts.deleteAssignment(`a${group}`), held.delete(group));
+  const check = () => {
+    for (let group = 0; group < 3 * MAX_WALKED_ROWS; group += 1) assert.equal(isAllowed(group), held.has(group));
+    assert.equal(facts.assignmentsOf(APP).length, held.size);
+  };
+  for (let group = 0; group < 2 * MAX_WALKED_ROWS; group += 1) put(group);
+  check();
+  for (const group of [...held].slice(0, MAX_WALKED_ROWS + 5)) drop(group);
+  check();
+  for (let group = 2 * MAX_WALKED_ROWS; group < 3 * MAX_WALKED_ROWS; group += 1) put(group);
+  check();
+  for (const group of [...held]) drop(group);
+  check();
+});
+
+test("whoever is in very many groups is in each of them once", () => {
+  const facts = new AccessFacts();
+  const group = (number: number) => `00000000-0000-4000-8000-${number.toString(16).padStart(12, "0")}`;
+  for (let number = 0; number < 60; number += 1) {
+    facts.addMember(group(number), APP);
+    facts.addMember(group(number % 7), group(number));
+    facts.addMember(group(100 + (number % 5)), group(number));
+  }
+  const ids = facts.groupsOf(APP).map(({ groupId }) => groupId);
+  assert.equal(ids.length, 65);
+  assert.equal(new Set(ids).size, 65);
 });

@@ -230,21 +230,18 @@ export class AccessFacts {
   /** Lists the assignments that a principal holds itself, not by a group. */
   assignmentsOf(principalId: string): Assignment[] {
     const { assignments, principals } = this.index;
-    const found: Assignment[] = [];
-    let row = assignments.firstOfPrincipal(principals.find(principalId));
-    for (; row !== NONE; row = assignments.nextOfPrincipal(row)) found.push(this.#assignment(row));
-    return found;
+    return assignments.rowsOf(principals.find(principalId)).map((row) => this.#assignment(row));
   }
 
   /** Gives the assignment of this role to this principal at exactly this scope, or undefined. */
   findAssignment(principalId: string, roleDefinitionId: string, scope: string | Scope): Assignment | undefined {
-    const { assignments, principals, roles } = this.index;
+    const { assignments, principals, roles, scopes } = this.index;
     const node = this.#exactNode(scope);
     const role = roles.find(roleDefinitionId);
     if (node === NONE || role === NONE) return undefined;
-    let row = assignments.firstOf(principals.find(principalId), node);
-    while (row !== NONE && assignments.role(row) !== role) row = assignments.nextOf(row);
-    return row === NONE ? undefined : this.#assignment(row);
+    const rows = assignments.rowsAt(principals.find(principalId), scopes.chain(node));
+    const row = rows.find((each) => assignments.scope(each) === node && assignments.role(each) === role);
+    return row === undefined ? undefined : this.#assignment(row);
   }
 
   /**

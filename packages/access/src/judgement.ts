@@ -6,8 +6,15 @@
  */
 import type { HeldCondition } from "./conditions/held-condition.ts";
 import type { Inquiry } from "./conditions/inquiry.ts";
-import type { Ask, ConditionMiss, Missing } from "./decision.ts";
+import type { ConditionMiss, Missing } from "./decision.ts";
 import type { AccessIndex } from "./facts.ts";
+import type { Rulings } from "./role-table.ts";
+
+function askCondition(condition: HeldCondition, inquiry: Inquiry): "granted" | Missing {
+  const answer = condition.answer(inquiry);
+  if (answer === "true") return "granted";
+  return answer === "false" ? "condition-false" : "condition-not-evaluable";
+}
 
 /** One true condition is enough; of the others those that could be evaluated say more about what is missing. */
 function askConditions(conditions: readonly HeldCondition[], inquiry: Inquiry): "granted" | Missing {
@@ -24,27 +31,27 @@ function askConditions(conditions: readonly HeldCondition[], inquiry: Inquiry): 
  * Judges one assignment, without regard to its scope.
  * @param index the tables.
  * @param row the assignment.
- * @param ask the operation asked for and its plane.
- * @param inquiry the same ask, as conditions see it.
+ * @param rulings what the roles say to the operation asked for.
+ * @param inquiry the ask, as conditions see it.
  * @returns `granted`, or what is missing.
  * @see https://learn.microsoft.com/azure/role-based-access-control/conditions-overview
  */
 export function judge(
-  { assignments, roles }: AccessIndex,
+  { assignments }: AccessIndex,
   row: number,
-  { operation, isDataAction }: Ask,
+  rulings: Rulings,
   inquiry: Inquiry,
 ): "granted" | Missing {
-  const role = roles.compiled(assignments.role(row));
-  if (role === undefined) return "role-not-found";
-  const { verdict, conditions } = role.rule(operation, isDataAction);
+  const ruling = rulings.of(assignments.role(row));
+  if (ruling === undefined) return "role-not-found";
+  const { verdict, conditions } = ruling;
   switch (verdict) {
     case "granted":
     case "conditional": {
       const byRole = verdict === "granted" ? verdict : askConditions(conditions, inquiry);
       if (byRole !== "granted") return byRole;
       const condition = assignments.condition(row);
-      return condition === undefined ? "granted" : askConditions([condition], inquiry);
+      return condition === undefined ? "granted" : askCondition(condition, inquiry);
     }
     case "excluded":
       return "excluded-by-not-actions";
@@ -71,17 +78,17 @@ function explain(
  * Explains which condition kept an assignment from granting an operation.
  * @param index the tables.
  * @param row an assignment that {@link judge} did not find granting.
- * @param ask the operation asked for and its plane.
- * @param inquiry the same ask, as conditions see it.
+ * @param rulings what the roles say to the operation asked for.
+ * @param inquiry the ask, as conditions see it.
  * @returns null when it is no condition that is missing.
  */
 export function explainCondition(
-  { assignments, roles }: AccessIndex,
+  { assignments }: AccessIndex,
   row: number,
-  { operation, isDataAction }: Ask,
+  rulings: Rulings,
   inquiry: Inquiry,
 ): ConditionMiss | null {
-  const ruling = roles.compiled(assignments.role(row))?.rule(operation, isDataAction);
+  const ruling = rulings.of(assignments.role(row));
   if (ruling?.verdict !== "granted" && ruling?.verdict !== "conditional") return null;
   if (ruling.verdict === "conditional" && askConditions(ruling.conditions, inquiry) !== "granted") {
     return explain(ruling.conditions, inquiry, "role");

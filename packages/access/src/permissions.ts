@@ -23,12 +23,11 @@ export function permissionsAt(facts: AccessFacts, principalId: string, scope: st
   const resolved = scopes.resolve(scope);
   const principal = principals.find(principalId);
   if ("fault" in resolved || principal === NONE) return [];
+  const chain = scopes.chain(resolved.node);
   const held = new Set<number>();
   for (const holder of members.closure(principal).holders) {
-    for (let node = resolved.node; node !== NONE; node = scopes.parent(node)) {
-      for (let row = assignments.firstOf(holder, node); row !== NONE; row = assignments.nextOf(row)) {
-        if (!assignments.hasCondition(row)) held.add(assignments.role(row));
-      }
+    for (const row of assignments.rowsAt(holder, chain)) {
+      if (!assignments.hasCondition(row)) held.add(assignments.role(row));
     }
   }
   return [...held]
@@ -53,17 +52,16 @@ export function conditionalPermissionsAt(
   const resolved = scopes.resolve(scope);
   const principal = principals.find(principalId);
   if ("fault" in resolved || principal === NONE) return [];
+  const chain = scopes.chain(resolved.node);
   const found = new Map<string, RolePermission & { condition: string; conditionVersion: string }>();
   for (const holder of members.closure(principal).holders) {
-    for (let node = resolved.node; node !== NONE; node = scopes.parent(node)) {
-      for (let row = assignments.firstOf(holder, node); row !== NONE; row = assignments.nextOf(row)) {
-        const role = assignments.role(row);
-        roles.definition(role)?.permissions.forEach((permission, place) => {
-          const condition = joinConditions(permission, assignments.condition(row));
-          if (condition === null) return;
-          found.set(`${role} ${place} ${condition}`, { ...permission, condition, conditionVersion: CONDITION_VERSION });
-        });
-      }
+    for (const row of assignments.rowsAt(holder, chain)) {
+      const role = assignments.role(row);
+      roles.definition(role)?.permissions.forEach((permission, place) => {
+        const condition = joinConditions(permission, assignments.condition(row));
+        if (condition === null) return;
+        found.set(`${role} ${place} ${condition}`, { ...permission, condition, conditionVersion: CONDITION_VERSION });
+      });
     }
   }
   return [...found.values()];
@@ -95,8 +93,9 @@ export function hasAccessAtOrBelow(facts: AccessFacts, principalId: string, scop
   const principal = principals.find(principalId);
   if ("fault" in resolved || principal === NONE) return false;
   return members.closure(principal).holders.some((holder) => {
-    for (let row = assignments.firstOfPrincipal(holder); row !== NONE; row = assignments.nextOfPrincipal(row)) {
-      const assigned = assignments.scope(row);
+    const count = assignments.countOf(holder);
+    for (let place = 0; place < count; place += 1) {
+      const assigned = assignments.scopeOf(holder, place);
       if (scopes.isAtOrBelow(resolved.node, assigned)) return true;
       // Below a scope that is no node there is no assignment.
       if (resolved.isExact && scopes.isAtOrBelow(assigned, resolved.node)) return true;

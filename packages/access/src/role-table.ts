@@ -5,7 +5,38 @@
  */
 import { IdTable } from "./id-table.ts";
 import { NONE } from "./int-column.ts";
-import { CompiledRole, type RoleDefinition } from "./role-definition.ts";
+import { CompiledRole, type RoleDefinition, type RoleRuling } from "./role-definition.ts";
+
+/** Operations of each plane whose rulings are kept. Ours: all surfaces together ask some hundred. */
+const MAX_KEPT_OPERATIONS = 512;
+
+/** What each role says to one operation, found once. */
+export class Rulings {
+  readonly #table: RoleTable;
+  readonly #operation: string;
+  readonly #isDataAction: boolean;
+  readonly #byRole: (RoleRuling | undefined)[] = [];
+
+  constructor(table: RoleTable, operation: string, isDataAction: boolean) {
+    this.#table = table;
+    this.#operation = operation;
+    this.#isDataAction = isDataAction;
+  }
+
+  /** Gives what a role says, or undefined while it is not defined. */
+  of(role: number): RoleRuling | undefined {
+    return this.#byRole[role] ?? this.#rule(role);
+  }
+
+  #rule(role: number): RoleRuling | undefined {
+    const ruling = this.#table.compiled(role)?.rule(this.#operation, this.#isDataAction);
+    if (ruling === undefined) return undefined;
+    // Filled from the start, so that it stays a plain array.
+    while (this.#byRole.length <= role) this.#byRole.push(undefined);
+    this.#byRole[role] = ruling;
+    return ruling;
+  }
+}
 
 /** Role definitions by number. */
 export class RoleTable {
@@ -14,6 +45,8 @@ export class RoleTable {
   /** Filled at first use: most of the built-in roles are never held by anyone. */
   readonly #compiled: (CompiledRole | undefined)[] = [];
   readonly #builtins = new Set<number>();
+  readonly #controlRulings = new Map<string, Rulings>();
+  readonly #dataRulings = new Map<string, Rulings>();
 
   /** Gives the number of a role id, whether or not the role is defined. */
   intern(id: string): number {
@@ -29,7 +62,7 @@ export class RoleTable {
   put(role: RoleDefinition, isBuiltin: boolean): void {
     const number = this.#ids.intern(role.id);
     this.#definitions[number] = role;
-    this.#compiled[number] = undefined;
+    this.#forget(number);
     if (isBuiltin) this.#builtins.add(number);
   }
 
@@ -37,7 +70,7 @@ export class RoleTable {
   delete(number: number): boolean {
     if (number === NONE || this.#definitions[number] === undefined) return false;
     this.#definitions[number] = undefined;
-    this.#compiled[number] = undefined;
+    this.#forget(number);
     return true;
   }
 
@@ -62,6 +95,23 @@ export class RoleTable {
     const compiled = new CompiledRole(definition.permissions);
     this.#compiled[number] = compiled;
     return compiled;
+  }
+
+  /** Gives what every role says to an operation; good until a role changes. */
+  rulings(operation: string, isDataAction: boolean): Rulings {
+    const kept = isDataAction ? this.#dataRulings : this.#controlRulings;
+    const known = kept.get(operation);
+    if (known !== undefined) return known;
+    const rulings = new Rulings(this, operation, isDataAction);
+    if (kept.size >= MAX_KEPT_OPERATIONS) kept.clear();
+    kept.set(operation, rulings);
+    return rulings;
+  }
+
+  #forget(number: number): void {
+    this.#compiled[number] = undefined;
+    this.#controlRulings.clear();
+    this.#dataRulings.clear();
   }
 
   /** All defined roles. */

@@ -16,8 +16,8 @@ export const TENANT_NODE = 0;
 const RESOLVED_SCOPES_PER_GENERATION = 32_768;
 /** Longest scope text that is remembered, in UTF-16 units. Ours; longer ones are read each time. */
 const MAX_REMEMBERED_SCOPE_LENGTH = 512;
-/** Scope texts kept for showing decisions. */
-const NODE_TEXTS_PER_GENERATION = 4_096;
+/** Scope texts kept for showing decisions. Ours: as many as scopes in use; at some 200 bytes 6 MB. */
+const MAX_KEPT_NODE_TEXTS = 32_768;
 
 /** Where a scope stands: the nearest node at or above it, and whether that node is the scope itself. */
 export interface ResolvedScope {
@@ -25,6 +25,21 @@ export interface ResolvedScope {
   readonly isExact: boolean;
   /** Nodes there were when this was found: a nearer one may have come since. */
   readonly nodeCount: number;
+}
+
+/** A node and those that access is inherited from, nearest first. */
+export interface ScopeChain {
+  /** As many as `count`; what comes after is of older chains. */
+  readonly nodes: readonly number[];
+  readonly count: number;
+  /** Bit `node % 32` is set for every node: what has another bit is none of them. */
+  readonly mask: number;
+}
+
+/** Gives the place of a node in a chain, or `NONE`. */
+export function levelIn({ nodes, count }: ScopeChain, node: number): number {
+  for (let level = 0; level < count; level += 1) if (nodes[level] === node) return level;
+  return NONE;
 }
 
 /** A read that found no scope. */
@@ -41,7 +56,10 @@ export class ScopeTree {
   readonly #parents = new IntColumn();
   readonly #nodes = new Map<string, number>();
   readonly #resolved = new BoundedCache<string, ResolvedScope>(RESOLVED_SCOPES_PER_GENERATION);
-  readonly #texts = new BoundedCache<number, string>(NODE_TEXTS_PER_GENERATION);
+  /** By node; made anew when there are too many. */
+  #texts: (string | undefined)[] = [];
+  #textCount = 0;
+  readonly #chain = { nodes: [] as number[], count: 0, mask: 0 };
 
   /** Gives the scope's node, adding it and what is above it as needed. */
   intern(scope: Scope): number {
@@ -93,6 +111,20 @@ export class ScopeTree {
     return this.#parents.get(node);
   }
 
+  /** Gives a node and all above it; good until the next call. */
+  chain(node: number): ScopeChain {
+    const chain = this.#chain;
+    let [count, mask] = [0, 0];
+    for (let at = node; at !== NONE; at = this.#parents.get(at)) {
+      chain.nodes[count] = at;
+      count += 1;
+      mask |= 1 << (at & 31);
+    }
+    chain.count = count;
+    chain.mask = mask;
+    return chain;
+  }
+
   /** Puts a management group or a subscription under another node. */
   setParent(node: number, parent: number): void {
     this.#parents.set(node, parent);
@@ -106,12 +138,18 @@ export class ScopeTree {
 
   /** Writes a node's scope, spelled as it was first seen. */
   text(node: number): string {
-    const known = this.#texts.get(node);
+    const known = this.#texts[node];
     if (known !== undefined) return known;
-    let text = "";
-    for (let at = node; at !== TENANT_NODE; at = this.#textParents.get(at)) text = `/${this.#steps[at]}${text}`;
-    if (text === "") text = "/";
-    this.#texts.set(node, text);
+    const parent = this.#textParents.get(node);
+    const text = node === TENANT_NODE ? "/" : `${parent === TENANT_NODE ? "" : this.text(parent)}/${this.#steps[node]}`;
+    if (this.#textCount >= MAX_KEPT_NODE_TEXTS) {
+      this.#texts = [];
+      this.#textCount = 0;
+    }
+    // Filled from the start, so that it stays a plain array.
+    while (this.#texts.length <= node) this.#texts.push(undefined);
+    this.#texts[node] = text;
+    this.#textCount += 1;
     return text;
   }
 }

@@ -1,47 +1,55 @@
 /**
  * The conditions of assignments, each text once: thousands of assignments are often made with one condition.
  *
- * Owns counting their holders, so that a condition nobody holds any more is forgotten.
+ * Owns their numbers and counting their holders, so that a condition nobody holds any more is forgotten.
  */
 import { HeldCondition } from "./held-condition.ts";
 
-interface Entry {
-  readonly condition: HeldCondition;
-  holders: number;
-}
-
-/** Conditions shared by text and version. */
+/** Conditions shared by text and version, by number; a number is used again after its last holder is gone. */
 export class ConditionPool {
-  readonly #entries = new Map<string, Entry>();
+  readonly #conditions: (HeldCondition | undefined)[] = [];
+  readonly #holders: number[] = [];
+  readonly #free: number[] = [];
+  /** By version, then by text. */
+  readonly #numbers = new Map<string | null, Map<string, number>>();
 
-  /** Gives the condition of a text, and counts one holder more. */
-  acquire(text: string, version: string | null): HeldCondition {
-    const key = keyOf(text, version);
-    let entry = this.#entries.get(key);
-    if (entry === undefined) {
-      entry = { condition: new HeldCondition(text, version), holders: 0 };
-      this.#entries.set(key, entry);
+  /** Gives the number of a text's condition, and counts one holder more. */
+  acquire(text: string, version: string | null): number {
+    let ofVersion = this.#numbers.get(version);
+    if (ofVersion === undefined) {
+      ofVersion = new Map();
+      this.#numbers.set(version, ofVersion);
     }
-    entry.holders += 1;
-    return entry.condition;
+    let number = ofVersion.get(text);
+    if (number === undefined) {
+      number = this.#free.pop() ?? this.#conditions.length;
+      this.#conditions[number] = new HeldCondition(text, version);
+      this.#holders[number] = 0;
+      ofVersion.set(text, number);
+    }
+    this.#holders[number]! += 1;
+    return number;
+  }
+
+  /** Gives the condition of a number that is held. */
+  condition(number: number): HeldCondition {
+    return this.#conditions[number]!;
   }
 
   /** Counts one holder less. */
-  release({ text, version }: HeldCondition): void {
-    const key = keyOf(text, version);
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return;
-    entry.holders -= 1;
-    if (entry.holders === 0) this.#entries.delete(key);
+  release(number: number): void {
+    this.#holders[number]! -= 1;
+    if (this.#holders[number] !== 0) return;
+    const { text, version } = this.condition(number);
+    const ofVersion = this.#numbers.get(version);
+    ofVersion?.delete(text);
+    if (ofVersion?.size === 0) this.#numbers.delete(version);
+    this.#conditions[number] = undefined;
+    this.#free.push(number);
   }
 
   /** How many different conditions are held. */
   get size(): number {
-    return this.#entries.size;
+    return this.#conditions.length - this.#free.length;
   }
-}
-
-/** A quoted version has no line break in it, so no two pairs make one key. */
-function keyOf(text: string, version: string | null): string {
-  return version === null ? `\n${text}` : `${JSON.stringify(version)}\n${text}`;
 }

@@ -49,12 +49,44 @@ function foldOperation(operation: string): string {
   return folded;
 }
 
+/** Lists of suboperations told apart for one operation. Ours: there are four suboperations. */
+const MAX_TARGETS_PER_OPERATION = 64;
+const targets = new BoundedCache<string, Map<string, number>>(OPERATIONS_PER_GENERATION);
+let targetCount = 0;
+
+/**
+ * Numbers an operation together with its suboperations: equal numbers mean the same of both. Numbers are never used again.
+ */
+function numberTarget({ operation, subOperations }: ConditionInput): number {
+  let ofOperation = targets.get(operation);
+  if (ofOperation === undefined || ofOperation.size >= MAX_TARGETS_PER_OPERATION) {
+    ofOperation = new Map();
+    targets.set(operation, ofOperation);
+  }
+  const key = subOperations === undefined ? UNKNOWN_SUB_OPERATIONS : nameOf(subOperations);
+  let number = ofOperation.get(key);
+  if (number === undefined) {
+    targetCount += 1;
+    number = targetCount;
+    ofOperation.set(key, number);
+  }
+  return number;
+}
+
+const UNKNOWN_SUB_OPERATIONS = "?";
+
+/** A quoted list is no single name, and none of them is the mark of what is not known. */
+function nameOf(subOperations: readonly string[]): string {
+  return subOperations.length === 0 ? "" : JSON.stringify(subOperations);
+}
+
 /** One ask, made ready as far as conditions look at it. */
 export class Inquiry {
   readonly #input: ConditionInput;
   #tables: Map<AttributeSource, Map<string, AttributeValue>> | undefined;
   #foldedOperation: string | undefined;
   #foldedSubOperations: readonly string[] | undefined;
+  #target = 0;
 
   constructor(input: ConditionInput) {
     this.#input = input;
@@ -63,6 +95,12 @@ export class Inquiry {
   get foldedOperation(): string {
     this.#foldedOperation ??= foldOperation(this.#input.operation);
     return this.#foldedOperation;
+  }
+
+  /** Stands for the operation and its suboperations: what only looks at those says the same to every ask of one number. */
+  get target(): number {
+    if (this.#target === 0) this.#target = numberTarget(this.#input);
+    return this.#target;
   }
 
   /** Undefined when the ask does not say. */

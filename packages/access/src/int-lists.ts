@@ -1,0 +1,131 @@
+/**
+ * Lists of entries of a few small integers, one list for each owner, each lying together in memory.
+ *
+ * Owns the layout: one slab of integers, cut into blocks of a power of two of entries; a list that outgrows its block moves to the next size, and
+ * blocks that were left are used again. In a block come all entries' first integers, then all their second ones: who walks a list looking at the
+ * first touches one or two lines of the processor's cache, where linked rows would be a miss each. Knows nothing of access.
+ */
+
+/** Entries of the smallest block. Ours: most principals hold one or two things. */
+const SMALLEST_BLOCK = 2;
+const FIRST_SLAB_INTEGERS = 1024;
+/** Growth factor of the slab. Ours: as of a column. */
+const GROWTH = 1.5;
+
+/** Entries that the block of a list has room for. */
+function blockSize(entries: number): number {
+  return entries <= SMALLEST_BLOCK ? SMALLEST_BLOCK : 2 ** (32 - Math.clz32(entries - 1));
+}
+
+/** For each owner a list of entries in the order they were added. Owners are small integers from 0. */
+export class IntLists {
+  /** Place of each owner's block and number of its entries, side by side. */
+  #heads = new Int32Array(FIRST_SLAB_INTEGERS);
+  #slab = new Int32Array(FIRST_SLAB_INTEGERS);
+  #slabEnd = 0;
+  /** For each block size, by its logarithm, the places of blocks that were left. */
+  readonly #left: number[][] = [];
+  readonly #width: number;
+
+  /** @param width integers of one entry. */
+  constructor(width: number) {
+    this.#width = width;
+  }
+
+  /** How many entries the owner has. */
+  count(owner: number): number {
+    const at = owner * 2 + 1;
+    return owner >= 0 && at < this.#heads.length ? this.#heads[at]! : 0;
+  }
+
+  /** Where in {@link slab} the first integers of the owner's entries begin; for an owner that has some. */
+  start(owner: number): number {
+    return this.#heads[owner * 2]!;
+  }
+
+  /** The memory all lists lie in; good until the next change. */
+  get slab(): Int32Array {
+    return this.#slab;
+  }
+
+  /** One integer of one entry, each by its place from 0. */
+  get(owner: number, entry: number, part: number): number {
+    return this.#slab[this.start(owner) + part * blockSize(this.count(owner)) + entry]!;
+  }
+
+  /** The same integer of every entry, in their order; a copy. */
+  list(owner: number, part: number): number[] {
+    return Array.from({ length: this.count(owner) }, (_, entry) => this.get(owner, entry, part));
+  }
+
+  /** The place of the first entry whose integer this is, or -1. */
+  find(owner: number, part: number, value: number): number {
+    const count = this.count(owner);
+    if (count === 0) return -1;
+    const from = this.start(owner) + part * blockSize(count);
+    for (let entry = 0; entry < count; entry += 1) if (this.#slab[from + entry] === value) return entry;
+    return -1;
+  }
+
+  /** Adds an entry, of as many integers as an entry has, at the end of the owner's list. */
+  add(owner: number, ...entry: number[]): void {
+    this.#holdHead(owner);
+    const count = this.count(owner);
+    if (count === 0) this.#heads[owner * 2] = this.#take(SMALLEST_BLOCK);
+    else if (count === blockSize(count)) this.#move(owner, count, blockSize(count), blockSize(count + 1));
+    this.#heads[owner * 2 + 1] = count + 1;
+    const size = blockSize(count + 1);
+    const at = this.start(owner) + count;
+    for (let part = 0; part < this.#width; part += 1) this.#slab[at + part * size] = entry[part]!;
+  }
+
+  /** Takes out the entry at a place from 0; the others keep their order. */
+  removeAt(owner: number, entry: number): void {
+    const count = this.count(owner);
+    const [start, size] = [this.start(owner), blockSize(count)];
+    for (let part = 0; part < this.#width; part += 1) {
+      const from = start + part * size;
+      this.#slab.copyWithin(from + entry, from + entry + 1, from + count);
+    }
+    if (count === 1) this.#leave(start, size);
+    else if (blockSize(count - 1) < size) this.#move(owner, count - 1, size, blockSize(count - 1));
+    this.#heads[owner * 2 + 1] = count - 1;
+  }
+
+  #holdHead(owner: number): void {
+    if (owner * 2 + 1 < this.#heads.length) return;
+    const grown = new Int32Array(Math.max(owner * 2 + 2, Math.ceil((this.#heads.length * GROWTH) / 2) * 2));
+    grown.set(this.#heads);
+    this.#heads = grown;
+  }
+
+  #move(owner: number, count: number, fromSize: number, toSize: number): void {
+    const from = this.start(owner);
+    const to = this.#take(toSize);
+    for (let part = 0; part < this.#width; part += 1) {
+      const source = from + part * fromSize;
+      this.#slab.copyWithin(to + part * toSize, source, source + count);
+    }
+    this.#heads[owner * 2] = to;
+    this.#leave(from, fromSize);
+  }
+
+  #take(size: number): number {
+    const left = this.#left[31 - Math.clz32(size)]?.pop();
+    if (left !== undefined) return left;
+    const at = this.#slabEnd;
+    this.#slabEnd += size * this.#width;
+    if (this.#slabEnd > this.#slab.length) {
+      const grown = new Int32Array(Math.max(this.#slabEnd, Math.ceil(this.#slab.length * GROWTH)));
+      grown.set(this.#slab);
+      this.#slab = grown;
+    }
+    return at;
+  }
+
+  #leave(at: number, size: number): void {
+    const order = 31 - Math.clz32(size);
+    this.#left[order] ??= [];
+    this.#left[order].push(at);
+  }
+}
