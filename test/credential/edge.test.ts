@@ -6,9 +6,13 @@ import * as edge from "../../packages/credential/src/host/edge.ts";
 import * as node from "../../packages/credential/src/host/node.ts";
 import { failure } from "./stand-in.ts";
 
+const { signal } = new AbortController();
+
 test("both hosts offer the same, and the edge refuses with words", async () => {
   assert.deepEqual(Object.keys(edge).sort(), Object.keys(node).sort());
-  for (const refuse of Object.values(edge)) {
+  const { exchange, ...others } = edge;
+  const refusals = [...Object.values(others), () => exchange({ url: "https://localhost" }, signal, "/ca.pem")];
+  for (const refuse of refusals) {
     const error = await failure(refuse());
     assert.equal(error.name, "CredentialUnavailableError");
     assert.match(error.message, /^This runtime cannot .+ Use Node\.js, Deno or Bun for this credential\.$/);

@@ -4,17 +4,7 @@
  * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */
 
-const APP_ERRORS = `7000215|The client secret is wrong.|Set AZURE_CLIENT_SECRET to the secret's value, not its ID.
-7000222|The client secret has expired.|Make a new one and set AZURE_CLIENT_SECRET.
-700016|The tenant has no app of this client ID.|Check AZURE_CLIENT_ID and AZURE_TENANT_ID.
-7000229|The app has no service principal in the tenant.|Run az ad sp create --id with its client ID.
-7000112|The app is disabled.|Ask an administrator.
-90002|There is no such tenant.|Check AZURE_TENANT_ID and AZURE_AUTHORITY_HOST.
-900023|The tenant is no ID and no domain name.|Check AZURE_TENANT_ID.
-500011|The tenant has no such resource.|Check the scope.
-70011|The scope is not valid.|Ask for one <resource>/.default.
-1002012|The scope is not valid for an app.|Ask for <resource>/.default.`;
-
+/** Of anything that proves an app by an assertion. */
 export const ASSERTION_ERRORS = `700027|The certificate or its signature is not one the app has.|Upload the certificate to the app.
 700024|The assertion is not valid at this time.|Set the machine's clock, or renew the assertion.
 700211|No federated credential has this issuer.|Add one with the token's iss.
@@ -36,11 +26,3 @@ export const PERSON_ERRORS = `7000218|A secret or an assertion is missing.|Allow
 50173|The sign-in was revoked.|Sign in again.
 70019|The device code has expired before anyone signed in.|Start again.
 500133|The user's token has expired.|Get a new one from the caller.`;
-
-/** @returns what the number means and what to do, or undefined for a number that is in neither table. */
-export function explainAadsts(aadsts: number, more = ""): { meaning: string; remedy: string } | undefined {
-  const line = `${APP_ERRORS}\n${more}`.split("\n").find((entry) => entry.startsWith(`${aadsts}|`));
-  if (line === undefined) return undefined;
-  const [, meaning, remedy] = line.split("|") as [string, string, string];
-  return { meaning, remedy };
-}

@@ -3,8 +3,8 @@ import { ClientAssertionCredential } from "./client-assertion-credential.ts";
 import { requireValues } from "./entra-credential.ts";
 import { CredentialError, unavailable } from "./errors.ts";
 import { send } from "./http.ts";
+import { readJson } from "./json.ts";
 import type { TokenCredentialOptions } from "./token-credential.ts";
-import { readJson } from "./token-endpoint.ts";
 import { readVariable } from "./variables.ts";
 
 const NAME = "AzurePipelinesCredential";
@@ -32,7 +32,8 @@ export class AzurePipelinesCredential extends ClientAssertionCredential {
         // Else the service answers a bad token by a redirect to its sign-in page.
         "x-tfs-fedauthredirect": "Suppress",
       };
-      const sending = { credential: NAME, retry: options.retryOptions };
+      const { signal } = new AbortController();
+      const sending = { credential: NAME, signal, retry: options.retryOptions };
       const answer = await send({ url, method: "POST", headers, body: "" }, sending);
       const { oidcToken } = readJson(answer.text);
       if (answer.status === 200 && typeof oidcToken === "string") return oidcToken;

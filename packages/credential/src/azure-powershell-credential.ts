@@ -8,9 +8,9 @@ import {
   toolTenant,
 } from "./developer-tools.ts";
 import { CredentialError } from "./errors.ts";
+import type { Json } from "./json.ts";
 import { checkScope, toResource } from "./scopes.ts";
 import type { AccessToken, GetTokenOptions, TokenCredential } from "./token-credential.ts";
-import type { Json } from "./token-endpoint.ts";
 
 const tool = {
   credential: "AzurePowerShellCredential",

@@ -25,7 +25,7 @@ export class ClientAssertionCredential extends EntraCredential {
   }
 
   protected override async acquire(ask: Ask): Promise<AccessToken> {
-    return this.requestGrant(ask, {
+    return this.requestToken(ask, {
       grant_type: "client_credentials",
       client_assertion_type: ASSERTION_TYPE,
       client_assertion: await this.#getAssertion(),

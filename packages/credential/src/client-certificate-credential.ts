@@ -96,9 +96,9 @@ export class ClientCertificateCredential extends EntraCredential {
   }
 
   protected override acquire(ask: Ask): Promise<AccessToken> {
-    const audience = tokenEndpoint(this.authority, ask.tenantId);
-    return this.#signer.withAssertion(this.clientId, audience, (assertion) =>
-      this.requestGrant(ask, {
+    const audience = tokenEndpoint(this.authorityUrl, ask.tenantId);
+    return this.#signer.withAssertion(this.ownClient, audience, (assertion) =>
+      this.requestToken(ask, {
         grant_type: "client_credentials",
         client_assertion_type: ASSERTION_TYPE,
         client_assertion: assertion,

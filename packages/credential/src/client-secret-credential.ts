@@ -15,6 +15,6 @@ export class ClientSecretCredential extends EntraCredential {
   }
 
   protected override acquire(ask: Ask): Promise<AccessToken> {
-    return this.requestGrant(ask, { grant_type: "client_credentials", client_secret: this.#clientSecret });
+    return this.requestToken(ask, { grant_type: "client_credentials", client_secret: this.#clientSecret });
   }
 }

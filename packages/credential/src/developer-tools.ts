@@ -3,8 +3,8 @@ import { type ProgramOutcome, runProgram } from "#host";
 import { checkTenant, chooseTenant } from "./authority.ts";
 import { type CredentialError, unavailable } from "./errors.ts";
 import { aborted } from "./http.ts";
+import { type Json, readJson } from "./json.ts";
 import type { AccessToken, GetTokenOptions } from "./token-credential.ts";
-import { type Json, readJson } from "./token-endpoint.ts";
 
 /** How long a tool may take when the program says nothing else, in milliseconds: az needs some seconds when it is cold. */
 const DEFAULT_TIMEOUT_MS = 30_000;

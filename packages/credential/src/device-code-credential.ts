@@ -2,9 +2,9 @@
 import type { Ask } from "./entra-credential.ts";
 import { CredentialError } from "./errors.ts";
 import { pause, send } from "./http.ts";
+import { readJson } from "./json.ts";
 import { type InteractiveCredentialOptions, PersonCredential } from "./person-credential.ts";
-import { type Grant, readJson, refusal } from "./token-endpoint.ts";
-import { readVariable } from "./variables.ts";
+import { type Grant, toRequest } from "./token-endpoint.ts";
 
 /** How much longer to wait between polls when the server says `slow_down`, in seconds (RFC 8628, 3.5). */
 const SLOW_DOWN_SECONDS = 5;
@@ -30,24 +30,21 @@ export class DeviceCodeCredential extends PersonCredential {
 
   protected override async askPerson(ask: Ask): Promise<Grant> {
     const { scope, tenantId, signal } = ask;
-    const waiting = { credential: this.name, signal };
-    const form = { client_id: this.clientId, scope, ...(ask.claims ? { claims: ask.claims } : {}) };
+    const form = { client_id: this.ownClient, scope, ...(ask.claims ? { claims: ask.claims } : {}) };
     const answer = await send(
-      {
-        url: `${this.authority}/${tenantId}/oauth2/v2.0/devicecode`,
-        method: "POST",
-        headers: { "content-type": "application/x-www-form-urlencoded" },
-        body: new URLSearchParams(form).toString(),
-      },
-      { ...waiting, retry: this.options.retryOptions, caFile: this.options.caFile ?? readVariable("AZURE_CA_FILE") },
+      toRequest(`${this.authorityUrl}/${tenantId}/oauth2/v2.0/devicecode`, form),
+      this.sending(ask),
     );
     const code = readJson(answer.text);
-    if (answer.status !== 200) throw refusal(answer, form, this.name, this.errorTable);
+    if (answer.status !== 200) {
+      const { refusal } = await import("./refusal.ts");
+      throw refusal(answer, form, this.title, this.errorTable);
+    }
     this.#prompt({ userCode: code.user_code, verificationUri: code.verification_uri, message: code.message });
     let seconds = Number(code.interval) || SLOW_DOWN_SECONDS;
     // The server ends the wait, with expired_token.
     for (;;) {
-      await pause(seconds * 1000, waiting);
+      await pause(seconds * 1000, this.title, signal);
       try {
         return await this.grant(ask, {
           grant_type: "urn:ietf:params:oauth:grant-type:device_code",

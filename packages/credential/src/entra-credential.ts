@@ -1,14 +1,10 @@
 /** What every credential of an app at Entra ID shares: tenant, authority, cache and request; each adds its own proof. */
 import { checkTenant, chooseTenant, resolveAuthority, tokenEndpoint } from "./authority.ts";
 import { misconfigured } from "./errors.ts";
+import type { SendOptions } from "./http.ts";
+import { openStore, type TokenStore } from "./persistence.ts";
 import { cacheOf, type TokenCache } from "./token-cache.ts";
-import type {
-  AbortSignalLike,
-  AccessToken,
-  GetTokenOptions,
-  TokenCredential,
-  TokenCredentialOptions,
-} from "./token-credential.ts";
+import type { AccessToken, GetTokenOptions, TokenCredential, TokenCredentialOptions } from "./token-credential.ts";
 import { type Form, type Grant, mergeClaims, requestGrant } from "./token-endpoint.ts";
 import { readVariable } from "./variables.ts";
 
@@ -17,7 +13,7 @@ export interface Ask {
   readonly scope: string;
   readonly tenantId: string;
   readonly claims: string | undefined;
-  readonly signal: AbortSignalLike;
+  readonly signal: AbortSignal;
   readonly options: GetTokenOptions;
 }
 
@@ -37,15 +33,18 @@ export function joinScopes(credential: string, scopes: string | string[]): strin
 
 /** A credential that asks the token endpoint. */
 export abstract class EntraCredential implements TokenCredential {
-  protected readonly name: string;
-  protected readonly authority: string;
-  protected readonly tenantId: string | undefined;
-  protected readonly clientId: string;
-  protected readonly options: TokenCredentialOptions;
+  protected readonly title: string;
+  protected readonly authorityUrl: string;
+  protected readonly ownTenant: string | undefined;
+  protected readonly ownClient: string;
+  protected readonly settings: TokenCredentialOptions;
   /** Whether AZURE_REGIONAL_AUTHORITY_NAME counts: for apps' own tokens only. */
   protected readonly isRegional: boolean = true;
   /** What the numbers mean that only this kind of proof can meet; see aadsts.ts. */
   protected readonly errorTable: string = "";
+  /** Where tokens outlive the program, when the app asked for that. */
+  protected readonly store: TokenStore | undefined;
+  readonly #identity: string | undefined;
   readonly #cache: TokenCache;
 
   /** @param proof what proves the identity, so that only who has it shares the cached tokens; undefined: nobody shares. */
@@ -56,49 +55,59 @@ export abstract class EntraCredential implements TokenCredential {
     options: TokenCredentialOptions,
     proof: readonly string[] | undefined,
   ) {
-    if (options.tokenCachePersistenceOptions?.enabled) {
-      throw misconfigured(name, "Tokens are kept in memory only.", "Leave tokenCachePersistenceOptions out.");
-    }
-    this.name = name;
-    this.tenantId = tenantId && checkTenant(name, tenantId);
-    this.clientId = clientId;
-    this.options = options;
-    this.authority = resolveAuthority(name, options.authorityHost);
-    this.#cache = cacheOf(proof && [name, this.authority, tenantId, clientId, ...proof]);
+    this.title = name;
+    this.ownTenant = tenantId && checkTenant(name, tenantId);
+    this.ownClient = clientId;
+    this.settings = options;
+    this.authorityUrl = resolveAuthority(name, options.authorityHost);
+    this.store = openStore(name, options.tokenCachePersistenceOptions);
+    this.#identity = proof && JSON.stringify([name, this.authorityUrl, tenantId, clientId, ...proof]);
+    this.#cache = cacheOf(this.#identity);
   }
 
   async getToken(scopes: string | string[], options: GetTokenOptions = {}): Promise<AccessToken> {
-    const scope = joinScopes(this.name, scopes);
+    const scope = joinScopes(this.title, scopes);
     const tenantId =
-      chooseTenant(this.name, this.tenantId, options.tenantId, this.options.additionallyAllowedTenants) ??
+      chooseTenant(this.title, this.ownTenant, options.tenantId, this.settings.additionallyAllowedTenants) ??
       "organizations";
     const key = `${tenantId} ${options.enableCae ? "cae" : ""} ${scope}`;
-    const request = (signal: AbortSignal) =>
-      this.acquire({ scope, tenantId, claims: mergeClaims(options.claims, options.enableCae), signal, options });
-    if (options.claims) {
-      // A challenge says that the cached token will not do; who asks with the same one shares the answer.
-      return this.#cache.fetch(key, request, this.name, options.abortSignal, options.claims);
-    }
-    return this.#cache.peek(key, request) ?? this.#cache.fetch(key, request, this.name, options.abortSignal);
+    const { abortSignal, claims, enableCae } = options;
+    const request = (signal: AbortSignal) => {
+      const acquire = () => this.acquire({ scope, tenantId, claims: mergeClaims(claims, enableCae), signal, options });
+      return this.store && this.#identity ? this.store.share(this.#identity + key, acquire, claims) : acquire();
+    };
+    // A challenge says that the cached token will not do; who asks with the same one shares the answer.
+    const kept = claims ? undefined : this.#cache.peek(key, request);
+    return kept ?? this.#cache.obtain(key, request, this.title, abortSignal, claims);
   }
 
   /** Gets a token that is not cached. */
   protected abstract acquire(ask: Ask): Promise<AccessToken>;
 
+  /** How requests for one token are sent. */
+  protected sending({ signal, options }: Ask): SendOptions {
+    return {
+      credential: this.title,
+      signal,
+      timeoutMs: options.requestOptions?.timeout,
+      retry: this.settings.retryOptions,
+      caFile: this.settings.caFile ?? readVariable("AZURE_CA_FILE"),
+    };
+  }
+
   /** Sends a grant to the tenant's token endpoint. */
   protected requestGrant(ask: Ask, form: Form): Promise<Grant> {
-    const { scope, tenantId, claims, signal, options } = ask;
+    const { scope, tenantId, claims } = ask;
     return requestGrant(
-      tokenEndpoint(this.authority, tenantId, this.isRegional),
-      { client_id: this.clientId, scope, ...(claims ? { claims } : {}), ...form },
-      {
-        credential: this.name,
-        signal,
-        timeoutMs: options.requestOptions?.timeout,
-        retry: this.options.retryOptions,
-        caFile: this.options.caFile ?? readVariable("AZURE_CA_FILE"),
-      },
+      tokenEndpoint(this.authorityUrl, tenantId, this.isRegional),
+      { client_id: this.ownClient, scope, ...(claims ? { claims } : {}), ...form },
+      this.sending(ask),
       this.errorTable,
     );
+  }
+
+  /** Asks for a token that needs no person. */
+  protected async requestToken(ask: Ask, form: Form): Promise<AccessToken> {
+    return (await this.requestGrant(ask, form)).token;
   }
 }

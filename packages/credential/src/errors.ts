@@ -39,15 +39,15 @@ export interface CredentialErrorDetails {
   readonly cause?: unknown;
 }
 
-/** `name` is what @azure/identity calls the same failure, because callers and its own chains compare names. */
+/** `name` is what @azure/identity calls the same failure, without `Error`, because callers and its own chains compare names. */
 const names: Readonly<Record<CredentialErrorCode, string>> = {
-  unavailable: "CredentialUnavailableError",
-  authentication_failed: "AuthenticationError",
-  interaction_required: "AuthenticationRequiredError",
-  chain_failed: "AggregateAuthenticationError",
-  misconfigured: "CredentialConfigurationError",
-  network: "AuthenticationError",
-  aborted: "AbortError",
+  unavailable: "CredentialUnavailable",
+  authentication_failed: "Authentication",
+  interaction_required: "AuthenticationRequired",
+  chain_failed: "AggregateAuthentication",
+  misconfigured: "CredentialConfiguration",
+  network: "Authentication",
+  aborted: "Abort",
 };
 
 /** Every failure of this package. The message is `credential: AADSTSn: meaning remedy`. */
@@ -65,19 +65,30 @@ export class CredentialError extends Error {
 
   constructor(details: CredentialErrorDetails) {
     const { credential, aadsts, meaning, remedy, cause } = details;
-    const subject = `${credential ? `${credential}: ` : ""}${aadsts ? `AADSTS${aadsts}: ` : ""}`;
+    const subject = (credential ? `${credential}: ` : "") + (aadsts ? `AADSTS${aadsts}: ` : "");
     super(subject + meaning + (remedy ? ` ${remedy}` : ""), cause ? { cause } : undefined);
     Object.assign(this, details);
-    this.name = names[details.code];
+    this.name = `${names[details.code]}Error`;
   }
+}
+
+/** @returns an error of the code: `credential: meaning remedy`. */
+export function fail(
+  code: CredentialErrorCode,
+  credential: string | undefined,
+  meaning: string,
+  remedy?: string,
+  more?: Partial<CredentialErrorDetails>,
+): CredentialError {
+  return new CredentialError({ code, credential, meaning, remedy, ...more });
 }
 
 /** @returns an error that lets a chain go on to its next link. */
 export function unavailable(credential: string, meaning: string, remedy?: string, cause?: unknown): CredentialError {
-  return new CredentialError({ code: "unavailable", credential, meaning, remedy, cause });
+  return fail("unavailable", credential, meaning, remedy, { cause });
 }
 
 /** @returns an error about what the program was given, not about what a server said. */
 export function misconfigured(credential: string | undefined, meaning: string, remedy?: string): CredentialError {
-  return new CredentialError({ code: "misconfigured", credential, meaning, remedy });
+  return fail("misconfigured", credential, meaning, remedy);
 }

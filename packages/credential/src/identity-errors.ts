@@ -3,7 +3,7 @@
  * `instanceof` goes by the name, so that every failure of this package is one of them.
  */
 import { CredentialError, type ErrorResponse } from "./errors.ts";
-import type { Json } from "./token-endpoint.ts";
+import type { Json } from "./json.ts";
 
 export const CredentialUnavailableErrorName = "CredentialUnavailableError";
 export const AuthenticationErrorName = "AuthenticationError";

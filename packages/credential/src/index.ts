@@ -65,6 +65,7 @@ export {
   type OnBehalfOfCredentialOptions,
   type OnBehalfOfCredentialSecretOptions,
 } from "./on-behalf-of-credential.ts";
+export { type IdentityPlugin, type TokenCachePersistenceOptions, useIdentityPlugin } from "./persistence.ts";
 export {
   type AuthenticationRecord,
   deserializeAuthenticationRecord,

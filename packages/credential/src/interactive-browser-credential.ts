@@ -66,7 +66,7 @@ export class InteractiveBrowserCredential extends PersonCredential {
     const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
     const { loginHint } = this.#settings;
     const query = new URLSearchParams({
-      client_id: this.clientId,
+      client_id: this.ownClient,
       response_type: "code",
       redirect_uri: redirectUri,
       response_mode: "query",
@@ -79,7 +79,7 @@ export class InteractiveBrowserCredential extends PersonCredential {
       ...(loginHint ? { login_hint: loginHint } : {}),
       ...(claims ? { claims } : {}),
     });
-    return `${this.authority}/${tenantId}/oauth2/v2.0/authorize?${query}`;
+    return `${this.authorityUrl}/${tenantId}/oauth2/v2.0/authorize?${query}`;
   }
 
   #wait(query: Promise<URLSearchParams>, { signal }: Ask): Promise<URLSearchParams> {

@@ -3,17 +3,11 @@ import { readChallengeFile, sendPinned } from "#host";
 import { joinScopes } from "./entra-credential.ts";
 import { CredentialError, misconfigured, unavailable } from "./errors.ts";
 import { type HttpAnswer, type HttpRequest, send } from "./http.ts";
+import { type Json, readJson } from "./json.ts";
 import { detectIdentitySource, type IdentityIds, type IdentitySource } from "./managed-identity-sources.ts";
 import { toResource } from "./scopes.ts";
 import { cacheOf, type TokenCache } from "./token-cache.ts";
-import type {
-  AbortSignalLike,
-  AccessToken,
-  GetTokenOptions,
-  TokenCredential,
-  TokenCredentialOptions,
-} from "./token-credential.ts";
-import { type Json, readJson } from "./token-endpoint.ts";
+import type { AccessToken, GetTokenOptions, TokenCredential, TokenCredentialOptions } from "./token-credential.ts";
 import { readVariable } from "./variables.ts";
 import { WorkloadIdentityCredential } from "./workload-identity-credential.ts";
 
@@ -71,7 +65,7 @@ export class ManagedIdentityCredential implements TokenCredential {
       throw unavailable(NAME, meaning, "Leave the IDs out.");
     }
     this.#needsProbe = isInChain && kind === "Imds" && !readVariable("AZURE_POD_IDENTITY_AUTHORITY_HOST");
-    this.#cache = cacheOf([NAME, kind, endpoint, identity]);
+    this.#cache = cacheOf(JSON.stringify([NAME, kind, endpoint, identity]));
     // A pod with a federated token and a client ID exchanges that, as @azure/identity does.
     const hasFederation = readVariable("AZURE_FEDERATED_TOKEN_FILE") && readVariable("AZURE_TENANT_ID") && clientId;
     this.#workload = hasFederation ? new WorkloadIdentityCredential(given) : undefined;
@@ -84,10 +78,10 @@ export class ManagedIdentityCredential implements TokenCredential {
     const { abortSignal, claims } = options;
     const request = (signal: AbortSignal) => this.#acquire(resource, signal, options);
     const cached = claims ? undefined : this.#cache.peek(resource, request);
-    return cached ?? this.#cache.fetch(resource, request, NAME, abortSignal, claims);
+    return cached ?? this.#cache.obtain(resource, request, NAME, abortSignal, claims);
   }
 
-  async #acquire(resource: string, signal: AbortSignalLike, options: GetTokenOptions): Promise<AccessToken> {
+  async #acquire(resource: string, signal: AbortSignal, options: GetTokenOptions): Promise<AccessToken> {
     const askedAt = Date.now();
     try {
       if (this.#needsProbe) await this.#probe(signal, options);
@@ -108,19 +102,20 @@ export class ManagedIdentityCredential implements TokenCredential {
     return unavailable(NAME, meaning, "In Azure, give the resource an identity.", cause);
   }
 
-  #send(request: HttpRequest, signal: AbortSignalLike, options: GetTokenOptions): Promise<HttpAnswer> {
+  #send(request: HttpRequest, signal: AbortSignal, options: GetTokenOptions): Promise<HttpAnswer> {
+    const { thumbprint } = this.#source;
     return send(request, {
       credential: NAME,
       signal,
       timeoutMs: options.requestOptions?.timeout,
       retry: { ...RETRY, ...this.#options.retryOptions },
       alsoRetry: ALSO_RETRY,
-      transport: this.#source.thumbprint ? sendPinned.bind(undefined, this.#source.thumbprint) : undefined,
+      transport: thumbprint ? (pinned, either) => sendPinned(thumbprint, pinned, either) : undefined,
     });
   }
 
   /** One request that a metadata service refuses at once: that it answers is all that is wanted. */
-  async #probe(signal: AbortSignalLike, options: GetTokenOptions): Promise<void> {
+  async #probe(signal: AbortSignal, options: GetTokenOptions): Promise<void> {
     const timeoutMs = options.requestOptions?.timeout || PROBE_TIMEOUT_MS;
     const probe = { credential: NAME, signal, timeoutMs, retry: { maxRetries: 0 } };
     const answer = await send({ url: this.#source.endpoint, headers: { accept: "application/json" } }, probe);
@@ -132,7 +127,7 @@ export class ManagedIdentityCredential implements TokenCredential {
   async #answerChallenge(
     resource: string,
     refused: HttpAnswer,
-    signal: AbortSignalLike,
+    signal: AbortSignal,
     options: GetTokenOptions,
   ): Promise<HttpAnswer> {
     const path = /^Basic realm=(.+)$/i.exec(refused.header("www-authenticate") ?? "")?.[1];

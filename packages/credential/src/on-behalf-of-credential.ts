@@ -44,7 +44,7 @@ export class OnBehalfOfCredential extends EntraCredential {
     } else if ("certificatePath" in options) {
       const signer = new AssertionSigner(NAME, options, options.sendCertificateChain === true);
       this.#prove = (tenant, use) =>
-        signer.withAssertion(clientId, tokenEndpoint(this.authority, tenant), (signed) => use(asAssertion(signed)));
+        signer.withAssertion(clientId, tokenEndpoint(this.authorityUrl, tenant), (signed) => use(asAssertion(signed)));
     } else if ("getAssertion" in options) {
       this.#prove = async (_, use) => use(asAssertion(await options.getAssertion()));
     } else {
@@ -54,7 +54,7 @@ export class OnBehalfOfCredential extends EntraCredential {
 
   protected override acquire(ask: Ask): Promise<AccessToken> {
     return this.#prove(ask.tenantId, (proof) =>
-      this.requestGrant(ask, {
+      this.requestToken(ask, {
         grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
         requested_token_use: "on_behalf_of",
         assertion: this.#user,

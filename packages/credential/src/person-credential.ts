@@ -2,8 +2,9 @@
 import { PERSON_ERRORS, USER_ERRORS } from "./aadsts.ts";
 import { type Ask, EntraCredential, joinScopes } from "./entra-credential.ts";
 import { CredentialError } from "./errors.ts";
+import { type Json, readJson } from "./json.ts";
 import type { AccessToken, GetTokenOptions, TokenCredentialOptions } from "./token-credential.ts";
-import { type Form, type Grant, type Json, readJson } from "./token-endpoint.ts";
+import type { Form, Grant } from "./token-endpoint.ts";
 
 /** Azure CLI-like public client that @azure/identity signs developers in with, when the app has none of its own. */
 export const DEVELOPER_SIGN_ON_CLIENT_ID = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
@@ -54,7 +55,7 @@ export abstract class PersonCredential extends EntraCredential {
     scopes: string | string[],
     options: GetTokenOptions = {},
   ): Promise<AuthenticationRecord | undefined> {
-    joinScopes(this.name, scopes);
+    joinScopes(this.title, scopes);
     this.#isAsked = true;
     try {
       this.#refreshToken = undefined;
@@ -73,9 +74,13 @@ export abstract class PersonCredential extends EntraCredential {
       claims: given.claims === "{}" ? undefined : given.claims,
       scope: `${given.scope} ${OPENID_SCOPES}`,
     };
+    // Another process may have a newer one, and Entra ID may have ended the older.
+    if (this.#record !== undefined && !this.#isAsked) {
+      this.#refreshToken = (await this.store?.read(this.#refreshKey(this.#record))) ?? this.#refreshToken;
+    }
     if (this.#refreshToken !== undefined) {
       try {
-        return this.#remember(
+        return await this.#remember(
           await this.grant(ask, { grant_type: "refresh_token", refresh_token: this.#refreshToken }),
         );
       } catch (error) {
@@ -87,7 +92,7 @@ export abstract class PersonCredential extends EntraCredential {
     if (this.#isManual && !this.#isAsked) {
       throw new CredentialError({
         code: "interaction_required",
-        credential: this.name,
+        credential: this.title,
         meaning: "A person has to sign in.",
         remedy: "Call authenticate().",
         scopes: given.scope.split(" "),
@@ -104,20 +109,27 @@ export abstract class PersonCredential extends EntraCredential {
     return this.requestGrant(ask, { client_info: "1", ...form });
   }
 
-  #remember({ refreshToken, idToken, clientInfo, ...token }: Grant): AccessToken {
-    this.#refreshToken = refreshToken ?? this.#refreshToken;
-    if (idToken !== undefined) {
-      const claims = decodePart(idToken.split(".")[1]);
-      const { uid = claims.oid, utid = claims.tid } = decodePart(clientInfo);
+  async #remember({ token, answered }: Grant): Promise<AccessToken> {
+    const { refresh_token = this.#refreshToken, id_token, client_info } = answered;
+    this.#refreshToken = refresh_token;
+    if (id_token) {
+      const claims = decodePart(id_token.split(".")[1]);
+      const { uid = claims.oid, utid = claims.tid } = decodePart(client_info);
       this.#record = {
-        authority: new URL(this.authority).host,
+        authority: new URL(this.authorityUrl).host,
         homeAccountId: `${uid}.${utid}`,
-        clientId: this.clientId,
-        tenantId: String(claims.tid ?? this.tenantId),
+        clientId: this.ownClient,
+        tenantId: String(claims.tid ?? this.ownTenant),
         username: String(claims.preferred_username ?? ""),
       };
     }
+    if (this.#record !== undefined) await this.store?.write(this.#refreshKey(this.#record), refresh_token);
     return token;
+  }
+
+  /** Under what the refresh token is kept on disk. */
+  #refreshKey({ homeAccountId }: AuthenticationRecord): string {
+    return JSON.stringify(["refresh", this.authorityUrl, this.ownClient, homeAccountId]);
   }
 }
 

@@ -13,6 +13,7 @@ const JITTER = 0.1;
 const RENEWAL_PAUSE_MS = 30_000;
 /** Without `refresh_in`, tokens that live this long are renewed at half their life, as MSAL does for machines. */
 const LONG_LIFE_MS = 7_200_000;
+const NEVER = Number.POSITIVE_INFINITY;
 /** Bounds against a program that makes up tenants, scopes or identities. */
 const MAX_TOKENS = 1_000;
 const MAX_IDENTITIES = 1_000;
@@ -34,11 +35,11 @@ type RequestToken = (signal: AbortSignal) => Promise<AccessToken>;
 /** @returns the entry of a token that was asked for at `askedAt`; milliseconds. */
 function keep(token: AccessToken, askedAt: number): Entry {
   const life = token.expiresOnTimestamp - askedAt;
-  const due = token.refreshAfterTimestamp ?? (life >= LONG_LIFE_MS ? askedAt + life / 2 : Number.POSITIVE_INFINITY);
+  const due = token.refreshAfterTimestamp ?? (life >= LONG_LIFE_MS ? askedAt + life / 2 : NEVER);
   return {
     token: Object.freeze(token),
     usableUntil: token.expiresOnTimestamp - Math.min(LAST_MOMENTS_MS, life / 10),
-    renewAt: due < Number.POSITIVE_INFINITY ? due - Math.random() * JITTER * (due - askedAt) : due,
+    renewAt: due < NEVER ? due - Math.random() * JITTER * (due - askedAt) : due,
   };
 }
 
@@ -67,7 +68,7 @@ export class TokenCache {
    * Asks for a token, or waits for the request that is under way. The request ends when nobody waits for it any more.
    * @param challenge claims that the token must answer: only who has the same waits for the same request.
    */
-  async fetch(
+  async obtain(
     key: string,
     request: RequestToken,
     credential: string,
@@ -78,7 +79,7 @@ export class TokenCache {
     const flightKey = key + challenge;
     const flight = this.#board(key, request, flightKey);
     if (signal === undefined) {
-      flight.waiters += Number.POSITIVE_INFINITY;
+      flight.waiters += NEVER;
       return flight.promise;
     }
     flight.waiters++;
@@ -128,13 +129,13 @@ const shared = /* @__PURE__ */ new Map<string, TokenCache>();
  * @param identity everything that makes it that identity, its secret included: who does not know the secret must not get the token.
  * Undefined: a cache of the credential's own.
  */
-export function cacheOf(identity: readonly (string | undefined)[] | undefined): TokenCache {
+export function cacheOf(identity: string | undefined): TokenCache {
   if (identity === undefined) return new TokenCache();
-  const key = JSON.stringify(identity);
-  const known = shared.get(key);
-  if (known !== undefined) return known;
-  removeOldest(shared, MAX_IDENTITIES);
-  const made = new TokenCache();
-  shared.set(key, made);
-  return made;
+  let cache = shared.get(identity);
+  if (cache === undefined) {
+    removeOldest(shared, MAX_IDENTITIES);
+    cache = new TokenCache();
+    shared.set(identity, cache);
+  }
+  return cache;
 }

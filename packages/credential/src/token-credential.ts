@@ -1,5 +1,7 @@
 /** The shapes of @azure/core-auth, restated so that clients accept ours, and ours accept theirs, with no dependency on it. */
 
+import type { TokenCachePersistenceOptions } from "./persistence.ts";
+
 /** What an Azure SDK client passes to end a wait; AbortSignal is one. */
 export interface AbortSignalLike {
   readonly aborted: boolean;
@@ -57,6 +59,6 @@ export interface TokenCredentialOptions {
   retryOptions?: RetryOptions;
   /** Accepted so that @azure/identity's options fit; nothing is logged. */
   loggingOptions?: unknown;
-  /** Refused when `enabled`: see the README. */
-  tokenCachePersistenceOptions?: { enabled: boolean; name?: string; unsafeAllowUnencryptedStorage?: boolean };
+  /** Keeps tokens on disk; needs the plugin of `@postern/credential/persistent-cache`. */
+  tokenCachePersistenceOptions?: TokenCachePersistenceOptions;
 }

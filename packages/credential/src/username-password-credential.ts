@@ -21,12 +21,14 @@ export class UsernamePasswordCredential extends EntraCredential {
   ) {
     const name = "UsernamePasswordCredential";
     requireValues(name, { tenantId, clientId, username, password });
-    super(name, tenantId, clientId, options, [username, password]);
+    // Never on disk: a hash of a password can be guessed at.
+    const inMemory = { ...options, tokenCachePersistenceOptions: { enabled: false } };
+    super(name, tenantId, clientId, inMemory, [username, password]);
     this.#username = username;
     this.#password = password;
   }
 
   protected override acquire(ask: Ask): Promise<AccessToken> {
-    return this.requestGrant(ask, { grant_type: "password", username: this.#username, password: this.#password });
+    return this.requestToken(ask, { grant_type: "password", username: this.#username, password: this.#password });
   }
 }

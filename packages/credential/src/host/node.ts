@@ -2,7 +2,8 @@
  * What only Node.js, Deno and Bun can do: files, programs, connections with an authority of their own, a loopback listener. Other
  * runtimes get edge.ts, by the conditions of package.json. Every module of the runtime is loaded when it is first needed.
  */
-import type { HttpAnswer, RequestInitLike } from "../http.ts";
+import { misconfigured } from "../errors.ts";
+import type { HttpAnswer, HttpRequest } from "../http.ts";
 
 /** Longest file that is read, in bytes: certificates and tokens are smaller. */
 const MAX_FILE_BYTES = 1_048_576;
@@ -12,14 +13,9 @@ const MAX_OUTPUT_BYTES = 1_048_576;
 const MAX_CHALLENGE_BYTES = 4096;
 
 export async function readTextFile(path: string): Promise<string> {
-  const { open } = await import("node:fs/promises");
-  const file = await open(path);
-  try {
-    if ((await file.stat()).size > MAX_FILE_BYTES) throw new Error("the file is too long");
-    return await file.readFile("utf8");
-  } finally {
-    await file.close();
-  }
+  const { readFile, stat } = await import("node:fs/promises");
+  if ((await stat(path)).size > MAX_FILE_BYTES) throw new Error("the file is too long");
+  return readFile(path, "utf8");
 }
 
 /**
@@ -79,46 +75,73 @@ export async function runProgram(
   });
 }
 
-/** @returns the answer to a request of node:https. */
-async function exchange(url: string, init: RequestInitLike, options: object): Promise<HttpAnswer> {
-  const { request } = await import("node:https");
-  const { method, headers, signal, body } = init;
+/** @returns the answer to a request of the runtime's own fetch; redirects are not followed. */
+async function fetchAnswer({ url, ...request }: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  const answer = await fetch(url, { ...request, signal, redirect: "manual" });
+  return { status: answer.status, text: await answer.text(), header: (name) => answer.headers.get(name) };
+}
+
+/** @returns what a connection to Entra ID may be signed by: the usual authorities and those of the file. */
+async function trust(caFile: string): Promise<string[]> {
+  const tls = await import("node:tls");
+  try {
+    // Since Node 22.15, with those of NODE_EXTRA_CA_CERTS.
+    return [...(tls.getCACertificates?.() ?? tls.rootCertificates), await readTextFile(caFile)];
+  } catch (error) {
+    throw misconfigured("", `The CA file ${caFile} cannot be read (${(error as { code?: string }).code}).`);
+  }
+}
+
+/**
+ * Sends one request. By Node's own client where that heeds the proxy variables (24 and later): it starts in half the time of fetch, and
+ * takes certificates. Elsewhere fetch, unless `caFile` or `options` ask for what it cannot do.
+ * @param caFile a PEM file of authorities that are trusted besides the usual ones.
+ */
+export async function exchange(
+  request: HttpRequest,
+  signal: AbortSignal,
+  caFile?: string,
+  options?: object,
+): Promise<HttpAnswer> {
+  const { url, body, ...init } = request;
+  const { env, versions } = process;
+  const isSecure = url.startsWith("https:");
+  const ca = caFile && isSecure && (await trust(caFile));
+  // Deno and Bun name a version of Node's too.
+  const isNode = !versions.deno && !versions.bun && Number.parseInt(versions.node, 10) >= 24;
+  if (!ca && !options && !isNode) return fetchAnswer(request, signal);
+  const { request: open, Agent } = isSecure ? await import("node:https") : await import("node:http");
+  const proxy = env.NODE_USE_ENV_PROXY === "1" ? { proxyEnv: env } : {};
+  const agent = ca ? { agent: new Agent({ ca, ...proxy } as object) } : {};
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers, signal, ...options }, async (answer) => {
+    open(url, { ...init, signal, ...agent, ...options }, async (answer) => {
       try {
         let text = "";
         for await (const part of answer.setEncoding("utf8")) text += part;
-        resolve({ status: answer.statusCode ?? 0, text, header: (name) => (answer.headers[name] as string) ?? null });
+        resolve({ status: answer.statusCode ?? 0, text, header: (name) => answer.headers[name] as string });
       } catch (error) {
         reject(error);
       }
-    });
-    sent.once("error", reject).end(body);
+    })
+      .on("error", reject)
+      .end(body);
   });
 }
 
-/** Sends a request as fetch would, trusting the authorities of `ca` besides the usual ones: fetch itself takes no certificates. */
-export async function sendTrusting(ca: string, url: string, init: RequestInitLike): Promise<HttpAnswer> {
-  const { rootCertificates } = await import("node:tls");
-  const { Agent } = await import("node:https");
-  const useProxy = process.env.NODE_USE_ENV_PROXY === "1" ? { proxyEnv: process.env } : {};
-  return exchange(url, init, { agent: new Agent({ ca: [...rootCertificates, ca], ...useProxy }) });
-}
-
 /** Sends a request to a server whose certificate has the SHA-1 thumbprint, whoever signed it; nothing is sent before that is known. */
-export async function sendPinned(thumbprint: string, address: string, init: RequestInitLike): Promise<HttpAnswer> {
+export async function sendPinned(thumbprint: string, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
   const { connect } = await import("node:tls");
-  const url = new URL(address);
+  const url = new URL(request.url);
   // Service Fabric's certificate is self-signed; its thumbprint, given by the platform, stands for the chain, and is checked below.
   const socket = connect({ host: url.hostname, port: Number(url.port || 443), rejectUnauthorized: false });
-  init.signal.addEventListener("abort", () => socket.destroy(new Error("aborted")), { once: true });
+  signal.addEventListener("abort", () => socket.destroy(new Error("aborted")), { once: true });
   await new Promise((resolve, reject) => socket.once("secureConnect", resolve).once("error", reject));
   const found = socket.getPeerCertificate().fingerprint?.replaceAll(":", "").toLowerCase();
   if (found !== thumbprint.replaceAll(":", "").toLowerCase()) {
     socket.destroy();
     throw Object.assign(new Error("not the expected certificate"), { code: "CERT_THUMBPRINT_MISMATCH" });
   }
-  return exchange(address, init, { createConnection: () => socket });
+  return exchange(request, signal, undefined, { createConnection: () => socket });
 }
 
 /** @returns a PEM private key as PKCS#8, decrypted with the password. */
