@@ -46,33 +46,30 @@ const privateNames =
   /^(acquire|requestGrant|errorTable|isRegional|thumbprint|isNotSignedIn|usableUntil|renewAt|waiters|isTimedOut|alsoRetry|timeoutMs|withAssertion|serverTime|askPerson|install|login|program|stdout|stderr|isBatch|endpoint|kind|hasChain|audience|sha256Thumbprint|transport|authorityUrl|ownTenant|ownClient|settings|title|requestToken|sending|obtain|peek|answered|share)$/;
 
 /**
- * The credential library: the same entry twice, for runtimes with files and programs and for those without, and its declarations, which
- * are what a TypeScript app sees.
+ * The credential library: its entries, what runtimes with files and programs have and what others have in their place (package.json chooses
+ * by `#host`), and the declarations, which are what a TypeScript app sees.
  */
 async function buildCredential() {
   const place = join("packages", "credential");
-  const flavours = {
-    index: { conditions: shared.conditions, more: ["persistent-cache"] },
-    edge: { conditions: ["postern-edge", ...shared.conditions], more: [] },
-  };
-  for (const [name, { conditions, more }] of Object.entries(flavours)) {
-    const entries = [{ in: join(place, "src", "index.ts"), out: name }];
-    await build({
-      ...shared,
-      entryPoints: [...entries, ...more.map((entry) => ({ in: join(place, "src", `${entry}.ts`), out: entry }))],
-      platform: "neutral",
-      target: "es2022",
-      external: ["node:*"],
-      minifySyntax: true,
-      minifyWhitespace: true,
-      mangleProps: privateNames,
-      conditions,
-      // What is imported when it is needed, such as the sentences of errors, is a file of its own.
-      splitting: true,
-      chunkNames: `${name}-[name]-[hash]`,
-      outdir: join(place, "dist"),
-    });
-  }
+  await build({
+    ...shared,
+    entryPoints: Object.entries({
+      index: "index",
+      "persistent-cache": "persistent-cache",
+      "host-node": "host/node",
+      "host-edge": "host/edge",
+    }).map(([out, path]) => ({ in: join(place, "src", `${path}.ts`), out })),
+    platform: "neutral",
+    target: "es2022",
+    external: ["node:*", "#host"],
+    minifySyntax: true,
+    minifyWhitespace: true,
+    mangleProps: privateNames,
+    // What is imported when it is needed, such as the sentences of errors, is a file of its own.
+    splitting: true,
+    chunkNames: "[name]-[hash]",
+    outdir: join(place, "dist"),
+  });
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
   execFileSync(process.execPath, [tsc, "-p", join(root, place, "tsconfig.json")], { stdio: "inherit" });
 }
