@@ -43,7 +43,9 @@ const conditions: Readonly<Record<string, string | null>> = {
   "prefix of lists, missing": `!(ActionMatches{'${blobs}/read'} AND ${isList}) OR @Request[${names.blobPrefix}] StringEquals 'a/'`,
   "current version": `@Resource[${names.isCurrentVersion}] BoolEquals true`,
   "no version asked for": `NOT Exists @Request[${names.versionId}]`,
-  "tag, absent": `!(${readsBlobs}) OR @Resource[${blobs}/tags:Project<$key_case_sensitive$>] StringEquals 'Cascade'`,
+  "tag, absent": `!(${readsBlobs}) OR @Resource[${blobs}/tags:project<$key_case_sensitive$>] StringEquals 'Cascade'`,
+  "tag, right": `!(${readsBlobs}) OR @Resource[${blobs}/tags:Project<$key_case_sensitive$>] StringEquals 'Cascade'`,
+  "tag of writes, missing": `(${writesBlobs}) OR @Request[${blobs}/tags:Project<$key_case_sensitive$>] StringEquals 'Cascade'`,
   "private link": `@Environment[${names.isPrivateLink}] BoolEquals true`,
   "after the time": `@Environment[${names.utcNow}] DateTimeGreaterThan '2026-01-01T00:00:00.0Z'`,
   "custom attribute, absent": "@Principal[Microsoft.Directory/CustomSecurityAttributes/Id:A_b] StringEquals 'c'",
@@ -79,7 +81,16 @@ function isLetThrough(facts: AccessFacts, operation: BlobOperation): boolean {
   const { target: text, headers = {} } = operation.sample;
   const [path = "/", query = ""] = text.split("?");
   const target = parseTarget(path, query);
-  const asked = { operation, account, target, headers: new RequestHeaders(Object.entries(headers).flat()), now };
+  // The blob has a tag; the request gives it none.
+  const tags = { findTags: () => [["Project", "Cascade"] as const], givenTags: null };
+  const asked = {
+    operation,
+    account,
+    target,
+    headers: new RequestHeaders(Object.entries(headers).flat()),
+    now,
+    ...tags,
+  };
   const subOperations = subOperationsOf(asked);
   return operation.access.anyOf.some((permission) => {
     const { operation: name, isDataAction } = permission;

@@ -2,6 +2,7 @@
 import { getAccountInformation, getServiceProperties, preflight } from "./account-handlers.ts";
 import { listContainers } from "./list-handlers.ts";
 import { action, containerRead, containerWrite, type Draft, data } from "./operation-draft.ts";
+import { findBlobsByTags } from "./tag-handlers.ts";
 
 export const accountDrafts: readonly Draft[] = [
   {
@@ -73,6 +74,7 @@ export const accountDrafts: readonly Draft[] = [
     comp: "blobs",
     parameters: ["where", "marker", "maxresults", "include"],
     anyOf: [data("filter/action")],
+    handle: findBlobsByTags,
     page: "find-blobs-by-tags",
     sampleQuery: "where=a%3D%27b%27",
   },

@@ -2,8 +2,9 @@
  * What conditions may look at in a request to Blob storage: the attributes of its resource, its request and its surroundings, and its suboperations.
  *
  * Each right takes the attributes that Microsoft's table gives it (the catalogue of `@postern/access`) and no others: a condition about the
- * path grants nothing to whoever searches by tags, here as there. All come from the parsed request; nothing is looked up, so a refusal says
- * nothing about what is there. Blobs have no index tags and no encryption scopes yet, so of the resource these are absent.
+ * path grants nothing to whoever searches by tags, here as there. All but one come from the parsed request. The tags that a blob has are looked up, and
+ * only when a condition asks for an attribute of the resource; a blob that is not there has none, and what is not there grants nothing. There
+ * are no encryption scopes here, so these are absent.
  * @see https://learn.microsoft.com/azure/storage/blobs/storage-auth-abac-attributes
  */
 import {
@@ -16,6 +17,7 @@ import {
   subOperationNames,
 } from "@postern/access";
 import type { StorageAccount } from "../state/entities.ts";
+import type { Tags } from "./engine/model.ts";
 import type { BlobOperation, Permission } from "./operation-row.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import type { Target } from "./target.ts";
@@ -27,6 +29,8 @@ export type AskedRequest = {
   readonly target: Target;
   readonly headers: RequestHeaders;
   readonly now: Date;
+  readonly findTags: () => Tags | undefined;
+  readonly givenTags: Tags | null;
 };
 
 const none: AttributeRecord = Object.freeze({});
@@ -65,6 +69,7 @@ export function attributesOf(
   subOperations: readonly string[],
 ): AttributeSources {
   const { resource, request } = takenNames(permission, subOperations);
+  let found: AttributeRecord | undefined;
   return {
     environment: {
       [names.utcNow]: asked.now.toISOString(),
@@ -73,9 +78,12 @@ export function attributesOf(
     },
     // Users and service principals have no custom security attributes here.
     principal: none,
-    resource: resource.size === 0 ? none : pick(resource, resourceValues(asked)),
+    get resource() {
+      found ??= readResource(resource, asked);
+      return found;
+    },
     request:
-      request.size === 0 ? none : { ...pick(request, requestValues(asked)), ...pickTags(request, asked.headers) },
+      request.size === 0 ? none : { ...pick(request, requestValues(asked)), ...pickTags(request, asked.givenTags) },
   };
 }
 
@@ -142,15 +150,16 @@ function requestValues({ target: { query } }: AskedRequest): Values {
   ];
 }
 
-/** The tags that a request gives a blob. Of a header that can be read in two ways none is taken. */
-function pickTags(taken: ReadonlySet<string>, headers: RequestHeaders): AttributeRecord {
-  const text = headers.get("x-ms-tags");
-  if (text === undefined || !taken.has(names.blobTagKeys)) return none;
-  const tags = [...new URLSearchParams(text)];
-  const keys = tags.map(([key]) => key);
-  if (new Set(keys).size < keys.length) return none;
+function readResource(taken: ReadonlySet<string>, asked: AskedRequest): AttributeRecord {
+  if (taken.size === 0) return none;
+  const tags = taken.has(names.blobTagKeys) ? (asked.findTags() ?? null) : null;
+  return { ...pick(taken, resourceValues(asked)), ...pickTags(taken, tags) };
+}
+
+function pickTags(taken: ReadonlySet<string>, tags: Tags | null): AttributeRecord {
+  if (tags === null || !taken.has(names.blobTagKeys)) return none;
   return {
     ...Object.fromEntries(tags.map(([key, value]) => [blobTagAttribute(key), value])),
-    [names.blobTagKeys]: keys,
+    [names.blobTagKeys]: tags.map(([key]) => key),
   };
 }

@@ -8,8 +8,9 @@ import { pointToExplanation, settle } from "../observe/gate.ts";
 import type { StorageAccount } from "../state/entities.ts";
 import type { Exchange } from "../wire/exchange.ts";
 import { attributesOf, subOperationsOf } from "./attributes.ts";
+import type { Tags } from "./engine/model.ts";
 import { StorageError } from "./errors.ts";
-import type { BlobOperation } from "./operation-row.ts";
+import type { BlobOperation, Permission } from "./operation-row.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import type { Target } from "./target.ts";
 
@@ -24,38 +25,51 @@ export type Grant = {
   readonly mustBeNew: boolean;
 };
 
+/** A request as far as the decision looks at it. */
+export type Asking = {
+  readonly target: Target;
+  readonly headers: RequestHeaders;
+  readonly exchange: Exchange;
+  /** The index tags that the blob has; looked up only when a condition asks. */
+  readonly findTags: () => Tags | undefined;
+  /** The tags that the request gives; null when it gives none, or none that can be read. */
+  readonly givenTags: Tags | null;
+};
+
 /** @throws StorageError `AuthorizationPermissionMismatch`. */
 export function authorize(
   cloud: Cloud,
   account: StorageAccount,
   operation: BlobOperation,
-  {
-    target,
-    headers,
-    exchange,
-  }: { readonly target: Target; readonly headers: RequestHeaders; readonly exchange: Exchange },
+  asking: Asking,
   principalId: string,
 ): Grant {
-  const { anyOf, isAccountWide } = operation.access;
+  const { target, headers, exchange } = asking;
+  const { anyOf, further, isAccountWide } = operation.access;
   const scope = scopeOf(account, target, isAccountWide);
-  const asked = { operation, account, target, headers, now: cloud.ports.now() };
+  const asked = { ...asking, operation, account, now: cloud.ports.now() };
   const subOperations = subOperationsOf(asked);
-  const answers: { ask: Ask; decision: Decision }[] = [];
-  for (const permission of anyOf) {
-    const ask: Ask = {
-      principalId,
-      operation: permission.operation,
-      isDataAction: permission.isDataAction,
-      scope,
-      subOperations,
-      attributes: attributesOf(asked, permission, subOperations),
-    };
-    const decision = decide(cloud.model.access, ask);
-    answers.push({ ask, decision });
-    if (decision.isAllowed) break;
-  }
-  const granted = anyOf[settle(cloud, exchange, { surface: "blob", operation: operation.operation, answers })];
-  if (granted !== undefined) return { mustBeNew: granted.isNewBlobOnly };
-  pointToExplanation(cloud, exchange);
-  throw new StorageError("AuthorizationPermissionMismatch");
+  const settleAny = (permissions: readonly Permission[]): Permission => {
+    const answers: { ask: Ask; decision: Decision }[] = [];
+    for (const permission of permissions) {
+      const ask: Ask = {
+        principalId,
+        operation: permission.operation,
+        isDataAction: permission.isDataAction,
+        scope,
+        subOperations,
+        attributes: attributesOf(asked, permission, subOperations),
+      };
+      const decision = decide(cloud.model.access, ask);
+      answers.push({ ask, decision });
+      if (decision.isAllowed) break;
+    }
+    const granted = permissions[settle(cloud, exchange, { surface: "blob", operation: operation.operation, answers })];
+    if (granted !== undefined) return granted;
+    pointToExplanation(cloud, exchange);
+    throw new StorageError("AuthorizationPermissionMismatch");
+  };
+  const { isNewBlobOnly } = settleAny(anyOf);
+  for (const { permission, when } of further) if (when(headers, target.query)) settleAny([permission]);
+  return { mustBeNew: isNewBlobOnly };
 }

@@ -2,8 +2,9 @@
 import { getBlob, getBlobMetadata, getBlobProperties } from "./blob-read-handlers.ts";
 import { deleteBlob, putBlob, setBlobMetadata, setBlobProperties } from "./blob-write-handlers.ts";
 import { getBlockList, putBlock, putBlockList } from "./block-handlers.ts";
-import { add, addNew, containerWrite, type Draft, data, read, write } from "./operation-draft.ts";
+import { add, addNew, containerWrite, type Draft, data, read, withTagHeader, write } from "./operation-draft.ts";
 import type { RequestHeaders } from "./request-headers.ts";
+import { getBlobTags, setBlobTags } from "./tag-handlers.ts";
 
 const isCopy = (headers: RequestHeaders): boolean => headers.has("x-ms-copy-source");
 const isSyncCopy = (headers: RequestHeaders): boolean =>
@@ -22,6 +23,7 @@ export const blobDrafts: readonly Draft[] = [
     when: isSyncCopy,
     match: "/{container}/{blob} (x-ms-copy-source, x-ms-requires-sync: true)",
     anyOf: [write, addNew],
+    further: [withTagHeader],
     alsoNeeds: alsoSource,
     page: "copy-blob-from-url",
     sampleHeaders: { ...copySource, "x-ms-requires-sync": "true" },
@@ -33,6 +35,7 @@ export const blobDrafts: readonly Draft[] = [
     when: isPutFromUrl,
     match: "/{container}/{blob} (x-ms-copy-source, x-ms-blob-type: BlockBlob)",
     anyOf: [write, addNew],
+    further: [withTagHeader],
     page: "put-blob-from-url",
     sampleHeaders: { ...copySource, "x-ms-blob-type": "BlockBlob" },
   },
@@ -43,6 +46,7 @@ export const blobDrafts: readonly Draft[] = [
     when: isCopy,
     match: "/{container}/{blob} (x-ms-copy-source)",
     anyOf: [write, addNew],
+    further: [withTagHeader],
     alsoNeeds: alsoSource,
     page: "copy-blob",
     sampleHeaders: copySource,
@@ -54,6 +58,7 @@ export const blobDrafts: readonly Draft[] = [
     hasBody: true,
     match: "/{container}/{blob} (x-ms-blob-type)",
     anyOf: [write, addNew],
+    further: [withTagHeader],
     handle: putBlob,
     page: "put-blob",
     sampleHeaders: { "x-ms-blob-type": "BlockBlob" },
@@ -112,6 +117,7 @@ export const blobDrafts: readonly Draft[] = [
     comp: "tags",
     parameters: ["snapshot", "versionid"],
     anyOf: [data("tags/read")],
+    handle: getBlobTags,
     page: "get-blob-tags",
   },
   {
@@ -119,9 +125,10 @@ export const blobDrafts: readonly Draft[] = [
     methods: ["PUT"],
     level: "blob",
     comp: "tags",
-    hasBody: true,
+    isTagsBody: true,
     parameters: ["versionid"],
     anyOf: [data("tags/write")],
+    handle: setBlobTags,
     page: "set-blob-tags",
     sampleBody: "<Tags><TagSet /></Tags>",
   },
@@ -263,6 +270,7 @@ export const blobDrafts: readonly Draft[] = [
     comp: "blocklist",
     hasBody: true,
     anyOf: [write],
+    further: [withTagHeader],
     handle: putBlockList,
     page: "put-block-list",
     sampleBody: "<BlockList />",

@@ -1,21 +1,25 @@
 /** Reading a blob: content, properties, metadata. */
 import { createHash } from "node:crypto";
+import { readMoment } from "./blob-moment.ts";
 import { readConditions } from "./condition-headers.ts";
 import { containerName, requireContainer } from "./container-handlers.ts";
 import { judgeRead } from "./engine/conditions.ts";
 import { Crc64 } from "./engine/crc64.ts";
 import type { BlobView } from "./engine/engine.ts";
+import { judgeLease } from "./engine/leases.ts";
 import type { BlobRecord } from "./engine/model.ts";
-import { asFaultError, invalidHeader, StorageError } from "./errors.ts";
+import { invalidHeader, StorageError } from "./errors.ts";
+import { asFaultError } from "./fault-words.ts";
 import { maxSummedRangeBytes } from "./limits.ts";
 import type { Answer, AnswerBody, BlobCall } from "./operation-row.ts";
 import { type ByteRange, readRange } from "./range.ts";
 import type { RequestHeaders } from "./request-headers.ts";
-import { blobHeaders, metadataHeaders, refuseLease, refuseUnimplemented, writtenHeaders } from "./resource-headers.ts";
+import { blobHeaders, metadataHeaders, refuseUnimplemented, writtenHeaders } from "./resource-headers.ts";
 
 /** Judges the conditions of a read; a blob that is not there is a condition not met, or else simply not there. */
-function judge({ headers }: BlobCall, record: BlobRecord | undefined): asserts record is BlobRecord {
-  const fault = judgeRead(readConditions(headers), record);
+export function judgePresence(call: BlobCall, record: BlobRecord | undefined): asserts record is BlobRecord {
+  const conditions = readConditions(call.headers);
+  const fault = judgeRead(conditions, record);
   if (fault !== undefined) {
     const error = asFaultError(fault);
     // 304 carries what the client needs to keep its copy.
@@ -24,22 +28,26 @@ function judge({ headers }: BlobCall, record: BlobRecord | undefined): asserts r
       : new StorageError("ConditionNotMet", { status: 304, headers: writtenHeaders(record) });
   }
   if (record === undefined) throw new StorageError("BlobNotFound");
-  refuseLease(headers, "Blob");
+  const leaseFault = judgeLease(record.state.lease, conditions.leaseId, call.engine.nowMs, false);
+  if (leaseFault !== undefined) throw asFaultError({ kind: "lease", of: "blob", fault: leaseFault });
 }
 
 function openBlob(call: BlobCall): BlobView {
   refuseUnimplemented(call);
+  const moment = readMoment(call.query);
   const container = requireContainer(call.engine, containerName(call));
-  const view = call.engine.openBlob(container, call.target.blob);
-  judge(call, view?.record);
+  const view = call.engine.openBlob(container, call.target.blob, moment);
+  judgePresence(call, view?.record);
   return view!;
 }
 
-function findBlob(call: BlobCall): BlobRecord {
+/** The state of the blob that a request is about, with its conditions met. */
+export function findBlob(call: BlobCall): BlobRecord {
   refuseUnimplemented(call);
+  const moment = readMoment(call.query);
   const container = requireContainer(call.engine, containerName(call));
-  const record = call.engine.findBlob(container, call.target.blob);
-  judge(call, record);
+  const record = call.engine.findBlob(container, call.target.blob, moment);
+  judgePresence(call, record);
   return record;
 }
 
@@ -62,7 +70,7 @@ export async function getBlob(call: BlobCall): Promise<Answer> {
   const hasMd5 = asksForSum(call.headers, "x-ms-range-get-content-md5", range);
   const hasCrc64 = asksForSum(call.headers, "x-ms-range-get-content-crc64", range);
   if (hasMd5 && hasCrc64) throw invalidHeader("x-ms-range-get-content-crc64", "true");
-  const headers = blobHeaders(record);
+  const headers = blobHeaders(record, call.engine.nowMs);
   if (range === undefined) {
     if (contentMd5 !== null) headers["Content-MD5"] = contentMd5;
     headers["Content-Length"] = String(record.sizeBytes);
@@ -93,7 +101,7 @@ async function readWhole({ engine }: BlobCall, view: BlobView, { start, lengthBy
 /** @see https://learn.microsoft.com/rest/api/storageservices/get-blob-properties */
 export function getBlobProperties(call: BlobCall): Answer {
   const record = findBlob(call);
-  const headers = blobHeaders(record);
+  const headers = blobHeaders(record, call.engine.nowMs);
   if (record.settings.contentMd5 !== null) headers["Content-MD5"] = record.settings.contentMd5;
   headers["Content-Length"] = String(record.sizeBytes);
   return { status: 200, headers };

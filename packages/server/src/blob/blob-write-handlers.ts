@@ -2,8 +2,10 @@
 import { writeConditions } from "./condition-headers.ts";
 import { containerName, requireContainer } from "./container-handlers.ts";
 import { type Conditions, judgeWrite } from "./engine/conditions.ts";
+import { judgeLease } from "./engine/leases.ts";
 import type { BlobName, BlobRecord } from "./engine/model.ts";
-import { asFaultError, invalidHeader, notImplemented, StorageError } from "./errors.ts";
+import { invalidHeader, notImplemented, StorageError } from "./errors.ts";
+import { asFaultError } from "./fault-words.ts";
 import { maxPutBlobBytes } from "./limits.ts";
 import type { Answer, BlobCall } from "./operation-row.ts";
 import { bodyOf, checkSums, readContentLength, readExpectedSums } from "./request-body.ts";
@@ -12,10 +14,11 @@ import {
   readAccessTier,
   readPutSettings,
   readSettings,
-  refuseLease,
   refuseUnimplemented,
   writtenHeaders,
 } from "./resource-headers.ts";
+import { retentionOf } from "./retention.ts";
+import { readTagHeader } from "./tags.ts";
 
 export function blobName(call: BlobCall): BlobName {
   return { ...containerName(call), blob: call.target.blob };
@@ -32,9 +35,10 @@ export function judgeEarly(call: BlobCall, conditions: Conditions): BlobRecord |
   const container = requireContainer(call.engine, containerName(call));
   const record = call.engine.findBlob(container, call.target.blob);
   if (call.mustBeNew && record !== undefined) throw new StorageError("AuthorizationPermissionMismatch");
-  refuseLease(call.headers, "Blob");
   const fault = judgeWrite(conditions, record, true);
   if (fault !== undefined) throw asFaultError(fault);
+  const leaseFault = judgeLease(record?.state.lease, conditions.leaseId, call.engine.nowMs, true);
+  if (leaseFault !== undefined) throw asFaultError({ kind: "lease", of: "blob", fault: leaseFault });
   return record;
 }
 
@@ -55,6 +59,7 @@ export async function putBlob(call: BlobCall): Promise<Answer> {
   const settings = readPutSettings(headers);
   const accessTier = readAccessTier(headers);
   const metadata = headers.metadata();
+  const tags = readTagHeader(headers);
   const conditions = writeConditions(headers);
   judgeEarly(call, conditions);
   const body = await engine.store(bodyOf(call.exchange.request), sizeBytes, { md5: true, crc64: true });
@@ -65,7 +70,9 @@ export async function putBlob(call: BlobCall): Promise<Answer> {
     settings: { ...settings, contentType: settings.contentType ?? defaultContentType, contentMd5 },
     metadata,
     accessTier,
+    tags,
     conditions,
+    retention: retentionOf(call),
     mustBeNew: call.mustBeNew,
   });
   return {
@@ -79,13 +86,6 @@ export async function putBlob(call: BlobCall): Promise<Answer> {
   };
 }
 
-/** Refuses a change of a blob that is not there, or named by a lease that it does not have. */
-function judgePresent(call: BlobCall): void {
-  const container = requireContainer(call.engine, containerName(call));
-  const isThere = call.engine.findBlob(container, call.target.blob) !== undefined;
-  if (isThere) refuseLease(call.headers, "Blob");
-}
-
 /** @see https://learn.microsoft.com/rest/api/storageservices/set-blob-properties */
 export async function setBlobProperties(call: BlobCall): Promise<Answer> {
   const { headers, engine } = call;
@@ -95,8 +95,10 @@ export async function setBlobProperties(call: BlobCall): Promise<Answer> {
   }
   const settings = readSettings(headers);
   const conditions = writeConditions(headers);
-  judgePresent(call);
-  const written = await engine.setBlobProperties(blobName(call), settings, conditions);
+  const written = await engine.setBlobProperties(blobName(call), settings, {
+    conditions,
+    retention: retentionOf(call),
+  });
   return { status: 200, headers: writtenHeaders(written) };
 }
 
@@ -106,8 +108,7 @@ export async function setBlobMetadata(call: BlobCall): Promise<Answer> {
   refuseUnimplemented(call);
   const metadata = headers.metadata();
   const conditions = writeConditions(headers);
-  judgePresent(call);
-  const written = await engine.setBlobMetadata(blobName(call), metadata, conditions);
+  const written = await engine.setBlobMetadata(blobName(call), metadata, { conditions, retention: retentionOf(call) });
   return { status: 200, headers: { ...writtenHeaders(written), ...unencrypted } };
 }
 
@@ -120,7 +121,6 @@ export async function deleteBlob(call: BlobCall): Promise<Answer> {
   if (snapshots === "only") throw notImplemented("snapshots");
   if (snapshots !== null && snapshots !== "include") throw invalidHeader("x-ms-delete-snapshots", snapshots);
   const conditions = writeConditions(headers);
-  judgePresent(call);
-  await engine.deleteBlob(blobName(call), conditions);
+  await engine.deleteBlob(blobName(call), { conditions, retention: retentionOf(call) });
   return { status: 202, headers: { "x-ms-delete-type-permanent": "true" } };
 }

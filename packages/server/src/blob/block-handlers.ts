@@ -1,10 +1,12 @@
 /** Blocks: put, commit, list. */
 import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { readMoment } from "./blob-moment.ts";
+import { judgePresence } from "./blob-read-handlers.ts";
 import { blobName, judgeEarly, unencrypted } from "./blob-write-handlers.ts";
 import { parseBlockId } from "./block-id.ts";
 import { parseBlockList } from "./block-list-xml.ts";
-import { refuseConditions, writeConditions } from "./condition-headers.ts";
+import { readLeaseId, refuseConditions, writeConditions } from "./condition-headers.ts";
 import { containerName, requireContainer } from "./container-handlers.ts";
 import { Crc64 } from "./engine/crc64.ts";
 import { maxSliceItems } from "./engine/metadata-reader.ts";
@@ -16,10 +18,11 @@ import {
   defaultContentType,
   readAccessTier,
   readSettings,
-  refuseLease,
   refuseUnimplemented,
   writtenHeaders,
 } from "./resource-headers.ts";
+import { retentionOf } from "./retention.ts";
+import { readTagHeader } from "./tags.ts";
 import { element, xmlDeclaration } from "./xml.ts";
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/put-block */
@@ -36,13 +39,13 @@ export async function putBlock(call: BlobCall): Promise<Answer> {
   const sizeBytes = readContentLength(headers, maxBlockBytes);
   if (sizeBytes === 0) throw invalidHeader("Content-Length", "0");
   const expected = readExpectedSums(headers);
+  const leaseId = readLeaseId(headers);
   requireContainer(engine, containerName(call));
-  refuseLease(headers, "Blob");
   const hasMd5 = expected.md5 !== null;
   const sums = { md5: hasMd5, crc64: !hasMd5 || expected.crc64 !== null };
   const body = await engine.store(bodyOf(call.exchange.request), sizeBytes, sums);
   checkSums(expected, body);
-  await engine.putBlock(blobName(call), blockId, body);
+  await engine.putBlock(blobName(call), blockId, body, leaseId ?? null);
   // Seen as documented: the MD5 goes back when one came, else the CRC.
   const sum: Record<string, string> = hasMd5
     ? { "Content-MD5": body.md5!.toString("base64") }
@@ -59,6 +62,7 @@ export async function putBlockList(call: BlobCall): Promise<Answer> {
   const settings = readSettings(headers);
   const accessTier = readAccessTier(headers);
   const metadata = headers.metadata();
+  const tags = readTagHeader(headers);
   const conditions = writeConditions(headers);
   judgeEarly(call, conditions);
   const bytes = await readWholeBody(call.exchange.request, sizeBytes);
@@ -68,7 +72,9 @@ export async function putBlockList(call: BlobCall): Promise<Answer> {
     settings: { ...settings, contentType: settings.contentType ?? defaultContentType },
     metadata,
     accessTier,
+    tags,
     conditions,
+    retention: retentionOf(call),
     mustBeNew: call.mustBeNew,
   });
   return {
@@ -123,10 +129,11 @@ export async function getBlockList(call: BlobCall): Promise<Answer> {
     throw invalidQuery("blocklisttype", type, "One of committed, uncommitted, all.");
   }
   const container = requireContainer(engine, containerName(call));
-  const view = engine.openBlob(container, target.blob);
-  if (view === undefined && !engine.hasUncommittedBlocks(container, target.blob))
-    throw new StorageError("BlobNotFound");
-  refuseLease(headers, "Blob");
+  const moment = readMoment(query);
+  const view = engine.openBlob(container, target.blob, moment);
+  const isStaged = moment.kind === "present" && engine.hasUncommittedBlocks(container, target.blob);
+  if (!isStaged) judgePresence(call, view?.record);
+  if (view !== undefined && view.record.type !== "BlockBlob") throw new StorageError("InvalidBlobType");
   const committed = type === "uncommitted" ? "" : await renderCommitted(view?.content.blocks() ?? []);
   const uncommitted = type === "committed" ? "" : await renderUncommitted(call);
   return {

@@ -2,6 +2,7 @@
 import type { Conditions } from "./engine/conditions.ts";
 import { invalidHeader, StorageError } from "./errors.ts";
 import type { RequestHeaders } from "./request-headers.ts";
+import { readTagCondition } from "./tags.ts";
 
 /** ETags of one header at most. Our choice. */
 const maxEtags = 32;
@@ -36,16 +37,31 @@ function parseHttpDate(text: string): number | undefined {
   return Number.isNaN(timeMs) ? undefined : timeMs;
 }
 
+const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** A lease's id, in lower case; undefined when the header is not there. @throws StorageError `InvalidHeaderValue` for what is no GUID. */
+export function readLeaseId(headers: RequestHeaders, name = "x-ms-lease-id"): string | undefined {
+  const value = headers.get(name);
+  if (value === undefined) return undefined;
+  const id = value.toLowerCase().replace(/^\{(.*)\}$/, "$1");
+  if (!guidPattern.test(id)) throw invalidHeader(name, value);
+  return id;
+}
+
 function read(headers: RequestHeaders): Conditions {
   const ifMatch = readEtags(headers, "if-match");
   const ifNoneMatch = readEtags(headers, "if-none-match");
   const ifModifiedSinceMs = readTime(headers, "if-modified-since");
   const ifUnmodifiedSinceMs = readTime(headers, "if-unmodified-since");
+  const ifTags = readTagCondition(headers);
+  const leaseId = readLeaseId(headers);
   return {
     ...(ifMatch && { ifMatch }),
     ...(ifNoneMatch && { ifNoneMatch }),
     ...(ifModifiedSinceMs !== undefined && { ifModifiedSinceMs }),
     ...(ifUnmodifiedSinceMs !== undefined && { ifUnmodifiedSinceMs }),
+    ...(ifTags && { ifTags }),
+    ...(leaseId !== undefined && { leaseId }),
   };
 }
 

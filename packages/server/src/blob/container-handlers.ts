@@ -2,11 +2,13 @@
 import { readConditions, refuseConditions, writeConditions } from "./condition-headers.ts";
 import { judgeRead } from "./engine/conditions.ts";
 import type { BlobEngine } from "./engine/engine.ts";
+import { judgeLease } from "./engine/leases.ts";
 import type { ContainerKey } from "./engine/metadata-reader.ts";
 import type { ContainerName } from "./engine/model.ts";
-import { asFaultError, StorageError } from "./errors.ts";
+import { StorageError } from "./errors.ts";
+import { asFaultError } from "./fault-words.ts";
 import type { Answer, ContainerCall } from "./operation-row.ts";
-import { containerHeaders, refuseLease, writtenHeaders } from "./resource-headers.ts";
+import { containerHeaders, writtenHeaders } from "./resource-headers.ts";
 
 /** Names a container to the engine. */
 export function containerName({
@@ -39,10 +41,13 @@ export async function createContainer(call: ContainerCall): Promise<Answer> {
 /** Get Container Properties and Get Container Metadata, which says a part of the same. @see https://learn.microsoft.com/rest/api/storageservices/get-container-properties */
 export function getContainer(call: ContainerCall): Answer {
   const { record } = requireContainer(call.engine, containerName(call));
-  refuseLease(call.headers, "Container");
-  const fault = judgeRead(readConditions(call.headers), record);
+  const conditions = readConditions(call.headers);
+  const { nowMs } = call.engine;
+  const leaseFault = judgeLease(record.state.lease, conditions.leaseId, nowMs, false);
+  if (leaseFault !== undefined) throw asFaultError({ kind: "lease", of: "container", fault: leaseFault });
+  const fault = judgeRead(conditions, record);
   if (fault !== undefined) throw asFaultError(fault);
-  return { status: 200, headers: containerHeaders(record) };
+  return { status: 200, headers: containerHeaders(record, nowMs) };
 }
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/set-container-metadata */
@@ -51,7 +56,6 @@ export async function setContainerMetadata(call: ContainerCall): Promise<Answer>
   const conditions = writeConditions(headers);
   const metadata = headers.metadata();
   requireContainer(engine, containerName(call));
-  refuseLease(headers, "Container");
   const written = await engine.setContainerMetadata(containerName(call), metadata, conditions);
   return { status: 200, headers: writtenHeaders(written) };
 }
@@ -61,7 +65,6 @@ export async function deleteContainer(call: ContainerCall): Promise<Answer> {
   const { headers, engine } = call;
   const conditions = writeConditions(headers);
   requireContainer(engine, containerName(call));
-  refuseLease(headers, "Container");
   await engine.deleteContainer(containerName(call), conditions);
   return { status: 202, headers: {} };
 }

@@ -1,7 +1,8 @@
 /** Operations on a container. */
 import { createContainer, deleteContainer, getContainer, setContainerMetadata } from "./container-handlers.ts";
 import { listBlobs } from "./list-handlers.ts";
-import { action, containerRead, containerWrite, type Draft, data, read } from "./operation-draft.ts";
+import { action, containerRead, containerWrite, type Draft, data, read, withListedTags } from "./operation-draft.ts";
+import { findContainerBlobsByTags } from "./tag-handlers.ts";
 
 export const containerDrafts: readonly Draft[] = [
   {
@@ -99,6 +100,7 @@ export const containerDrafts: readonly Draft[] = [
     comp: "list",
     parameters: ["prefix", "delimiter", "marker", "maxresults", "include", "startfrom"],
     anyOf: [read],
+    further: [withListedTags],
     handle: listBlobs,
     page: "list-blobs",
   },
@@ -110,6 +112,7 @@ export const containerDrafts: readonly Draft[] = [
     comp: "blobs",
     parameters: ["where", "marker", "maxresults", "include"],
     anyOf: [data("filter/action")],
+    handle: findContainerBlobsByTags,
     page: "find-blobs-by-tags-container",
     sampleQuery: "where=a%3D%27b%27",
   },

@@ -3,12 +3,12 @@
  * @see https://learn.microsoft.com/rest/api/storageservices/common-rest-api-error-codes
  * @see https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes
  */
-import { type BlobFault, BlobRefusal } from "./engine/model.ts";
 
 const unauthenticated =
   "Server failed to authenticate the request. Please refer to the information in the www-authenticate header.";
 
 const table = {
+  AppendPositionConditionNotMet: [412, "The append position condition specified was not met."],
   AuthenticationFailed: [
     403,
     "Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature.",
@@ -19,19 +19,35 @@ const table = {
     "This request is not authorized to perform this operation using this permission.",
   ],
   BlobAlreadyExists: [409, "The specified blob already exists."],
+  BlobArchived: [409, "This operation is not permitted on an archived blob."],
+  BlobBeingRehydrated: [409, "This operation is not permitted because the blob is being rehydrated."],
+  BlobImmutableDueToPolicy: [409, "This operation is not permitted as the blob is immutable due to a policy."],
+  BlobIsSealed: [
+    409,
+    "The specified blob is sealed and its contents can't be modified unless the blob is re-created after a delete.",
+  ],
   BlobNotFound: [404, "The specified blob does not exist."],
   BlockCountExceedsLimit: [409, "The uncommitted block count cannot exceed the maximum limit of 100,000 blocks."],
   BlockListTooLong: [400, "The block list may not contain more than 50,000 blocks."],
+  CannotVerifyCopySource: [400, "Could not verify the copy source within the specified time."],
+  CommittedBlockCountExceedsLimit: [409, "The committed block count cannot exceed the maximum limit of 50,000 blocks."],
   ConditionHeadersNotSupported: [400, "Condition headers are not supported."],
   ConditionNotMet: [412, "The condition specified using HTTP conditional header(s) is not met."],
   ContainerAlreadyExists: [409, "The specified container already exists."],
   ContainerNotFound: [404, "The specified container does not exist."],
+  CopyIdMismatch: [409, "The specified copy ID did not match the copy ID for the pending copy operation."],
   CorsPreflightFailure: [403, "CORS not enabled or no matching rule found for this request."],
   Crc64Mismatch: [
     400,
     "The CRC64 value specified in the request did not match with the CRC64 value calculated by the server.",
   ],
+  DuplicateTagNames: [400, "The tags specified contain duplicate names."],
   EmptyMetadataKey: [400, "The key for one of the metadata key-value pairs is empty."],
+  EmptyTagName: [400, "The name of one of the tag key-value pairs is empty."],
+  ImmutabilityPolicyConflict: [
+    409,
+    "The operation is not permitted: the immutability policy is locked or would be shortened.",
+  ],
   InternalError: [500, "The server encountered an internal error. Please retry the request."],
   InvalidAuthenticationInfo: [
     400,
@@ -48,13 +64,38 @@ const table = {
     "The MD5 value specified in the request is invalid. MD5 value must be 128 bits and base64 encoded.",
   ],
   InvalidMetadata: [400, "The metadata specified is invalid. It has characters that are not permitted."],
+  InvalidPageRange: [416, "The page range specified is invalid."],
   InvalidQueryParameterValue: [400, "Value for one of the query parameters specified in the request URI is invalid."],
   InvalidRange: [416, "The range specified is invalid for the current size of the resource."],
   InvalidResourceName: [400, "The specifed resource name contains invalid characters."],
+  InvalidTag: [400, "The tags specified are invalid. It contains characters that are not permitted."],
   InvalidUri: [400, "The requested URI does not represent any resource on the server."],
   InvalidXmlDocument: [400, "XML specified is not syntactically valid."],
+  LeaseAlreadyPresent: [409, "There is already a lease present."],
+  LeaseIdMismatchWithBlobOperation: [412, "The lease ID specified did not match the lease ID for the blob."],
+  LeaseIdMismatchWithContainerOperation: [412, "The lease ID specified did not match the lease ID for the container."],
+  LeaseIdMismatchWithLeaseOperation: [
+    409,
+    "The lease ID specified did not match the lease ID for the resource with the specified lease operation.",
+  ],
+  LeaseIdMissing: [412, "There is currently a lease on the resource and no lease ID was specified in the request."],
+  LeaseIsBreakingAndCannotBeAcquired: [
+    409,
+    "The lease ID matched, but the lease is currently in breaking state and cannot be acquired until it is broken.",
+  ],
+  LeaseIsBreakingAndCannotBeChanged: [
+    409,
+    "The lease ID matched, but the lease is currently in breaking state and cannot be changed.",
+  ],
+  LeaseIsBrokenAndCannotBeRenewed: [
+    409,
+    "The lease ID matched, but the lease has been broken explicitly and cannot be renewed.",
+  ],
+  LeaseLost: [412, "A lease ID was specified, but the lease for the resource has expired."],
   LeaseNotPresentWithBlobOperation: [412, "There is currently no lease on the blob."],
   LeaseNotPresentWithContainerOperation: [412, "There is currently no lease on the container."],
+  LeaseNotPresentWithLeaseOperation: [409, "There is currently no lease on the resource."],
+  MaxBlobSizeConditionNotMet: [412, "The max blob size condition specified was not met."],
   Md5Mismatch: [
     400,
     "The MD5 value specified in the request did not match with the MD5 value calculated by the server.",
@@ -65,16 +106,26 @@ const table = {
   MissingRequiredQueryParameter: [400, "A required query parameter was not specified for this request."],
   MultipleConditionHeadersNotSupported: [400, "Multiple condition headers are not supported."],
   NoAuthenticationInformation: [401, unauthenticated],
+  NoPendingCopyOperation: [409, "There is currently no pending copy operation."],
   NotImplemented: [501, "The requested operation is not implemented on the specified resource."],
   OutOfRangeInput: [400, "One of the request inputs is out of range."],
   OutOfRangeQueryParameterValue: [
     400,
     "One of the query parameters specified in the request URI is outside the permissible range.",
   ],
+  PendingCopyOperation: [409, "There is currently a pending copy operation."],
   PublicAccessNotPermitted: [409, "Public access is not permitted on this storage account."],
   RequestBodyTooLarge: [413, "The request body is too large and exceeds the maximum permissible limit."],
   ResourceNotFound: [404, "The specified resource does not exist."],
+  SequenceNumberConditionNotMet: [412, "The sequence number condition specified was not met."],
+  SequenceNumberIncrementTooLarge: [
+    409,
+    "The sequence number increment cannot be performed because it would result in overflow of the sequence number.",
+  ],
   ServerBusy: [503, "The server is currently unable to receive requests. Please retry your request."],
+  SnapshotsPresent: [409, "This operation is not permitted while the blob has snapshots."],
+  SourceConditionNotMet: [412, "The source condition specified using HTTP conditional header(s) is not met."],
+  TagsTooLarge: [400, "The tags specified exceed the maximum permissible limit."],
   UnsatisfiableCondition: [400, "The request includes an unsatisfiable condition for this operation."],
   UnsupportedHttpVerb: [405, "The resource doesn't support specified Http Verb."],
 } as const satisfies Record<string, readonly [status: number, message: string]>;
@@ -132,46 +183,4 @@ export function invalidToken(challenge: string, detail: string): StorageError {
     details: { AuthenticationErrorDetail: detail },
     headers: { "WWW-Authenticate": challenge },
   });
-}
-
-/** Words the engine's refusals; what is not one, or no fault of the client's, is our own error and says nothing outside. */
-export function asStorageError(cause: unknown): StorageError {
-  if (cause instanceof StorageError) return cause;
-  return cause instanceof BlobRefusal ? asFaultError(cause.fault) : new StorageError("InternalError");
-}
-
-/** Words one of the engine's refusals. */
-export function asFaultError(fault: BlobFault): StorageError {
-  switch (fault.kind) {
-    case "container-not-found":
-      return new StorageError("ContainerNotFound");
-    case "container-exists":
-      return new StorageError("ContainerAlreadyExists");
-    case "blob-not-found":
-      return new StorageError("BlobNotFound");
-    case "blob-exists":
-      return new StorageError("BlobAlreadyExists");
-    case "replace-not-permitted":
-      return new StorageError("AuthorizationPermissionMismatch");
-    case "condition-not-met":
-      return new StorageError("ConditionNotMet");
-    case "not-modified":
-      return new StorageError("ConditionNotMet", { status: 304 });
-    case "condition-unsatisfiable":
-      return new StorageError("UnsatisfiableCondition");
-    case "block-list-invalid":
-      return new StorageError("InvalidBlockList");
-    case "block-id-length":
-      return new StorageError("InvalidBlobOrBlock");
-    case "uncommitted-blocks-exceeded":
-      return new StorageError("BlockCountExceedsLimit");
-    case "blob-too-large":
-      return new StorageError("RequestBodyTooLarge");
-    case "storage-full":
-      return new StorageError("ServerBusy");
-    case "body-incomplete":
-      return new StorageError("InvalidInput");
-    case "content-damaged":
-      return new StorageError("InternalError");
-  }
 }

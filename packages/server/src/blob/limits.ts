@@ -31,3 +31,9 @@ export const maxQueryParameters = 64;
 export const maxDiscardedBytes = 256 * mebibyte;
 /** And so long, in milliseconds. Our choice. */
 export const maxDiscardMs = 30_000;
+/** Index tags of a blob, and the characters of a key and of a value. @see https://learn.microsoft.com/rest/api/storageservices/set-blob-tags#request-body */
+export const maxTags = 10;
+export const maxTagKeyLength = 128;
+export const maxTagValueLength = 256;
+/** Set Blob Tags' body. Our choice: the ten longest tags with every character escaped, and some room. */
+export const maxTagsBodyBytes = 64 * 1024;

@@ -1,5 +1,5 @@
 /** How a row of the operation table is written down; {@link completeDraft} makes rows of it. */
-import type { Access, BlobOperation, Handler, Permission } from "./operation-row.ts";
+import type { Access, BlobOperation, FurtherPermission, Handler, Permission } from "./operation-row.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import type { Query, Target } from "./target.ts";
 
@@ -32,7 +32,9 @@ export type Draft = {
   readonly when?: (headers: RequestHeaders, query: Query) => boolean;
   readonly parameters?: readonly string[];
   readonly hasBody?: boolean;
+  readonly isTagsBody?: boolean;
   readonly anyOf: readonly Permission[];
+  readonly further?: readonly FurtherPermission[];
   readonly isAccountWide?: boolean;
   /** Added to the readable permission: what a handler asks besides. */
   readonly alsoNeeds?: string;
@@ -48,10 +50,30 @@ export type Draft = {
 const paths = { account: "/", container: "/{container}", blob: "/{container}/{blob}" } as const;
 const samplePaths = { account: "/", container: "/sample", blob: "/sample/blob.txt" } as const;
 
-function describePermission({ anyOf, alsoNeeds }: Draft): string {
+/** Tags that come with a write are a write of tags; seen of Azure: Storage Blob Data Contributor is refused it. */
+export const withTagHeader: FurtherPermission = {
+  permission: data("tags/write"),
+  when: (headers) => headers.has("x-ms-tags"),
+};
+
+/** Tags in a listing are a read of tags; seen of Azure as above. */
+export const withListedTags: FurtherPermission = {
+  permission: data("tags/read"),
+  when: (_, query) =>
+    (query.get("include") ?? "")
+      .toLowerCase()
+      .split(",")
+      .some((part) => part.trim() === "tags"),
+};
+
+function describePermission({ anyOf, alsoNeeds, further = [] }: Draft): string {
   if (anyOf.length === 0) return "public";
   const alternatives = anyOf.map((one) => `${one.operation}${one.isNewBlobOnly ? "[new-blob-only]" : ""}`).join(" | ");
-  return alsoNeeds === undefined ? alternatives : `(${alternatives}) & ${alsoNeeds}`;
+  const besides = [
+    ...(alsoNeeds === undefined ? [] : [alsoNeeds]),
+    ...further.map(({ permission }) => `${permission.operation}[with-tags]`),
+  ];
+  return besides.length === 0 ? alternatives : `(${alternatives}) & ${besides.join(" & ")}`;
 }
 
 function queryOf({ restype, comp }: Draft): string {
@@ -62,7 +84,11 @@ function queryOf({ restype, comp }: Draft): string {
 export function completeDraft(draft: Draft): BlobOperation[] {
   const query = queryOf(draft);
   const sampleQuery = [query, draft.sampleQuery].filter(Boolean).join("&");
-  const access: Access = { anyOf: draft.anyOf, isAccountWide: draft.isAccountWide ?? false };
+  const access: Access = {
+    anyOf: draft.anyOf,
+    further: draft.further ?? [],
+    isAccountWide: draft.isAccountWide ?? false,
+  };
   return [draft.level].flat().flatMap((level) =>
     draft.methods.map((method) => ({
       operation: draft.operation,
@@ -81,7 +107,8 @@ export function completeDraft(draft: Draft): BlobOperation[] {
       comp: draft.comp ?? null,
       when: draft.when ?? null,
       parameters: draft.parameters ?? [],
-      hasBody: draft.hasBody ?? false,
+      hasBody: draft.hasBody ?? draft.isTagsBody ?? false,
+      isTagsBody: draft.isTagsBody ?? false,
       access,
       // A row's handler takes the call of the row's own level; the match makes sure of it.
       handle: (draft.handle as Handler | undefined) ?? null,

@@ -14,9 +14,17 @@ export type Permission = {
   readonly isNewBlobOnly: boolean;
 };
 
+/** A permission that a request needs besides, when it asks for more than its operation does. */
+export type FurtherPermission = {
+  readonly permission: Permission;
+  readonly when: (headers: RequestHeaders, query: Query) => boolean;
+};
+
 export type Access = {
   /** Tried in this order; empty for what anyone may ask. */
   readonly anyOf: readonly Permission[];
+  /** Each is needed, where the request is such. */
+  readonly further: readonly FurtherPermission[];
   /** Held against the account, whatever the path names. */
   readonly isAccountWide: boolean;
 };
@@ -31,6 +39,8 @@ export type Call<At extends Target = Target> = {
   /** Service version the answer follows. */
   readonly version: string;
   readonly mustBeNew: boolean;
+  /** The body of an operation whose decision looks into it: read before. */
+  readonly body: Buffer | null;
   readonly engine: BlobEngine;
 };
 
@@ -59,6 +69,8 @@ export type BlobOperation = OperationRow & {
   /** Query parameters that mean something here; others that Blob storage knows are refused. */
   readonly parameters: readonly string[];
   readonly hasBody: boolean;
+  /** The body is tags, which conditions may look at: it is read before the decision. */
+  readonly isTagsBody: boolean;
   readonly access: Access;
   /** null: answers 501, to those who would be allowed. */
   readonly handle: Handler | null;

@@ -1,5 +1,15 @@
 /** Reading properties out of a request's headers and writing them into an answer's. */
-import type { AccessTier, BlobRecord, BlobSettings, ContainerRecord, Metadata, Written } from "./engine/model.ts";
+
+import { type LeaseStateName, leaseStateOf } from "./engine/leases.ts";
+import type {
+  AccessTier,
+  BlobRecord,
+  BlobSettings,
+  ContainerRecord,
+  Lease,
+  Metadata,
+  Written,
+} from "./engine/model.ts";
 import { invalidHeader, notImplemented, StorageError } from "./errors.ts";
 import type { BlobCall } from "./operation-row.ts";
 import type { RequestHeaders } from "./request-headers.ts";
@@ -12,21 +22,39 @@ export function formatHttpDate(timeMs: number): string {
 }
 
 /** Headers that say what was written; every write answers with them. */
-export function writtenHeaders({ etag, modifiedMs }: Written): Record<string, string> {
-  return { ETag: `"${etag}"`, "Last-Modified": formatHttpDate(modifiedMs) };
+export function writtenHeaders({ etag, modifiedMs, versionId }: Written): Record<string, string> {
+  const headers: Record<string, string> = { ETag: `"${etag}"`, "Last-Modified": formatHttpDate(modifiedMs) };
+  if (typeof versionId === "string") headers["x-ms-version-id"] = versionId;
+  return headers;
 }
 
 export function metadataHeaders(metadata: Metadata): Record<string, string> {
   return Object.fromEntries(metadata.map(([name, value]) => [`x-ms-meta-${name}`, value]));
 }
 
-/** There are no leases here, so nothing is ever leased. */
-const leaseHeaders = { "x-ms-lease-status": "unlocked", "x-ms-lease-state": "available" } as const;
+/** How a lease stands, as headers and listings say it. */
+export type LeaseWords = {
+  readonly status: "locked" | "unlocked";
+  readonly state: LeaseStateName;
+  readonly duration: string | null;
+};
 
-export function containerHeaders(record: ContainerRecord): Record<string, string> {
+export function describeLease(lease: Lease | undefined, nowMs: number): LeaseWords {
+  const state = leaseStateOf(lease, nowMs);
+  const duration = state !== "leased" ? null : lease!.durationSeconds < 0 ? "infinite" : "fixed";
+  return { status: state === "leased" || state === "breaking" ? "locked" : "unlocked", state, duration };
+}
+
+function leaseHeaders(lease: Lease | undefined, nowMs: number): Record<string, string> {
+  const { status, state, duration } = describeLease(lease, nowMs);
+  const headers = { "x-ms-lease-status": status, "x-ms-lease-state": state };
+  return duration === null ? headers : { ...headers, "x-ms-lease-duration": duration };
+}
+
+export function containerHeaders(record: ContainerRecord, nowMs: number): Record<string, string> {
   return {
     ...writtenHeaders(record),
-    ...leaseHeaders,
+    ...leaseHeaders(record.state.lease, nowMs),
     ...metadataHeaders(record.metadata),
     "x-ms-has-immutability-policy": "false",
     "x-ms-has-legal-hold": "false",
@@ -37,21 +65,23 @@ export function containerHeaders(record: ContainerRecord): Record<string, string
 }
 
 /** Everything known of a blob but its length and its MD5, which depend on what part of it is answered. */
-export function blobHeaders(record: BlobRecord): Record<string, string> {
-  const { settings, accessTier } = record;
+export function blobHeaders(record: BlobRecord, nowMs: number): Record<string, string> {
+  const { settings, accessTier, standing, tags } = record;
   const headers: Record<string, string> = {
     ...writtenHeaders(record),
-    ...leaseHeaders,
+    ...(standing.kind === "present" ? leaseHeaders(record.state.lease, nowMs) : {}),
     ...metadataHeaders(record.metadata),
     "Content-Type": settings.contentType ?? defaultContentType,
     "Accept-Ranges": "bytes",
-    "x-ms-blob-type": "BlockBlob",
+    "x-ms-blob-type": record.type,
     "x-ms-creation-time": formatHttpDate(record.createdMs),
     // What lies on disk is not encrypted by us, and we do not say that it is.
     "x-ms-server-encrypted": "false",
     "x-ms-access-tier": accessTier ?? "Hot",
   };
   if (accessTier === null) headers["x-ms-access-tier-inferred"] = "true";
+  if (tags.length > 0) headers["x-ms-tag-count"] = String(tags.length);
+  if (record.versionId !== null && standing.kind === "present") headers["x-ms-is-current-version"] = "true";
   if (settings.contentEncoding !== null) headers["Content-Encoding"] = settings.contentEncoding;
   if (settings.contentLanguage !== null) headers["Content-Language"] = settings.contentLanguage;
   if (settings.contentDisposition !== null) headers["Content-Disposition"] = settings.contentDisposition;
@@ -121,8 +151,6 @@ const unimplementedOnBlobs = {
   "x-ms-encryption-key": "customer-provided encryption keys",
   "x-ms-encryption-key-sha256": "customer-provided encryption keys",
   "x-ms-encryption-scope": "encryption scopes",
-  "x-ms-tags": "blob index tags",
-  "x-ms-if-tags": "conditions on blob index tags",
   "x-ms-immutability-policy-until-date": "immutability policies",
   "x-ms-immutability-policy-mode": "immutability policies",
   "x-ms-legal-hold": "legal holds",
@@ -131,25 +159,7 @@ const unimplementedOnBlobs = {
   "x-ms-expiry-time": "blob expiry",
 } as const;
 
-/** Refuses what would have to be ignored: see the table above, and reads of snapshots and versions. */
-export function refuseUnimplemented({ headers, query }: Pick<BlobCall, "headers" | "query">): void {
+/** Refuses what would have to be ignored. */
+export function refuseUnimplemented({ headers }: Pick<BlobCall, "headers">): void {
   headers.refuseUnimplemented(unimplementedOnBlobs);
-  for (const [name, what] of [
-    ["snapshot", "snapshots"],
-    ["versionid", "blob versions"],
-  ] as const) {
-    const value = query.get(name);
-    if (value === undefined || value === "") continue;
-    if (Number.isNaN(Date.parse(value)) || !value.includes("T")) {
-      throw new StorageError("InvalidQueryParameterValue", {
-        details: { QueryParameterName: name, QueryParameterValue: value, Reason: "The value is not a time." },
-      });
-    }
-    throw notImplemented(what);
-  }
-}
-
-/** A lease id must match; here nothing is leased, so none does. */
-export function refuseLease(headers: RequestHeaders, of: "Blob" | "Container"): void {
-  if (headers.has("x-ms-lease-id")) throw new StorageError(`LeaseNotPresentWith${of}Operation`);
 }

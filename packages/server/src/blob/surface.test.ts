@@ -296,6 +296,8 @@ test("listing pages: opaque markers, sizes, and items with names XML cannot hold
   assert.ok(!started.text.includes("<Name>a</Name>") && started.text.includes("<Name>e</Name>"));
 });
 
+const someId = "11111111-2222-4333-8444-555555555555";
+
 const badInput: readonly (readonly [
   method: string,
   target: string,
@@ -359,8 +361,11 @@ const badInput: readonly (readonly [
   ["PUT", "/box/b", 400, "EmptyMetadataKey", { ...blockBlob, "x-ms-meta-": "1" }, "x"],
   ["PUT", "/box/b", 400, "MetadataTooLarge", { ...blockBlob, "x-ms-meta-a": "v".repeat(8192) }, "x"],
   ["PUT", "/box/b", 400, "InvalidBlobTier", { ...blockBlob, "x-ms-access-tier": "P10" }, "x"],
-  ["PUT", "/box/b", 412, "LeaseNotPresentWithBlobOperation", { ...blockBlob, "x-ms-lease-id": "x" }, "x"],
-  ["DELETE", "/box?restype=container", 412, "LeaseNotPresentWithContainerOperation", { "x-ms-lease-id": "x" }],
+  ["PUT", "/box/b", 400, "InvalidHeaderValue", { ...blockBlob, "x-ms-lease-id": "x" }, "x"],
+  ["PUT", "/box/b", 412, "LeaseNotPresentWithBlobOperation", { ...blockBlob, "x-ms-lease-id": someId }, "x"],
+  ["DELETE", "/box?restype=container", 412, "LeaseNotPresentWithContainerOperation", { "x-ms-lease-id": someId }],
+  ["GET", "/box/b?snapshot=2025-01-01T00:00:00.0000000Z", 404, "BlobNotFound"],
+  ["GET", "/box/b?versionid=2025-01-01T00:00:00.0000000Z", 404, "BlobNotFound"],
   ["PUT", "/box/b?comp=block", 400, "MissingRequiredQueryParameter", {}, "x"],
   ["PUT", "/box/b?comp=block&blockid=%21", 400, "InvalidQueryParameterValue", {}, "x"],
   ["PUT", "/box/b?comp=block&blockid=MDF%3D", 400, "InvalidQueryParameterValue", {}, "x"],
@@ -418,12 +423,9 @@ const unimplemented: readonly (readonly [
   ["PUT", "/box/b", { "x-ms-blob-type": "AppendBlob" }],
   ["PUT", "/box/b", { "x-ms-blob-type": "PageBlob" }],
   ["PUT", "/box/b", { ...blockBlob, "x-ms-copy-source": "https://x/" }],
-  ["PUT", "/box/b", { ...blockBlob, "x-ms-tags": "a=b" }, "x"],
   ["PUT", "/box/b", { ...blockBlob, "x-ms-encryption-key": "k" }, "x"],
   ["PUT", "/box/b", { ...blockBlob, "x-ms-access-tier": "Archive" }, "x"],
   ["PUT", "/box/b", { ...blockBlob, "x-ms-structured-body": "XSM/1.0; properties=crc64" }, "x"],
-  ["GET", "/box/b?snapshot=2025-01-01T00:00:00.0000000Z"],
-  ["GET", "/box/b", { "x-ms-if-tags": "a=b" }],
   ["DELETE", "/box/b", { "x-ms-delete-snapshots": "only" }],
   ["DELETE", "/box/b?versionid=2025-01-01T00:00:00Z"],
   ["PUT", "/new?restype=container", { "x-ms-blob-public-access": "blob" }],

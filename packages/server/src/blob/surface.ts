@@ -18,15 +18,19 @@ import type { Surface } from "../wire/operation.ts";
 import { sendAnswer, sendError } from "./answer.ts";
 import { authenticate } from "./authentication.ts";
 import { authorize } from "./authorization.ts";
+import { readMoment } from "./blob-moment.ts";
 import type { BlobEngine } from "./engine/engine.ts";
-import { BlobRefusal } from "./engine/model.ts";
-import { asStorageError, invalidHeader, notImplemented, StorageError } from "./errors.ts";
+import { BlobRefusal, type Tags } from "./engine/model.ts";
+import { invalidHeader, notImplemented, StorageError } from "./errors.ts";
+import { asStorageError } from "./fault-words.ts";
+import { maxTagsBodyBytes } from "./limits.ts";
 import { matchOperation } from "./match.ts";
 import type { Answer } from "./operation-row.ts";
 import { operations, preflightOperations } from "./operations.ts";
-import { refuseBody } from "./request-body.ts";
+import { readContentLength, readWholeBody, refuseBody } from "./request-body.ts";
 import { RequestHeaders } from "./request-headers.ts";
-import { parseTarget } from "./target.ts";
+import { parseTags, readTagHeader } from "./tags.ts";
+import { parseTarget, type Target } from "./target.ts";
 
 /** The service version of answers to requests that name none: the first with bearer tokens. */
 const defaultVersion = "2017-11-09";
@@ -78,16 +82,49 @@ async function answerRequest(
   const target = parseTarget(exchange.path, exchange.query);
   const operation = matchOperation(exchange.request.method ?? "", target, headers);
   let mustBeNew = false;
+  let body: Buffer | null = null;
   if (operation.permission !== "public") {
     const ports = { verifier: cloud.verifier, tenantId: cloud.model.tenant.tenantId, isAudience };
     const { principalId } = authenticate(ports, account, headers, target.query, asked);
-    ({ mustBeNew } = authorize(cloud, account, operation, { target, headers, exchange }, principalId));
+    if (operation.isTagsBody) {
+      body = await readWholeBody(exchange.request, readContentLength(headers, maxTagsBodyBytes));
+    }
+    const tags = { findTags: () => findTags(engine, account, target), givenTags: readGivenTags(headers, body) };
+    ({ mustBeNew } = authorize(cloud, account, operation, { target, headers, exchange, ...tags }, principalId));
     // Only private endpoints reach such an account, and there are none here.
     if (account.publicNetworkAccess === "Disabled") throw new StorageError("AuthorizationFailure");
   }
   if (operation.handle === null) throw notImplemented(operation.operation);
   if (!operation.hasBody) refuseBody(headers);
-  return operation.handle({ exchange, target, query: target.query, headers, account, version, mustBeNew, engine });
+  return operation.handle({
+    exchange,
+    target,
+    query: target.query,
+    headers,
+    account,
+    version,
+    mustBeNew,
+    body,
+    engine,
+  });
+}
+
+/** The tags of the blob that a request names, of the state that it names. */
+function findTags(engine: BlobEngine, account: StorageAccount, target: Target): Tags | undefined {
+  if (target.level !== "blob") return undefined;
+  const container = engine.findContainer({ account: account.name, container: target.container });
+  return container && engine.findBlob(container, target.blob, readMoment(target.query))?.tags;
+}
+
+/** The tags that a request gives, for the decision; what cannot be read is refused by the handler, to those who may. */
+function readGivenTags(headers: RequestHeaders, body: Buffer | null): Tags | null {
+  if (body === null && !headers.has("x-ms-tags")) return null;
+  try {
+    return body === null ? readTagHeader(headers) : parseTags(body);
+  } catch (cause) {
+    if (cause instanceof StorageError) return null;
+    throw cause;
+  }
 }
 
 function findAccount(cloud: Cloud, { account }: Exchange): StorageAccount {

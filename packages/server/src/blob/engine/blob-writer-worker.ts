@@ -8,13 +8,15 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import { openForWriting } from "./metadata-schema.ts";
-import { MetadataWriter, type TimedMutation } from "./metadata-writer.ts";
-import type { MutationResult } from "./model.ts";
+import { MetadataWriter } from "./metadata-writer.ts";
+import type { MutationResult, TimedMutation } from "./mutations.ts";
 
 export type WriterData = { readonly directory: string; readonly maxPageCount?: number };
 
 export type WriterRequest =
   | { readonly kind: "mutations"; readonly items: readonly (TimedMutation & { readonly ticket: number })[] }
+  /** Ends what has had its time by then. */
+  | { readonly kind: "sweep"; readonly nowMs: number }
   | { readonly kind: "close" };
 
 /** What became of one change; `error` is the database's own, for the log. */
@@ -25,6 +27,8 @@ export type Outcome =
 export type WriterReport =
   | { readonly kind: "ready" }
   | { readonly kind: "outcomes"; readonly items: readonly { readonly ticket: number; readonly outcome: Outcome }[] }
+  /** Everything that could be cleared away has been. */
+  | { readonly kind: "swept" }
   | { readonly kind: "purge-failed"; readonly error: string };
 
 /** Changes in one transaction at most; bounds the time a commit takes. Our choice. */
@@ -44,10 +48,12 @@ const writer = new MetadataWriter(database);
 const waiting: (TimedMutation & { readonly ticket: number })[] = [];
 let isScheduled = false;
 let isPurging = true;
+let sweepMs: number | undefined;
 let isClosing = false;
 
 port.on("message", (request: WriterRequest) => {
   if (request.kind === "close") isClosing = true;
+  else if (request.kind === "sweep") sweepMs = request.nowMs;
   else waiting.push(...request.items);
   schedule();
 });
@@ -83,8 +89,8 @@ function work(): void {
     return;
   }
   if (waiting.length > 0) commit(waiting.splice(0, maxGroupSize));
-  else if (isPurging) purge();
-  if (waiting.length > 0 || isClosing || isPurging) schedule();
+  else if (isPurging || sweepMs !== undefined) clearAway();
+  if (waiting.length > 0 || isClosing || isPurging || sweepMs !== undefined) schedule();
 }
 
 function commit(group: readonly (TimedMutation & { readonly ticket: number })[]): void {
@@ -109,11 +115,19 @@ function commitOrSay(group: readonly TimedMutation[]): Outcome[] {
   }
 }
 
-function purge(): void {
+/** One slice of the work that nobody waits for. */
+function clearAway(): void {
   try {
-    isPurging = writer.purgeSlice();
+    if (isPurging) isPurging = writer.purgeSlice();
+    else if (sweepMs !== undefined && !writer.sweepSlice(sweepMs)) {
+      sweepMs = undefined;
+      // What was swept may be containers, whose blobs go next.
+      isPurging = true;
+      port.postMessage({ kind: "swept" } satisfies WriterReport);
+    }
   } catch (cause) {
     isPurging = false;
+    sweepMs = undefined;
     port.postMessage({ kind: "purge-failed", error: (cause as Error).message } satisfies WriterReport);
     setTimeout(() => {
       isPurging = true;

@@ -5,7 +5,8 @@
  * If-None-Match and If-Modified-Since as alternatives.
  * @see https://learn.microsoft.com/rest/api/storageservices/specifying-conditional-headers-for-blob-service-operations
  */
-import type { BlobFault } from "./model.ts";
+import type { BlobFault, Tags } from "./model.ts";
+import { meetsTags, type TagExpression } from "./tag-expression.ts";
 
 /** ETags are without quotes; `*` stands for any. Times have whole seconds, as HTTP dates do. */
 export type Conditions = {
@@ -13,12 +14,16 @@ export type Conditions = {
   readonly ifNoneMatch?: readonly string[];
   readonly ifModifiedSinceMs?: number;
   readonly ifUnmodifiedSinceMs?: number;
+  /** What the blob's index tags must be. */
+  readonly ifTags?: TagExpression;
+  /** The lease that the caller holds; whether it must hold one is judged apart, by leases.ts. */
+  readonly leaseId?: string;
 };
 
 export const noConditions: Conditions = {};
 
 /** What conditions are judged on; undefined when there is nothing. */
-export type Present = { readonly etag: string; readonly modifiedMs: number } | undefined;
+export type Present = { readonly etag: string; readonly modifiedMs: number; readonly tags?: Tags } | undefined;
 
 const matches = (etags: readonly string[], etag: string): boolean => etags.includes("*") || etags.includes(etag);
 
@@ -31,10 +36,11 @@ const wholeSeconds = (timeMs: number): number => Math.floor(timeMs / 1000) * 100
  * @returns why not, or undefined.
  */
 export function judgeWrite(conditions: Conditions, present: Present, isCreate: boolean): BlobFault | undefined {
-  const { ifMatch, ifNoneMatch, ifModifiedSinceMs, ifUnmodifiedSinceMs } = conditions;
+  const { ifMatch, ifNoneMatch, ifModifiedSinceMs, ifUnmodifiedSinceMs, ifTags } = conditions;
   const refused: BlobFault = { kind: "condition-not-met" };
   // Seen of Azure: `If-Match: *` on an absent blob is 412, whatever dates come with it.
-  if (present === undefined) return ifMatch === undefined ? undefined : refused;
+  if (present === undefined) return ifMatch === undefined && ifTags === undefined ? undefined : refused;
+  if (ifTags !== undefined && !meetsTags(ifTags, present.tags ?? [])) return refused;
   if (ifNoneMatch !== undefined) {
     if (ifNoneMatch.includes("*")) return isCreate ? { kind: "blob-exists" } : refused;
     return ifNoneMatch.includes(present.etag) ? refused : undefined;
@@ -51,9 +57,10 @@ export function judgeWrite(conditions: Conditions, present: Present, isCreate: b
  * @returns why not, or undefined.
  */
 export function judgeRead(conditions: Conditions, present: Present): BlobFault | undefined {
-  const { ifMatch, ifNoneMatch, ifModifiedSinceMs, ifUnmodifiedSinceMs } = conditions;
+  const { ifMatch, ifNoneMatch, ifModifiedSinceMs, ifUnmodifiedSinceMs, ifTags } = conditions;
   if (ifNoneMatch?.includes("*")) return { kind: "condition-unsatisfiable" };
   if (present === undefined) return ifMatch === undefined ? undefined : { kind: "condition-not-met" };
+  if (ifTags !== undefined && !meetsTags(ifTags, present.tags ?? [])) return { kind: "condition-not-met" };
   const modifiedMs = wholeSeconds(present.modifiedMs);
   if (ifMatch !== undefined && !matches(ifMatch, present.etag)) return { kind: "condition-not-met" };
   if (ifUnmodifiedSinceMs !== undefined && modifiedMs > ifUnmodifiedSinceMs) return { kind: "condition-not-met" };

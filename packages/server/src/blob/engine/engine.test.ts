@@ -92,6 +92,11 @@ test("properties and metadata are kept, replaced and survive a restart", async (
   assert.deepEqual(container.record.metadata, [["Kind", "test"]]);
   assert.deepEqual(again.findBlob(container, "b"), {
     name: "b",
+    type: "BlockBlob",
+    tags: [],
+    state: {},
+    versionId: null,
+    standing: { kind: "present" },
     etag: set.etag,
     createdMs: put.modifiedMs,
     modifiedMs: set.modifiedMs,

@@ -20,22 +20,34 @@ import { type Conditions, noConditions } from "./conditions.ts";
 import { type Content, encodeContent } from "./content.ts";
 import type { ExtentIo } from "./extent-file.ts";
 import { defaultExtentLimitBytes, ExtentStore, type StoreProblem } from "./extent-store.ts";
+import type { LeaseRequest } from "./leases.ts";
 import type { BlockRecord } from "./metadata-reader.ts";
 import { type BlobListing, type ContainerKey, type ListedItem, MetadataReader, type Slice } from "./metadata-reader.ts";
 import { openForReading } from "./metadata-schema.ts";
-import type {
-  AccessTier,
-  BlobName,
-  BlobRecord,
-  BlobSettings,
-  BlockListEntry,
-  ContainerName,
-  ContainerRecord,
-  Metadata,
-  Mutation,
-  Written,
+import {
+  type AccessTier,
+  type BlobMoment,
+  type BlobName,
+  type BlobRecord,
+  BlobRefusal,
+  type BlobSettings,
+  type BlobState,
+  type BlobType,
+  type BlockListEntry,
+  type ContainerAccess,
+  type ContainerName,
+  type ContainerRecord,
+  type Metadata,
+  noAccess,
+  noRetention,
+  present,
+  type Retention,
+  type Tags,
+  type Written,
 } from "./model.ts";
-import { BlobRefusal } from "./model.ts";
+import type { Mutation } from "./mutations.ts";
+import type { TagComparison } from "./tag-expression.ts";
+import { type FoundBlobs, TagFinder, type TagPosition } from "./tag-finder.ts";
 import { WriterClient } from "./writer-client.ts";
 
 export type BlobEngineOptions = {
@@ -52,15 +64,24 @@ export type BlobEngineOptions = {
 /** Containers remembered between requests. Our choice: some hundred KiB. */
 const maxRememberedContainers = 1000;
 
+/** How often what has had its time is looked for, in milliseconds. Our choice. */
+const sweepIntervalMs = 60_000;
+
 /** What a blob gets besides its bytes. */
 export type BlobAttributes = {
   readonly settings: BlobSettings;
   readonly metadata: Metadata;
   readonly accessTier: AccessTier | null;
+  readonly tags?: Tags;
+  readonly state?: BlobState;
+  readonly retention?: Retention;
   readonly conditions?: Conditions;
   /** Refuses with `replace-not-permitted` when the blob is there at the moment of the write. */
   readonly mustBeNew?: boolean;
 };
+
+/** What a change is judged by, and what is kept of what it takes the place of. */
+export type ChangeOptions = { readonly conditions?: Conditions; readonly retention?: Retention };
 
 /** A blob as it was at one moment; stays readable whatever happens to the name afterwards. */
 export type BlobView = { readonly record: BlobRecord; readonly content: Content };
@@ -77,7 +98,8 @@ export async function openBlobEngine(options: BlobEngineOptions): Promise<BlobEn
   const data = maxMetadataPages === undefined ? { directory } : { directory, maxPageCount: maxMetadataPages };
   const writer = await WriterClient.start(data, report);
   try {
-    const reader = new MetadataReader(openForReading(join(directory, "metadata.db")));
+    const database = openForReading(join(directory, "metadata.db"));
+    const reader = new MetadataReader(database);
     const extents = new ExtentStore({
       directory: join(directory, "extents"),
       extentLimitBytes: options.extentLimitBytes ?? defaultExtentLimitBytes,
@@ -85,34 +107,53 @@ export async function openBlobEngine(options: BlobEngineOptions): Promise<BlobEn
       report: (problem: StoreProblem) => report(problem.detail),
       ...(options.io === undefined ? {} : { io: options.io }),
     });
-    return new BlobEngine(reader, extents, writer, report, options.now ?? (() => new Date()));
+    const finder = new TagFinder(database);
+    return new BlobEngine({ reader, finder, extents, writer, report, now: options.now ?? (() => new Date()) });
   } catch (cause) {
     await writer.close();
     throw cause;
   }
 }
 
+type EngineParts = {
+  readonly reader: MetadataReader;
+  readonly finder: TagFinder;
+  readonly extents: ExtentStore;
+  readonly writer: WriterClient;
+  readonly report: (problem: string) => void;
+  readonly now: () => Date;
+};
+
 export class BlobEngine {
   readonly #reader: MetadataReader;
+  readonly #finder: TagFinder;
   readonly #extents: ExtentStore;
   readonly #writer: WriterClient;
   readonly #report: (problem: string) => void;
   readonly #now: () => Date;
+  readonly #sweeper: NodeJS.Timeout;
   /** Every request asks for its container, and this process alone changes them. */
   readonly #containers = new Map<string, ContainerKey>();
 
-  constructor(
-    reader: MetadataReader,
-    extents: ExtentStore,
-    writer: WriterClient,
-    report: (problem: string) => void,
-    now: () => Date,
-  ) {
+  constructor({ reader, finder, extents, writer, report, now }: EngineParts) {
     this.#reader = reader;
+    this.#finder = finder;
     this.#extents = extents;
     this.#writer = writer;
     this.#report = report;
     this.#now = now;
+    this.#sweeper = setInterval(() => void this.sweep(), sweepIntervalMs).unref();
+  }
+
+  /** The engine's clock, by which leases run out. */
+  get nowMs(): number {
+    return this.#now().getTime();
+  }
+
+  /** Ends what has had its time: kept deletions, blobs with an end, blocks a week old. It does so by itself now and then. */
+  async sweep(): Promise<void> {
+    await this.#writer.sweep(this.nowMs);
+    this.#containers.clear();
   }
 
   /** Finds a container; the key is good for reading from it until the next turn of the event loop or longer. */
@@ -141,13 +182,31 @@ export class BlobEngine {
     return this.#reader.listContainers(account, prefix, from, limit);
   }
 
-  findBlob(container: ContainerKey, blob: string): BlobRecord | undefined {
-    return this.#reader.blob(container, blob);
+  /** @param moment which state of the name: the present one, a snapshot, a version. */
+  findBlob(container: ContainerKey, blob: string, moment: BlobMoment = present): BlobRecord | undefined {
+    return this.#unended(this.#reader.blob(container, blob, moment));
   }
 
   /** Finds a blob to read from. */
-  openBlob(container: ContainerKey, blob: string): BlobView | undefined {
-    return this.#reader.blobWithContent(container, blob);
+  openBlob(container: ContainerKey, blob: string, moment: BlobMoment = present): BlobView | undefined {
+    const view = this.#reader.blobWithContent(container, blob, moment);
+    return this.#unended(view?.record) === undefined ? undefined : view;
+  }
+
+  /** A blob past its end is gone, whether or not it was cleared away. */
+  #unended(record: BlobRecord | undefined): BlobRecord | undefined {
+    const endMs = record?.state.expiresMs;
+    return endMs !== undefined && endMs <= this.nowMs ? undefined : record;
+  }
+
+  /** One slice of the blobs of a container that meet all comparisons; it may be empty and yet not the last. @param from the slice before's `next`. */
+  findByTags(
+    container: ContainerKey,
+    comparisons: readonly TagComparison[],
+    from: TagPosition | undefined,
+    limit: number,
+  ): FoundBlobs {
+    return this.#finder.find(container, comparisons, from, limit);
   }
 
   /** One slice of a listing, at most maxSliceItems long; names in code point order. */
@@ -202,8 +261,8 @@ export class BlobEngine {
   }
 
   /** @throws BlobRefusal `container-exists`. */
-  createContainer(name: ContainerName, metadata: Metadata): Promise<Written> {
-    return this.#submitForgetting({ kind: "create-container", ...name, metadata });
+  createContainer(name: ContainerName, metadata: Metadata, access: ContainerAccess = noAccess): Promise<Written> {
+    return this.#submitForgetting({ kind: "create-container", ...name, metadata, access });
   }
 
   /** @throws BlobRefusal `container-not-found`, `condition-not-met`. */
@@ -211,9 +270,27 @@ export class BlobEngine {
     return this.#submitForgetting({ kind: "set-container-metadata", ...name, metadata, conditions });
   }
 
-  /** Its blobs are gone at once; their rows are cleared away in the background. @throws BlobRefusal as above. */
-  deleteContainer(name: ContainerName, conditions = noConditions): Promise<Written> {
-    return this.#submitForgetting({ kind: "delete-container", ...name, conditions });
+  /** Sets who may read without signing in, and the stored policies. @throws BlobRefusal as above. */
+  setContainerAccess(name: ContainerName, access: ContainerAccess, conditions = noConditions): Promise<Written> {
+    return this.#submitForgetting({ kind: "set-container-access", ...name, access, conditions });
+  }
+
+  /** @throws BlobRefusal `lease`. */
+  leaseContainer(name: ContainerName, lease: LeaseRequest, conditions = noConditions): Promise<Written> {
+    return this.#submitForgetting({ kind: "lease-container", ...name, lease, conditions });
+  }
+
+  /**
+   * Its blobs are gone at once; their rows are cleared away in the background, after the days that it is kept.
+   * @throws BlobRefusal as above.
+   */
+  deleteContainer(name: ContainerName, conditions = noConditions, keptDays: number | null = null): Promise<Written> {
+    return this.#submitForgetting({ kind: "delete-container", ...name, conditions, keptDays });
+  }
+
+  /** Has a deleted container back. @throws BlobRefusal `container-not-found` when it is not kept, `container-exists`. */
+  restoreContainer(name: ContainerName, deletedName: string, deletedVersion: string): Promise<Written> {
+    return this.#submitForgetting({ kind: "restore-container", ...name, deletedName, deletedVersion });
   }
 
   /** Forgets everything of an account. */
@@ -222,20 +299,22 @@ export class BlobEngine {
   }
 
   /** Creates or replaces a blob; its uncommitted blocks are dropped. @throws BlobRefusal. */
-  async putBlob(name: BlobName, body: StoredBody, attributes: BlobAttributes): Promise<Written> {
+  async putBlob(
+    name: BlobName,
+    body: StoredBody,
+    attributes: BlobAttributes,
+    type: BlobType = "BlockBlob",
+  ): Promise<Written> {
     await syncBody(body);
-    return this.#submit({
-      kind: "put-blob",
-      ...nameOf(name),
-      ...complete(attributes),
-      content: encodeContent(body.spans, []),
-    });
+    const content = encodeContent(body.spans, []);
+    return this.#submit({ kind: "put-blob", ...nameOf(name), ...complete(attributes), type, content });
   }
 
   /** Keeps an uncommitted block. @param blockId base64, as listings show it. @throws BlobRefusal. */
-  async putBlock(name: BlobName, blockId: string, body: StoredBody): Promise<void> {
+  async putBlock(name: BlobName, blockId: string, body: StoredBody, leaseId: string | null = null): Promise<void> {
     await syncBody(body);
-    await this.#submit({ kind: "put-block", ...nameOf(name), blockId, content: encodeContent(body.spans, []) });
+    const content = encodeContent(body.spans, []);
+    await this.#submit({ kind: "put-block", ...nameOf(name), blockId, content, leaseId });
   }
 
   /** Makes the blob of the named blocks; other uncommitted ones are dropped. @throws BlobRefusal. */
@@ -243,16 +322,25 @@ export class BlobEngine {
     return this.#submit({ kind: "put-block-list", ...nameOf(name), ...complete(attributes), entries });
   }
 
-  setBlobProperties(name: BlobName, settings: BlobSettings, conditions = noConditions): Promise<Written> {
-    return this.#submit({ kind: "set-blob-properties", ...nameOf(name), settings, conditions });
+  setBlobProperties(name: BlobName, settings: BlobSettings, change: ChangeOptions = {}): Promise<Written> {
+    return this.#submit({ kind: "set-blob-properties", ...nameOf(name), ...judged(change), settings });
   }
 
-  setBlobMetadata(name: BlobName, metadata: Metadata, conditions = noConditions): Promise<Written> {
-    return this.#submit({ kind: "set-blob-metadata", ...nameOf(name), metadata, conditions });
+  setBlobMetadata(name: BlobName, metadata: Metadata, change: ChangeOptions = {}): Promise<Written> {
+    return this.#submit({ kind: "set-blob-metadata", ...nameOf(name), ...judged(change), metadata });
   }
 
-  deleteBlob(name: BlobName, conditions = noConditions): Promise<Written> {
-    return this.#submit({ kind: "delete-blob", ...nameOf(name), conditions });
+  /** Replaces a blob's index tags, or a version's. */
+  setBlobTags(name: BlobName, tags: Tags, moment: BlobMoment, change: ChangeOptions = {}): Promise<Written> {
+    return this.#submit({ kind: "set-blob-tags", ...nameOf(name), ...judged(change), tags, moment });
+  }
+
+  leaseBlob(name: BlobName, lease: LeaseRequest, change: ChangeOptions = {}): Promise<Written> {
+    return this.#submit({ kind: "lease-blob", ...nameOf(name), ...judged(change), lease });
+  }
+
+  deleteBlob(name: BlobName, change: ChangeOptions = {}): Promise<Written> {
+    return this.#submit({ kind: "delete-blob", ...nameOf(name), ...judged(change) });
   }
 
   #submit(mutation: Mutation): Promise<Written> {
@@ -261,6 +349,7 @@ export class BlobEngine {
 
   /** Commits what was submitted and closes every file. No read may be under way. */
   async close(): Promise<void> {
+    clearInterval(this.#sweeper);
     await this.#writer.close();
     this.#reader.close();
     this.#extents.close();
@@ -272,6 +361,11 @@ function nameOf({ account, container, blob }: BlobName): BlobName {
   return { account, container, blob };
 }
 
-function complete({ settings, metadata, accessTier, conditions, mustBeNew }: BlobAttributes) {
-  return { settings, metadata, accessTier, conditions: conditions ?? noConditions, mustBeNew: mustBeNew ?? false };
+function judged({ conditions = noConditions, retention = noRetention }: ChangeOptions) {
+  return { conditions, retention };
+}
+
+function complete(attributes: BlobAttributes) {
+  const { settings, metadata, accessTier, tags = [], state = {}, mustBeNew = false } = attributes;
+  return { settings, metadata, accessTier, tags, state, mustBeNew, ...judged(attributes) };
 }

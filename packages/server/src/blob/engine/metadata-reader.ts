@@ -2,29 +2,27 @@
  * Reads the metadata: point reads and pages, synchronous and bounded, on a connection of its own. What a change's promise has announced is seen here.
  */
 import type { DatabaseSync } from "node:sqlite";
+import {
+  blobRecord,
+  type ContainerRow,
+  containerColumns,
+  containerRecord,
+  type DescribingRow,
+  describingColumns,
+  historyRecord,
+  type StandingRow,
+  standingColumns,
+} from "./blob-rows.ts";
 import { Content } from "./content.ts";
-import { etagOf } from "./metadata-schema.ts";
-import type { AccessTier, BlobRecord, ContainerName, ContainerRecord } from "./model.ts";
-import { decodeMetadata, decodeSettings } from "./row-format.ts";
+import type { BlobMoment, BlobRecord, ContainerName, ContainerRecord } from "./model.ts";
 
 /** Items of one call at most, so that no call holds the event loop for long. Our choice: some milliseconds. */
 export const maxSliceItems = 500;
 /** Rows asked for first after a jump over a common prefix; grows fourfold while no prefix is met. */
 const firstBatchRows = 1;
 
-type ContainerRow = { id: number; name: string; version: number; modified_ms: number; metadata: string };
-type BlobRow = {
-  name: string;
-  version: number;
-  created_ms: number;
-  modified_ms: number;
-  size_bytes: number;
-  settings: string;
-  tier: AccessTier | null;
-  metadata: string;
-};
 /** A row of the listing that also shows blobs with uncommitted blocks only: everything but the name is null. */
-type ListedRow = BlobRow | ({ name: string } & { [Key in Exclude<keyof BlobRow, "name">]: null });
+type ListedRow = DescribingRow | ({ name: string } & { [Key in Exclude<keyof DescribingRow, "name">]: null });
 
 export type ListedItem =
   | { readonly kind: "blob"; readonly record: BlobRecord }
@@ -54,7 +52,6 @@ export type ContainerKey = { readonly id: number; readonly record: ContainerReco
 /** SQLite orders every BLOB after every TEXT. */
 const aboveAllText = new Uint8Array([0]);
 
-const blobColumns = "name, version, created_ms, modified_ms, size_bytes, settings, tier, metadata";
 const range = "container_id = ? AND name >= ? AND name < ?";
 
 export class MetadataReader {
@@ -79,17 +76,36 @@ export class MetadataReader {
     return { items: rows.slice(0, limit).map(containerRecord), next: rows[limit]?.name };
   }
 
-  blob(container: ContainerKey, blob: string): BlobRecord | undefined {
-    const row = this.#statements.blob.get(container.id, blob) as BlobRow | undefined;
-    return row && blobRecord(row);
+  /** What a name is, or was at a moment. What is deleted and only kept is not found. */
+  blob(container: ContainerKey, blob: string, moment: BlobMoment): BlobRecord | undefined {
+    return this.#find(container, blob, moment, "")?.record;
   }
 
   /** A blob's record and where its bytes are, of one moment. */
-  blobWithContent(container: ContainerKey, blob: string): { record: BlobRecord; content: Content } | undefined {
-    const row = this.#statements.blobWithContent.get(container.id, blob) as
-      | (BlobRow & { content: Uint8Array })
+  blobWithContent(
+    container: ContainerKey,
+    blob: string,
+    moment: BlobMoment,
+  ): { record: BlobRecord; content: Content } | undefined {
+    const found = this.#find(container, blob, moment, "WithContent");
+    return found && { record: found.record, content: new Content(found.row.content) };
+  }
+
+  #find({ id }: ContainerKey, blob: string, moment: BlobMoment, columns: "" | "WithContent") {
+    if (moment.kind !== "snapshot") {
+      const row = this.#statements[`blob${columns}`].get(id, blob) as
+        | (DescribingRow & { content: Uint8Array })
+        | undefined;
+      const isMeant = moment.kind === "present" || row?.version_id === moment.stamp;
+      if (isMeant) return row && { row, record: blobRecord(row) };
+    }
+    const row = this.#statements[`past${columns}`].get(id, blob, moment.stamp) as
+      | (DescribingRow & StandingRow & { content: Uint8Array })
       | undefined;
-    return row && { record: blobRecord(row), content: new Content(row.content) };
+    const wanted = moment.kind === "snapshot" ? "S" : "V";
+    return row === undefined || row.kind !== wanted || row.ends_ms !== null
+      ? undefined
+      : { row, record: historyRecord(row) };
   }
 
   /** Uncommitted blocks in order of their ids. @param after the last id of the slice before, or "". */
@@ -186,46 +202,28 @@ export function afterPrefix(prefix: string): string | undefined {
   return undefined;
 }
 
-function containerRecord(row: ContainerRow): ContainerRecord {
-  return {
-    name: row.name,
-    etag: etagOf(row.version),
-    modifiedMs: row.modified_ms,
-    metadata: decodeMetadata(row.metadata),
-  };
-}
-
-function blobRecord(row: BlobRow): BlobRecord {
-  return {
-    name: row.name,
-    etag: etagOf(row.version),
-    createdMs: row.created_ms,
-    modifiedMs: row.modified_ms,
-    sizeBytes: row.size_bytes,
-    settings: decodeSettings(row.settings),
-    accessTier: row.tier,
-    metadata: decodeMetadata(row.metadata),
-  };
-}
-
 function listedItem(row: ListedRow): ListedItem {
   return row.version === null ? { kind: "uncommitted", name: row.name } : { kind: "blob", record: blobRecord(row) };
 }
 
 function prepareAll(database: DatabaseSync) {
-  const containerColumns = "id, name, version, modified_ms, metadata";
+  const past = "FROM history WHERE container_id = ? AND name = ? AND stamp = ?";
   return {
     container: database.prepare(`SELECT ${containerColumns} FROM containers WHERE account = ? AND name = ?`),
     containers: database.prepare(
       `SELECT ${containerColumns} FROM containers WHERE account = ? AND name >= ? AND name < ? ORDER BY name LIMIT ?`,
     ),
-    blob: database.prepare(`SELECT ${blobColumns} FROM blobs WHERE container_id = ? AND name = ?`),
-    blobWithContent: database.prepare(`SELECT ${blobColumns}, content FROM blobs WHERE container_id = ? AND name = ?`),
-    blobs: database.prepare(`SELECT ${blobColumns} FROM blobs WHERE ${range} ORDER BY name LIMIT ?`),
+    blob: database.prepare(`SELECT ${describingColumns} FROM blobs WHERE container_id = ? AND name = ?`),
+    blobWithContent: database.prepare(
+      `SELECT ${describingColumns}, content FROM blobs WHERE container_id = ? AND name = ?`,
+    ),
+    past: database.prepare(`SELECT ${standingColumns}, ${describingColumns} ${past}`),
+    pastWithContent: database.prepare(`SELECT ${standingColumns}, ${describingColumns}, content ${past}`),
+    blobs: database.prepare(`SELECT ${describingColumns} FROM blobs WHERE ${range} ORDER BY name LIMIT ?`),
     blobsAndStaged: database.prepare(
-      `SELECT ${blobColumns} FROM blobs WHERE ${range}
+      `SELECT ${describingColumns} FROM blobs WHERE ${range}
        UNION ALL
-       SELECT name, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM staged WHERE ${range}
+       SELECT name, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM staged WHERE ${range}
          AND NOT EXISTS (SELECT 1 FROM blobs WHERE blobs.container_id = staged.container_id AND blobs.name = staged.name)
        ORDER BY name LIMIT ?`,
     ),

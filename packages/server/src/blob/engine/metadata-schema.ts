@@ -4,6 +4,14 @@
  * Rows stand in key order (WITHOUT ROWID), so a listing page is one walk of neighbours. SQLite compares text by its UTF-8 bytes, which is code point
  * order. A blob belongs to a container's id, not its name: a deleted container's blobs vanish with its row and are cleared away later.
  * The content comes last in its row, so that long ones spill into pages which listings never touch.
+ *
+ *     containers  by account and name; `state`: lease and the like, `access`: public access and stored policies, both JSON, "" for none
+ *     blobs       the present state of each name
+ *     history     what names were: snapshots (S), versions (V) and deleted ones (D), each with the number it is asked for by; those that were deleted say
+ *                 until when they are kept. `content` is shared with the present: spans are counted once for each row that refers to them
+ *     tags        the index of blob tags of present blobs
+ *     staged      names with uncommitted blocks; their blocks in `blocks`
+ *     endings     present blobs that are to go at a time
  */
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
@@ -57,6 +65,79 @@ export const migrations: readonly string[] = [
    CREATE TABLE purges (container_id INTEGER PRIMARY KEY) STRICT;
    CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
    INSERT INTO counters VALUES ('version', 0);`,
+  // A table made anew, for the content stays last. What a name was before lies in `history`, so that the present is read and listed as quickly as without.
+  `CREATE TABLE present (
+     container_id INTEGER NOT NULL,
+     name         TEXT NOT NULL,
+     version      INTEGER NOT NULL,
+     created_ms   INTEGER NOT NULL,
+     modified_ms  INTEGER NOT NULL,
+     size_bytes   INTEGER NOT NULL,
+     type         TEXT NOT NULL,
+     version_id   INTEGER,
+     settings     TEXT NOT NULL,
+     tier         TEXT,
+     metadata     TEXT NOT NULL,
+     tags         TEXT NOT NULL,
+     state        TEXT NOT NULL,
+     content      BLOB NOT NULL,
+     PRIMARY KEY (container_id, name)
+   ) STRICT, WITHOUT ROWID;
+   INSERT INTO present SELECT container_id, name, version, created_ms, modified_ms, size_bytes, 'BlockBlob', NULL, settings, tier, metadata, '', '',
+     content FROM blobs;
+   DROP TABLE blobs;
+   ALTER TABLE present RENAME TO blobs;
+   CREATE TABLE history (
+     container_id INTEGER NOT NULL,
+     name         TEXT NOT NULL,
+     stamp        INTEGER NOT NULL,
+     kind         TEXT NOT NULL,
+     deleted_ms   INTEGER,
+     ends_ms      INTEGER,
+     version      INTEGER NOT NULL,
+     created_ms   INTEGER NOT NULL,
+     modified_ms  INTEGER NOT NULL,
+     size_bytes   INTEGER NOT NULL,
+     type         TEXT NOT NULL,
+     version_id   INTEGER,
+     settings     TEXT NOT NULL,
+     tier         TEXT,
+     metadata     TEXT NOT NULL,
+     tags         TEXT NOT NULL,
+     state        TEXT NOT NULL,
+     content      BLOB NOT NULL,
+     PRIMARY KEY (container_id, name, stamp)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX history_ends ON history (ends_ms) WHERE ends_ms IS NOT NULL;
+   CREATE TABLE tags (
+     container_id INTEGER NOT NULL,
+     key          TEXT NOT NULL,
+     value        TEXT NOT NULL,
+     name         TEXT NOT NULL,
+     PRIMARY KEY (container_id, key, value, name)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE endings (
+     ends_ms      INTEGER NOT NULL,
+     container_id INTEGER NOT NULL,
+     name         TEXT NOT NULL,
+     PRIMARY KEY (ends_ms, container_id, name)
+   ) STRICT, WITHOUT ROWID;
+   ALTER TABLE containers ADD COLUMN state TEXT NOT NULL DEFAULT '';
+   ALTER TABLE containers ADD COLUMN access TEXT NOT NULL DEFAULT '';
+   CREATE TABLE deleted_containers (
+     id          INTEGER PRIMARY KEY,
+     account     TEXT NOT NULL,
+     name        TEXT NOT NULL,
+     version     INTEGER NOT NULL,
+     modified_ms INTEGER NOT NULL,
+     metadata    TEXT NOT NULL,
+     state       TEXT NOT NULL,
+     access      TEXT NOT NULL,
+     deleted     INTEGER NOT NULL,
+     deleted_ms  INTEGER NOT NULL,
+     ends_ms     INTEGER NOT NULL,
+     UNIQUE (account, name, deleted)
+   ) STRICT;`,
 ];
 
 /** Pages of the log before a commit moves them into the file. Our choice: 16 MiB, so that the moving is seldom and not long. */
@@ -101,9 +182,4 @@ function migrate(database: DatabaseSync): void {
   for (let next = version; next < migrations.length; next++) {
     database.exec(`BEGIN IMMEDIATE; ${migrations[next]}; PRAGMA user_version = ${next + 1}; COMMIT`);
   }
-}
-
-/** An ETag without its quotes, from a row's version. */
-export function etagOf(version: number): string {
-  return `0x8${version.toString(16).toUpperCase().padStart(14, "0")}`;
 }

@@ -1,14 +1,19 @@
 /**
- * What the engine keeps and what may be done to it, as plain data: the language between surface, main thread and writer thread.
+ * What the engine keeps, as plain data: the language between surface, main thread and writer thread. What may be done to it is in mutations.ts.
  * Everything here passes through structured clone. Times are milliseconds since 1970.
  */
-import type { Conditions } from "./conditions.ts";
+import type { LeaseFault } from "./leases.ts";
 
 /** Names with their values, in the order given; a list, because `__proto__` is a lawful metadata name. */
 export type Metadata = readonly (readonly [name: string, value: string])[];
 
-/** Tiers a block blob can be written to here; null is the account's default, which Azure calls inferred. */
-export type AccessTier = "Hot" | "Cool" | "Cold";
+/** Blob index tags, in order of their keys. */
+export type Tags = readonly (readonly [key: string, value: string])[];
+
+export type BlobType = "BlockBlob" | "AppendBlob" | "PageBlob";
+
+/** Tiers of a block blob; null is the account's default, which Azure calls inferred. */
+export type AccessTier = "Hot" | "Cool" | "Cold" | "Archive";
 
 /** The properties a client sets on a blob; null where it set none. */
 export type BlobSettings = {
@@ -21,16 +26,85 @@ export type BlobSettings = {
   readonly contentMd5: string | null;
 };
 
+/** A lease as it was last changed; what state it is in follows from the time, see leases.ts. */
+export type Lease = {
+  readonly id: string;
+  /** -1 for ever. */
+  readonly durationSeconds: number;
+  /** null for one without an end. */
+  readonly endsMs: number | null;
+  /** When it is, or was, broken; null when nobody broke it. */
+  readonly breaksMs: number | null;
+};
+
+/** The last copy onto a blob. */
+export type CopyRecord = {
+  readonly id: string;
+  readonly source: string;
+  readonly status: "pending" | "success" | "aborted" | "failed";
+  readonly statusDescription: string | null;
+  readonly copiedBytes: number;
+  readonly totalBytes: number;
+  readonly completedMs: number | null;
+  /** Of an incremental copy: the snapshot it made. */
+  readonly destinationSnapshot: string | null;
+};
+
+export type ImmutabilityPolicy = { readonly untilMs: number; readonly mode: "Unlocked" | "Locked" };
+
+/** What few blobs have, each member only where it is something; a row carries it as JSON. */
+export type BlobState = {
+  readonly lease?: Lease;
+  readonly copy?: CopyRecord;
+  /** Of a page blob. */
+  readonly sequenceNumber?: number;
+  /** Of an append blob. */
+  readonly blockCount?: number;
+  readonly isSealed?: true;
+  readonly expiresMs?: number;
+  readonly immutability?: ImmutabilityPolicy;
+  readonly hasLegalHold?: true;
+  readonly tierChangedMs?: number;
+  /** On its way out of the archive. */
+  readonly rehydration?: { readonly tier: AccessTier; readonly priority: string; readonly doneMs: number };
+};
+
+/** Public access and stored policies of a container; the surface's to read and write, kept here as it is given. */
+export type ContainerAccess = {
+  readonly publicAccess: "blob" | "container" | null;
+  readonly policies: readonly {
+    readonly id: string;
+    readonly start: string | null;
+    readonly expiry: string | null;
+    readonly permissions: string | null;
+  }[];
+};
+
+export const noAccess: ContainerAccess = { publicAccess: null, policies: [] };
+
+export type ContainerState = { readonly lease?: Lease };
+
 export type ContainerRecord = {
   readonly name: string;
   /** As in an `ETag` header, without the quotes. */
   readonly etag: string;
   readonly modifiedMs: number;
   readonly metadata: Metadata;
+  readonly state: ContainerState;
+  readonly access: ContainerAccess;
+};
+
+/** A container that was deleted and can be had back. */
+export type DeletedContainer = ContainerRecord & {
+  /** What it is restored by. */
+  readonly deletedVersion: string;
+  readonly deletedMs: number;
+  readonly endsMs: number;
 };
 
 export type BlobRecord = {
   readonly name: string;
+  readonly type: BlobType;
   readonly etag: string;
   readonly createdMs: number;
   readonly modifiedMs: number;
@@ -38,46 +112,63 @@ export type BlobRecord = {
   readonly settings: BlobSettings;
   readonly accessTier: AccessTier | null;
   readonly metadata: Metadata;
+  readonly tags: Tags;
+  readonly state: BlobState;
+  /** null for a blob written while the account kept no versions. */
+  readonly versionId: string | null;
+  /** What the record is of: the present blob, or one that it was. */
+  readonly standing: BlobStanding;
 };
+
+export type BlobStanding =
+  | { readonly kind: "present" }
+  | { readonly kind: "snapshot"; readonly snapshot: string; readonly deletion: Deletion | null }
+  | { readonly kind: "version"; readonly deletion: Deletion | null }
+  | { readonly kind: "deleted"; readonly deletion: Deletion };
+
+export type Deletion = { readonly deletedMs: number; readonly endsMs: number };
+
+/** Which state of a name is meant. */
+export type BlobMoment =
+  | { readonly kind: "present" }
+  | { readonly kind: "snapshot"; readonly stamp: number }
+  | { readonly kind: "version"; readonly stamp: number };
+
+export const present: BlobMoment = { kind: "present" };
 
 export type BlockListEntry = { readonly source: "committed" | "uncommitted" | "latest"; readonly blockId: string };
 
 export type ContainerName = { readonly account: string; readonly container: string };
 export type BlobName = ContainerName & { readonly blob: string };
 
-/** What writing a whole blob and committing a block list have in common. */
-type BlobWrite = BlobName & {
-  readonly conditions: Conditions;
-  readonly settings: BlobSettings;
-  readonly accessTier: AccessTier | null;
-  readonly metadata: Metadata;
-  /** The caller may create and not replace; judged against the row at the time of the write. */
-  readonly mustBeNew: boolean;
+/** What an account keeps of what is overwritten and deleted. */
+export type Retention = {
+  readonly isVersioned: boolean;
+  /** Days that deleted blobs are kept; null for not at all. */
+  readonly deletedBlobDays: number | null;
 };
 
-/** One change of the metadata, carried out by the writer thread whole or not at all. `content` is what content.ts encodes. */
-export type Mutation =
-  | ({ readonly kind: "create-container"; readonly metadata: Metadata } & ContainerName)
-  | ({
-      readonly kind: "set-container-metadata";
-      readonly metadata: Metadata;
-      readonly conditions: Conditions;
-    } & ContainerName)
-  | ({ readonly kind: "delete-container"; readonly conditions: Conditions } & ContainerName)
-  | { readonly kind: "delete-account"; readonly account: string }
-  | ({ readonly kind: "put-blob"; readonly content: Uint8Array } & BlobWrite)
-  | ({ readonly kind: "put-block"; readonly blockId: string; readonly content: Uint8Array } & BlobName)
-  | ({ readonly kind: "put-block-list"; readonly entries: readonly BlockListEntry[] } & BlobWrite)
-  | ({
-      readonly kind: "set-blob-properties";
-      readonly settings: BlobSettings;
-      readonly conditions: Conditions;
-    } & BlobName)
-  | ({ readonly kind: "set-blob-metadata"; readonly metadata: Metadata; readonly conditions: Conditions } & BlobName)
-  | ({ readonly kind: "delete-blob"; readonly conditions: Conditions } & BlobName);
+export const noRetention: Retention = { isVersioned: false, deletedBlobDays: null };
 
 /** What a change answers: the new state of what was changed; for deletions, the last. */
-export type Written = { readonly etag: string; readonly modifiedMs: number };
+export type Written = {
+  readonly etag: string;
+  readonly modifiedMs: number;
+  /** The version that the change made, or that it left as it was. */
+  readonly versionId?: string | null;
+  readonly snapshot?: string;
+  readonly sequenceNumber?: number;
+  /** Of a lease's change: its id, and the seconds until it is broken. */
+  readonly leaseId?: string;
+  readonly leaseSeconds?: number;
+  /** Of an append: where the block starts, and how many there are now. */
+  readonly appendOffset?: number;
+  readonly blockCount?: number;
+  /** Of a deletion: what is deleted is not kept. */
+  readonly isPermanent?: boolean;
+  /** Of a change of tier: it takes its time. */
+  readonly isPending?: boolean;
+};
 
 /** Why the engine refuses; a closed union, data without text. */
 export type BlobFault =
@@ -100,6 +191,25 @@ export type BlobFault =
   | { readonly kind: "uncommitted-blocks-exceeded" }
   /** The sum of the blocks is more than a blob may hold. */
   | { readonly kind: "blob-too-large" }
+  /** The operation is not one of such a blob. */
+  | { readonly kind: "blob-type" }
+  | { readonly kind: "snapshots-present" }
+  | { readonly kind: "blob-sealed" }
+  | { readonly kind: "blob-immutable" }
+  | { readonly kind: "blob-archived" }
+  | { readonly kind: "blob-rehydrating" }
+  | { readonly kind: "blocks-exceeded" }
+  | { readonly kind: "append-position" }
+  | { readonly kind: "append-size" }
+  | { readonly kind: "page-range" }
+  | { readonly kind: "sequence-number" }
+  | { readonly kind: "sequence-number-low" }
+  | { readonly kind: "copy-pending" }
+  | { readonly kind: "copy-not-pending" }
+  | { readonly kind: "copy-id" }
+  | { readonly kind: "policy-locked" }
+  | { readonly kind: "policy-conflict" }
+  | { readonly kind: "lease"; readonly of: "blob" | "container"; readonly fault: LeaseFault }
   /** No room on the disk; nothing was lost, and it works again when there is room. */
   | { readonly kind: "storage-full" }
   /** The body ended before its length, or its sender went away. */
@@ -117,13 +227,13 @@ export class BlobRefusal extends Error {
   }
 }
 
-export type MutationResult =
-  | { readonly isOk: true; readonly written: Written }
-  | { readonly isOk: false; readonly fault: BlobFault };
-
 /** Committed blocks of a blob at most. @see https://learn.microsoft.com/azure/storage/blobs/scalability-targets */
 export const maxCommittedBlocks = 50_000;
 /** Uncommitted blocks of a blob at most. @see https://learn.microsoft.com/rest/api/storageservices/put-block#remarks */
 export const maxUncommittedBlocks = 100_000;
 /** A block blob's size at most, in bytes: 50,000 blocks of 4,000 MiB. @see https://learn.microsoft.com/azure/storage/blobs/scalability-targets */
 export const maxBlobSizeBytes = 50_000 * 4_000 * 1024 * 1024;
+/** A page blob's size at most, in bytes. Source as above. */
+export const maxPageBlobSizeBytes = 8 * 1024 ** 4;
+/** What a page blob is made of, in bytes. */
+export const pageBytes = 512;

@@ -1,7 +1,8 @@
 /** The main thread's end of the writer thread: sends changes, in batches, and settles their promises when they are on disk. */
 import { Worker } from "node:worker_threads";
 import type { Outcome, WriterData, WriterReport, WriterRequest } from "./blob-writer-worker.ts";
-import { BlobRefusal, type Mutation, type Written } from "./model.ts";
+import { BlobRefusal, type Written } from "./model.ts";
+import type { Mutation } from "./mutations.ts";
 
 /** Unbuilt the entry lies beside this file; built, beside main.js, whose URL import.meta.url then is. */
 function findEntry(): URL {
@@ -20,6 +21,7 @@ export class WriterClient {
   readonly #ended: Promise<void>;
   #outbox: { readonly mutation: Mutation; readonly timeMs: number; readonly ticket: number }[] = [];
   #nextTicket = 1;
+  readonly #sweeps: (() => void)[] = [];
   /** Why there is no writer any more. */
   #failure: Error | undefined;
 
@@ -70,6 +72,17 @@ export class WriterClient {
     });
   }
 
+  /** Has what has had its time ended, in the background. @returns when it is. */
+  sweep(nowMs: number): Promise<void> {
+    if (this.#failure !== undefined) return Promise.resolve();
+    this.#worker.postMessage({ kind: "sweep", nowMs } satisfies WriterRequest);
+    return new Promise((resolve) => this.#sweeps.push(resolve));
+  }
+
+  #endSweeps(): void {
+    for (const resolve of this.#sweeps.splice(0)) resolve();
+  }
+
   #flush(): void {
     const items = this.#outbox;
     this.#outbox = [];
@@ -78,6 +91,7 @@ export class WriterClient {
 
   #receive(message: WriterReport): void {
     if (message.kind === "purge-failed") this.#report(`clearing away deleted blobs failed: ${message.error}`);
+    if (message.kind === "swept" || message.kind === "purge-failed") this.#endSweeps();
     if (message.kind !== "outcomes") return;
     for (const { ticket, outcome } of message.items) {
       const waiting = this.#waiting.get(ticket);
@@ -91,6 +105,7 @@ export class WriterClient {
     this.#failure = cause;
     for (const { reject } of this.#waiting.values()) reject(cause);
     this.#waiting.clear();
+    this.#endSweeps();
   }
 
   /** Has everything submitted committed, then ends the thread. */

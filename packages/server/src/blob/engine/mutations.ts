@@ -1,0 +1,90 @@
+/** What may be done to what the engine keeps: one change of the metadata each, carried out by the writer thread whole or not at all. */
+import type { Conditions } from "./conditions.ts";
+import type { LeaseRequest } from "./leases.ts";
+import type {
+  AccessTier,
+  BlobFault,
+  BlobMoment,
+  BlobName,
+  BlobSettings,
+  BlobState,
+  BlobType,
+  BlockListEntry,
+  ContainerAccess,
+  ContainerName,
+  Metadata,
+  Retention,
+  Tags,
+  Written,
+} from "./model.ts";
+
+/** What every change of a present blob says. */
+export type BlobChange = BlobName & { readonly conditions: Conditions; readonly retention: Retention };
+
+/** What writing a whole blob and committing a block list have in common. */
+export type BlobWrite = BlobChange & {
+  readonly settings: BlobSettings;
+  readonly accessTier: AccessTier | null;
+  readonly metadata: Metadata;
+  readonly tags: Tags;
+  /** What the new blob has besides; a lease stays with the name and is not given here. */
+  readonly state: BlobState;
+  /** The caller may create and not replace; judged against the row at the time of the write. */
+  readonly mustBeNew: boolean;
+};
+
+/** `content` is what content.ts encodes. */
+export type Mutation =
+  | ({
+      readonly kind: "create-container";
+      readonly metadata: Metadata;
+      readonly access: ContainerAccess;
+    } & ContainerName)
+  | ({
+      readonly kind: "set-container-metadata";
+      readonly metadata: Metadata;
+      readonly conditions: Conditions;
+    } & ContainerName)
+  | ({
+      readonly kind: "set-container-access";
+      readonly access: ContainerAccess;
+      readonly conditions: Conditions;
+    } & ContainerName)
+  | ({
+      readonly kind: "delete-container";
+      readonly conditions: Conditions;
+      /** Days that it is kept; null for not at all. */
+      readonly keptDays: number | null;
+    } & ContainerName)
+  | ({
+      readonly kind: "restore-container";
+      readonly deletedName: string;
+      readonly deletedVersion: string;
+    } & ContainerName)
+  | ({
+      readonly kind: "lease-container";
+      readonly lease: LeaseRequest;
+      readonly conditions: Conditions;
+    } & ContainerName)
+  | { readonly kind: "delete-account"; readonly account: string }
+  | ({ readonly kind: "put-blob"; readonly type: BlobType; readonly content: Uint8Array } & BlobWrite)
+  | ({
+      readonly kind: "put-block";
+      readonly blockId: string;
+      readonly content: Uint8Array;
+      readonly leaseId: string | null;
+    } & BlobName)
+  | ({ readonly kind: "put-block-list"; readonly entries: readonly BlockListEntry[] } & BlobWrite)
+  | ({ readonly kind: "set-blob-properties"; readonly settings: BlobSettings } & BlobChange)
+  | ({ readonly kind: "set-blob-metadata"; readonly metadata: Metadata } & BlobChange)
+  | ({ readonly kind: "set-blob-tags"; readonly tags: Tags; readonly moment: BlobMoment } & BlobChange)
+  | ({ readonly kind: "lease-blob"; readonly lease: LeaseRequest } & BlobChange)
+  | ({ readonly kind: "delete-blob" } & BlobChange);
+
+export type MutationOf<Kind extends Mutation["kind"]> = Extract<Mutation, { kind: Kind }>;
+
+export type TimedMutation = { readonly mutation: Mutation; readonly timeMs: number };
+
+export type MutationResult =
+  | { readonly isOk: true; readonly written: Written }
+  | { readonly isOk: false; readonly fault: BlobFault };

@@ -1,0 +1,40 @@
+/** What @azure/storage-blob, unmodified, does with blobs beyond reading and writing them: tags, and what else its programs feature. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { type Cloud, startCloud } from "./cloud.ts";
+import { assertSucceeded } from "./execution.ts";
+import { assignRole, createApp, createPlace } from "./seed.ts";
+
+const program = join(import.meta.dirname, "programs", "blob-features.mjs");
+
+/** By feature, what the program must say. */
+const expected: Readonly<Record<string, unknown>> = {
+  tags: {
+    tags: { State: "open", "Work item": "7" },
+    found: ["tags/a.txt"],
+    shut: ["a.txt", "b.txt"],
+    listed: ["shut", "shut"],
+    count: 1,
+    refused: "ConditionNotMet",
+    removed: "done",
+  },
+};
+
+describe("@azure/storage-blob", () => {
+  let cloud: Cloud;
+  let results: Record<string, unknown>;
+  before(async () => {
+    cloud = await startCloud();
+    const { account, scope } = await createPlace(cloud, "features", "blobfeatures");
+    const app = await createApp(cloud, "features");
+    await assignRole(cloud, app.appId, "Storage Blob Data Owner", scope);
+    const client = [process.execPath, program, account, ...Object.keys(expected)];
+    results = JSON.parse(assertSucceeded(await cloud.run(client, { as: "features" })).stdout);
+  });
+  after(() => cloud?.stop());
+
+  for (const [feature, outcome] of Object.entries(expected)) {
+    it(feature, () => assert.deepEqual(results[feature], outcome));
+  }
+});
