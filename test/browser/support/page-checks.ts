@@ -10,12 +10,16 @@ type AxeViolation = { readonly id: string; readonly impact: string | null; reado
 
 /**
  * Runs axe-core on the page as it stands.
+ * @param rules only these; all of them when none is named.
  * @returns one line for each thing that breaks a rule seriously or critically; empty when all is well.
  */
-export async function findAccessibilityFaults(page: Page): Promise<readonly string[]> {
+export async function findAccessibilityFaults(page: Page, rules: readonly string[] = []): Promise<readonly string[]> {
   // By the debugger's way in: the page's own policy allows no script, and must not.
   await page.evaluate(axeSource);
-  const violations = (await page.evaluate("axe.run().then((results) => results.violations)")) as AxeViolation[];
+  const options = rules.length === 0 ? "" : JSON.stringify({ runOnly: rules });
+  const violations = (await page.evaluate(
+    `axe.run(${options}).then((results) => results.violations)`,
+  )) as AxeViolation[];
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .flatMap(({ id, nodes }) =>

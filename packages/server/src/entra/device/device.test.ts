@@ -104,7 +104,7 @@ test("who is signed in to the browser is picked and confirms; Cancel is told to 
 
 test("a code that is none, empty, or too old", async () => {
   await enter("AAAAAAAAA");
-  assert.match(person.page, /role="alert"[^>]*>Invalid verification code/);
+  assert.match(person.page, /role="alert"[^>]*>That code is not right/);
   await enter("");
   assert.match(person.page, /role="alert"[^>]*>The user code is null or empty/);
   const { device_code, user_code } = await begin();

@@ -38,5 +38,11 @@ export async function enterUserCode(stage: Stage, typed: string | undefined): Pr
 }
 
 function askUserCode(stage: Stage, fault?: EntraFault): Reply {
-  return show(stage, userCodePage(frameOf(stage), fault === undefined ? undefined : wordFault(fault).message));
+  return show(stage, userCodePage(frameOf(stage), fault && wordProblem(fault)));
+}
+
+/** Entra's wording of a wrong code is for programs. */
+function wordProblem(fault: EntraFault): string {
+  if (fault.kind === "user-code-unknown") return "That code is not right. Look at your application or device again.";
+  return wordFault(fault).message;
 }

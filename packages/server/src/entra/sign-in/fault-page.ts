@@ -11,7 +11,7 @@ export function renderFaultPage(visit: Visit, fault: EntraFault): Reply {
   const { errorUri } = describeFault(visit, fault);
   const name = code === undefined ? "" : `AADSTS${code}: `;
   const body = html`<h1>Sorry, but we are having trouble signing you in</h1>
-<p class="alert" role="alert">${name}${message}</p>
+<p class="alert" role="alert" tabindex="-1" autofocus>${name}${message}</p>
 <p class="soft">Request Id: <code>${visit.exchange.requestId}</code><br>
 Correlation Id: <code>${visit.correlationId}</code><br>
 Timestamp: <code>${visit.now.toISOString()}</code></p>

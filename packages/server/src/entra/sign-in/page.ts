@@ -36,7 +36,7 @@ ${styleElement}${script}
 </head>
 <body>
 <main>
-<p class="tenant"><bdi>${visit.cloud.model.tenant.displayName}</bdi></p>
+<p class="tenant">${gate}<bdi>${visit.cloud.model.tenant.displayName}</bdi></p>
 ${page.body}
 </main>
 <footer>Postern: sign-in on this machine, not Microsoft's.</footer>
@@ -54,6 +54,9 @@ ${page.body}
     body: markup.text,
   };
 }
+
+/** A gate in a wall. Drawn in the page, because the page loads nothing. */
+const gate = html`<svg viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path fill-rule="evenodd" d="M2 3h4v3h4V3h4v3h4V3h4v18h-6v-6a4 4 0 0 0-8 0v6H2z"/></svg>`;
 
 // The style is ours and holds nothing from outside: it goes in as it stands, or its hash would not match.
 const styleElement = new Html(`<style>${style}</style>`);

@@ -18,6 +18,14 @@ ${content}
 </form>`;
 }
 
+/** What the page asks for, and beside its button another way to go. */
+function pair(frame: FormFrame, content: Html, aside: Html): Html {
+  return html`<div class="pair">${form(frame, content)}
+${form(frame, aside)}</div>`;
+}
+
+const otherAccount = html`<input type="hidden" name="step" value="other"><button class="link">Use another account</button>`;
+
 function alert(message: string | undefined): Html | undefined {
   return message === undefined ? undefined : html`<p class="alert" role="alert" id="problem">${message}</p>`;
 }
@@ -44,7 +52,7 @@ export function usernamePage(frame: FormFrame, appName: string, problem?: string
   const content = html`<h1>Sign in</h1>
 <p>to go on to <bdi>${appName}</bdi></p>
 ${alert(problem)}
-${form(
+${pair(
   frame,
   html`<input type="hidden" name="step" value="username">
 <div class="field">
@@ -52,8 +60,8 @@ ${form(
 <input type="email" id="username" name="username" required maxlength="${String(maxChars.username)}" autocomplete="username" autocapitalize="none" spellcheck="false" placeholder="someone@example.com" autofocus${problemMarks(problem)}>
 </div>
 <div class="actions"><button class="main">Next</button></div>`,
-)}
-${cancelForm(frame)}`;
+  html`<input type="hidden" name="step" value="cancel"><button class="link">Cancel</button>`,
+)}`;
   return { title: "Sign in", body: content };
 }
 
@@ -61,7 +69,7 @@ export function passwordPage(frame: FormFrame, username: string, problem?: strin
   const content = html`<h1>Enter your password</h1>
 <p><bdi>${username}</bdi></p>
 ${alert(problem)}
-${form(
+${pair(
   frame,
   html`<input type="hidden" name="step" value="password">
 <input type="hidden" name="username" value="${username}" autocomplete="username">
@@ -71,8 +79,8 @@ ${form(
 </div>
 <label class="check"><input type="checkbox" name="stay" value="yes"> Keep me signed in on this browser</label>
 <div class="actions"><button class="main">Sign in</button></div>`,
-)}
-${otherAccountForm(frame)}`;
+  otherAccount,
+)}`;
   return { title: "Enter your password", body: content };
 }
 
@@ -104,15 +112,15 @@ ${hint && html`<p class="hint" id="hint">${hint}</p>`}
 <p><bdi>${username}</bdi></p>
 <p>An administrator asks you to choose a password of your own before you go on.</p>
 ${alert(problem?.message)}
-${form(
+${pair(
   frame,
   html`<input type="hidden" name="step" value="new-password">
 <input type="hidden" name="username" value="${username}" autocomplete="username">
 ${isKept ? html`<input type="hidden" name="stay" value="yes">` : undefined}
 ${field("password", "Current password", "current-password")}${field("new_password", "New password", "new-password", rules)}${field("confirmation", "Confirm the new password", "new-password")}
 <div class="actions"><button class="main">Sign in</button></div>`,
-)}
-${otherAccountForm(frame)}`;
+  otherAccount,
+)}`;
   return { title: "Update your password", body: content };
 }
 
@@ -197,18 +205,4 @@ ${form(
 /** A page that leads nowhere. */
 export function lastPage(title: string, message: string): PageText {
   return { title, body: html`<h1>${title}</h1>\n<p>${message}</p>` };
-}
-
-function otherAccountForm(frame: FormFrame): Html {
-  return form(
-    frame,
-    html`<input type="hidden" name="step" value="other"><div class="actions"><button>Use another account</button></div>`,
-  );
-}
-
-function cancelForm(frame: FormFrame): Html {
-  return form(
-    frame,
-    html`<input type="hidden" name="step" value="cancel"><div class="actions"><button>Cancel</button></div>`,
-  );
 }
