@@ -8,6 +8,16 @@ import { maxClientRequestIdLength, maxDiscardedBytes, maxDiscardMs } from "./lim
 import type { Answer } from "./operation-row.ts";
 import { element, xmlDeclaration } from "./xml.ts";
 
+/**
+ * Path-style, the account shares its origin with the sign-in pages and the portal: a page in it must not act as one of theirs. The browser gives it
+ * an origin of its own, runs nothing of it, and takes no blob for what it is not declared to be. By an account's own name answers are as Azure's.
+ * Spec: https://html.spec.whatwg.org/multipage/browsers.html#sandboxing; https://fetch.spec.whatwg.org/#x-content-type-options-header
+ */
+const confinement = {
+  "Content-Security-Policy": "sandbox; default-src 'none'",
+  "X-Content-Type-Options": "nosniff",
+} as const;
+
 /** What every answer carries. @param version of the service that the answer follows. */
 export function commonHeaders(exchange: Exchange, version: string): Record<string, string> {
   const headers: Record<string, string> = {
@@ -15,8 +25,7 @@ export function commonHeaders(exchange: Exchange, version: string): Record<strin
     "x-ms-request-id": exchange.requestId,
     "x-ms-version": version,
   };
-  // Path-style, the account shares its origin with the sign-in pages and the portal: a page in it must not act as one of theirs.
-  if (exchange.prefix !== "") headers["Content-Security-Policy"] = "sandbox";
+  if (exchange.prefix !== "") Object.assign(headers, confinement);
   const clientRequestId = exchange.request.headers["x-ms-client-request-id"];
   if (
     typeof clientRequestId === "string" &&
