@@ -13,40 +13,14 @@ import type { Guid } from "../state/identifiers.ts";
 import type { Reply } from "../wire/exchange.ts";
 import { answerCollection, answerMade, answerOne, noContent, rowsOf } from "./answers.ts";
 import { change, freshId } from "./changes.ts";
+import { federatedCredentialType } from "./federated-credential-type.ts";
 import { refuseGraph } from "./graph-fault.ts";
 import { definedOnly, JsonMembers } from "./json-members.ts";
 import { objectOf, targetOf } from "./objects.ts";
 import { type GraphCall, type GraphOperation, operation } from "./operation.ts";
-import type { ResourceType } from "./resource-type.ts";
 
 const target = targetOf("application");
 const title = "FederatedIdentityCredential";
-
-/** The context names the application they belong to. */
-function typeFor(applicationId: string): ResourceType<FederatedIdentityCredential> {
-  return {
-    name: "federatedIdentityCredential",
-    set: `applications('${applicationId}')/federatedIdentityCredentials`,
-    title,
-    keyOf: (row) => row.id,
-    properties: [
-      { name: "id", read: (row) => row.id },
-      { name: "name", read: (row) => row.name },
-      { name: "issuer", read: (row) => row.issuer },
-      { name: "subject", read: (row) => row.subject },
-      { name: "description", read: (row) => row.description },
-      { name: "audiences", read: (row) => row.audiences },
-      { name: "claimsMatchingExpression", read: (row) => row.claimsMatchingExpression },
-    ],
-    filters: {
-      id: { kind: "identifier", read: (row) => row.id },
-      name: { kind: "text", read: (row) => row.name },
-      issuer: { kind: "text", read: (row) => row.issuer },
-      subject: { kind: "text", read: (row) => row.subject },
-    },
-    indexes: {},
-  };
-}
 
 type Body = { readonly name: string | undefined; readonly properties: Partial<FederatedProperties> };
 
@@ -94,7 +68,7 @@ async function create(call: GraphCall): Promise<Reply> {
   const row = await change(call, "Create federated identity credential", (model) =>
     createFederatedCredential(model, parent, name ?? "", { ...nothing, ...properties }, credentialId),
   );
-  return answerMade(call, typeFor(id), row);
+  return answerMade(call, federatedCredentialType(id), row);
 }
 
 async function update(call: GraphCall): Promise<Reply> {
@@ -148,7 +122,7 @@ export const federatedCredentialOperations: readonly GraphOperation[] = [
     doc: "application-list-federatedidentitycredentials",
     handle: (call) => {
       const { id } = objectOf(call, "application");
-      const type = typeFor(id);
+      const type = federatedCredentialType(id);
       return answerCollection(call, type, rowsOf(type, federatedCredentialsOf(call.cloud.model, id)));
     },
   }),
@@ -168,7 +142,7 @@ export const federatedCredentialOperations: readonly GraphOperation[] = [
     match: `${collection}/{credential}`,
     action: "read-applications",
     doc: "federatedidentitycredential-get",
-    handle: (call) => answerOne(call, typeFor(objectOf(call, "application").id), credentialOf(call)),
+    handle: (call) => answerOne(call, federatedCredentialType(objectOf(call, "application").id), credentialOf(call)),
   }),
   operation({
     operation: "Update federatedIdentityCredential",

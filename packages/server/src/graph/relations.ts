@@ -1,9 +1,11 @@
 /** The relationships of each type that `$expand` can name: what they lead to, and what reading them takes. */
 
+import { federatedCredentialsOf } from "../directory/federated-credential.ts";
 import { managerOf } from "../directory/manager.ts";
 import type { DirectoryAction } from "../directory/permissions.ts";
 import { appRoleAssignmentType } from "./app-role-assignment-type.ts";
 import { directoryRoleHolders, directoryRolesOf, roleDefinitionType } from "./directory-role-type.ts";
+import { federatedCredentialType } from "./federated-credential-type.ts";
 import {
   directMemberships,
   memberIdsOf,
@@ -49,7 +51,16 @@ const appRoles = (name: string, index: "principalId" | "resourceId", action: Dir
 
 /** By the name of the type, as in `#microsoft.graph.group`. */
 export const relations: Readonly<Record<string, readonly Relation[]>> = {
-  application: [owners("read-applications")],
+  application: [
+    owners("read-applications"),
+    {
+      name: "federatedIdentityCredentials",
+      action: "read-applications",
+      isPlain: true,
+      list: (call, id) =>
+        federatedCredentialsOf(call.cloud.model, id).map((row) => typedRow(call, federatedCredentialType(id), row)),
+    },
+  ],
   servicePrincipal: [
     owners("read-applications"),
     memberOf("read-applications"),

@@ -13,7 +13,16 @@ import { change, creatorOwnerId, freshId } from "./changes.ts";
 import { definedOnly, JsonMembers } from "./json-members.ts";
 import { addKeyTo, readKeys, removeKeyFrom, sampleKey, sampleKeyRemoval, typeShowingKeys } from "./keys.ts";
 import { memberGroupOperations } from "./member-groups.ts";
-import { directMemberships, idOf, objectOf, ownersOf, targetOf, transitiveMemberships } from "./objects.ts";
+import {
+  directMemberships,
+  idOf,
+  objectOf,
+  ownedIdsOf,
+  ownersOf,
+  targetOf,
+  transitiveMemberships,
+  typedObjects,
+} from "./objects.ts";
 import { type GraphCall, type GraphOperation, operation, type TargetOf } from "./operation.ts";
 import {
   addPasswordTo,
@@ -265,6 +274,16 @@ export const servicePrincipalOperations: readonly GraphOperation[] = [
     action: "read-applications",
     doc: "serviceprincipal-list-transitivememberof",
     handle: (call) => answerObjects(call, transitiveMemberships(call, objectOf(call, "servicePrincipal").id)),
+  }),
+  operation({
+    operation: "List ownedObjects of a servicePrincipal",
+    method: "GET",
+    match: "/servicePrincipals/{servicePrincipal}/ownedObjects",
+    isCollection: true,
+    action: "read-applications",
+    doc: "serviceprincipal-list-ownedobjects",
+    handle: (call) =>
+      answerObjects(call, typedObjects(call, ownedIdsOf(call.cloud.model, objectOf(call, "servicePrincipal").id))),
   }),
   ...memberGroupOperations({
     match: "/servicePrincipals/{servicePrincipal}",

@@ -20,6 +20,7 @@ import { appRoleAssignmentOperations } from "./app-role-assignments.ts";
 import { applicationOperations } from "./applications.ts";
 import { auditLogOperations } from "./audit-logs.ts";
 import { batchOperations } from "./batch.ts";
+import { credentialActivityOperations } from "./credential-activities.ts";
 import { answerPreflight, crossOriginHeaders, isPreflight } from "./cross-origin.ts";
 import { deletedItemOperations } from "./deleted-items.ts";
 import { deltaOperations } from "./delta.ts";
@@ -67,6 +68,7 @@ export const graphOperations: readonly GraphOperation[] = [
   ...directoryRoleOperations,
   ...deltaOperations,
   ...auditLogOperations,
+  ...credentialActivityOperations,
   ...batchOperations,
 ];
 

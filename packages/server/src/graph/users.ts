@@ -13,7 +13,7 @@ import { change, freshId } from "./changes.ts";
 import { refuseGraph } from "./graph-fault.ts";
 import { JsonMembers } from "./json-members.ts";
 import { memberGroupOperations } from "./member-groups.ts";
-import { directMemberships, objectOf, transitiveMemberships } from "./objects.ts";
+import { directMemberships, objectOf, ownedIdsOf, transitiveMemberships, typedObjects } from "./objects.ts";
 import { type GraphCall, type GraphOperation, operation } from "./operation.ts";
 import { readUser, type UserBody } from "./user-body.ts";
 import { userType } from "./user-type.ts";
@@ -134,6 +134,15 @@ export const userOperations: readonly GraphOperation[] = [
     action: "read-users",
     doc: "user-list-transitivememberof",
     handle: (call) => answerObjects(call, transitiveMemberships(call, objectOf(call, "user").id)),
+  }),
+  operation({
+    operation: "List ownedObjects of a user",
+    method: "GET",
+    match: "/users/{user}/ownedObjects",
+    isCollection: true,
+    action: "read-users",
+    doc: "user-list-ownedobjects",
+    handle: (call) => answerObjects(call, typedObjects(call, ownedIdsOf(call.cloud.model, objectOf(call, "user").id))),
   }),
   ...memberGroupOperations({
     match: "/users/{user}",

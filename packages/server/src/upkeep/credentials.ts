@@ -4,10 +4,10 @@
  * Who may: who may read applications in Graph, with a token for Graph; when each was last used is of the sign-in log, and shown to who may read
  * that. A secret's value is nowhere here.
  */
+import { type HeldCredential, heldCredentials } from "../directory/held-credential.ts";
 import { mayAct } from "../directory/permissions.ts";
 import { daysUntil } from "../observe/expiry-warnings.ts";
-import type { Application, KeyCredential, PasswordCredential, ServicePrincipal } from "../state/entities.ts";
-import type { ReadModel } from "../state/read-model.ts";
+import { type AppId, parseGuid } from "../state/identifiers.ts";
 import type { Reply } from "../wire/exchange.ts";
 import { type Call, UpkeepRefusal } from "./call.ts";
 
@@ -15,13 +15,6 @@ import { type Call, UpkeepRefusal } from "./call.ts";
 export const pageSize = 500;
 /** The farthest end that can be asked for, in days; a secret may last for longer, and is then in the list without this. Our choice: ten years. */
 const maxDays = 3653;
-
-type Owned = {
-  readonly owner: Application | ServicePrincipal;
-  readonly ownerType: "application" | "servicePrincipal";
-  readonly kind: "secret" | "certificate";
-  readonly credential: PasswordCredential | KeyCredential;
-};
 
 export async function listCredentials(call: Call): Promise<Reply> {
   const { cloud, caller, exchange } = call;
@@ -33,7 +26,9 @@ export async function listCredentials(call: Call): Promise<Reply> {
   const withinDays = readDays(query.get("expiringWithinDays"));
   const now = cloud.ports.now();
   const after = query.get("after") ?? "";
-  const rows = [...findCredentials(cloud.model)]
+  const appId = query.get("appId")?.toLowerCase();
+  const rows = [...heldCredentials(cloud.model, readAppId(query.get("appId")))]
+    .filter(({ owner }) => appId === undefined || owner.appId === appId)
     .filter(({ credential }) => withinDays === undefined || daysUntil(credential.endDateTime, now) < withinDays)
     .map((owned) => ({ owned, place: placeOf(owned) }))
     .filter(({ place }) => place > after)
@@ -49,22 +44,12 @@ export async function listCredentials(call: Call): Promise<Reply> {
   return { status: 200, body };
 }
 
-function* findCredentials(model: ReadModel): Iterable<Owned> {
-  for (const owner of model.applications.values()) yield* credentialsOf(owner, "application");
-  for (const owner of model.servicePrincipals.values()) yield* credentialsOf(owner, "servicePrincipal");
-}
-
-function* credentialsOf(owner: Owned["owner"], ownerType: Owned["ownerType"]): Iterable<Owned> {
-  for (const credential of owner.passwordCredentials) yield { owner, ownerType, kind: "secret", credential };
-  for (const credential of owner.keyCredentials) yield { owner, ownerType, kind: "certificate", credential };
-}
-
 /** What the list is ordered by: the end, then what cannot be the same twice. */
-function placeOf({ owner, credential }: Owned): string {
+function placeOf({ owner, credential }: HeldCredential): string {
   return `${credential.endDateTime} ${owner.id} ${credential.keyId}`;
 }
 
-function describe({ owner, ownerType, kind, credential }: Owned, now: Date) {
+function describe({ owner, ownerType, kind, credential }: HeldCredential, now: Date) {
   const { keyId, displayName, startDateTime, endDateTime } = credential;
   return {
     appId: owner.appId,
@@ -85,6 +70,14 @@ function nextLink({ exchange }: Call, query: URLSearchParams, place: string): st
   const next = new URLSearchParams(query);
   next.set("after", place);
   return `${exchange.origin}${exchange.path}?${next}`;
+}
+
+/** An application's own and its service principal's. */
+function readAppId(text: string | null): AppId | undefined {
+  if (text === null) return undefined;
+  const appId = parseGuid<"AppId">(text);
+  if (appId !== undefined) return appId as AppId;
+  throw new UpkeepRefusal(400, "InvalidParameterValue", "'appId' must be the id of an application.");
 }
 
 function readDays(text: string | null): number | undefined {

@@ -202,6 +202,12 @@ test("credentials are listed by their end, with the days left and the last use, 
   assert.ok(!JSON.stringify(json).includes("never-shown"));
   const soon = await ask("GET", "/postern/credentials?expiringWithinDays=30");
   assert.equal(soon.json.value.length, 2);
+  const ofOne = await ask("GET", `/postern/credentials?appId=${used.row.appId.toUpperCase()}`);
+  assert.deepEqual(
+    ofOne.json.value.map((one: { daysLeft: number }) => one.daysLeft),
+    [10, 400],
+  );
+  assert.equal((await ask("GET", "/postern/credentials?appId=notes")).status, 400);
   for (const bad of ["-1", "x", "", "1.5", "99999", "3654"]) {
     assert.equal((await ask("GET", `/postern/credentials?expiringWithinDays=${bad}`)).status, 400, bad);
   }
