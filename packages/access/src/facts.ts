@@ -174,18 +174,19 @@ export class AccessFacts {
    */
   putAssignment({ id, roleDefinitionId, principalId, scope, condition, conditionVersion }: AssignmentInput): void {
     if (id === "") throw new FactsError({ kind: "empty-assignment-id" });
-    requireGuid(roleDefinitionId, "roleDefinitionId");
-    requireGuid(principalId, "principalId");
-    const place = readScope(scope);
     const { assignments, principals, roles, scopes } = this.index;
-    const node = scopes.intern(place);
+    // What was named before was read before: most assignments name known principals and places.
+    if (roles.find(roleDefinitionId) === NONE) requireGuid(roleDefinitionId, "roleDefinitionId");
+    if (principals.find(principalId) === NONE) requireGuid(principalId, "principalId");
+    const node = this.#placeOf(scope);
+    const text = typeof scope === "string" ? scope : scope.text;
     assignments.delete(id.toLowerCase());
     assignments.add(id.toLowerCase(), {
       role: roles.intern(roleDefinitionId),
       principal: principals.intern(principalId),
       scope: node,
       condition: typeof condition === "string" ? { text: condition, version: conditionVersion ?? null } : null,
-      spelling: scopes.text(node) === place.text ? null : place.text,
+      spelling: scopes.text(node) === text ? null : text,
     });
   }
 
@@ -336,6 +337,16 @@ export class AccessFacts {
     if (isAtOrBelow(lower.scope, upper.scope)) return true;
     const node = this.#exactNode(upper.scope);
     return node !== NONE && this.index.scopes.isAtOrBelow(this.index.scopes.nearest(lower.scope).node, node);
+  }
+
+  /** The node of a place that something is to be assigned at. */
+  #placeOf(scope: string | Scope): number {
+    const { scopes } = this.index;
+    const known = typeof scope === "string" ? scopes.remembered(scope) : NONE;
+    if (known !== NONE) return known;
+    const node = scopes.intern(readScope(scope));
+    scopes.resolve(scope);
+    return node;
   }
 
   #assignment(row: number): Assignment {

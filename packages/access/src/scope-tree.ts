@@ -54,7 +54,8 @@ export class ScopeTree {
   readonly #textParents = new IntColumn();
   /** Parent that access is inherited from: as by text, but for management groups. */
   readonly #parents = new IntColumn();
-  readonly #nodes = new Map<string, number>();
+  /** For each node that has some, those below it by the canonical form of their step. */
+  readonly #children: (Map<string, number> | undefined)[] = [undefined];
   readonly #resolved = new BoundedCache<string, ResolvedScope>(RESOLVED_SCOPES_PER_GENERATION);
   /** By node; made anew when there are too many. */
   #texts: (string | undefined)[] = [];
@@ -65,18 +66,26 @@ export class ScopeTree {
   intern(scope: Scope): number {
     let node = TENANT_NODE;
     scope.foldedSteps.forEach((folded, i) => {
-      const name = `${node}/${folded}`;
-      let child = this.#nodes.get(name);
-      if (child === undefined) {
-        child = this.#steps.length;
-        this.#steps.push(scope.steps[i]!);
-        this.#textParents.set(child, node);
-        this.#parents.set(child, node);
-        this.#nodes.set(name, child);
-      }
-      node = child;
+      node = this.#children[node]?.get(folded) ?? this.#addChild(node, folded, scope.steps[i]!);
     });
     return node;
+  }
+
+  #addChild(node: number, folded: string, step: string): number {
+    const child = this.#steps.length;
+    this.#steps.push(step);
+    this.#children.push(undefined);
+    this.#textParents.set(child, node);
+    this.#parents.set(child, node);
+    this.#children[node] ??= new Map();
+    this.#children[node].set(folded, child);
+    return child;
+  }
+
+  /** Gives the node of a scope's text that was found to be one before; `NONE` for any other, which may be one as well. */
+  remembered(text: string): number {
+    const known = this.#resolved.get(text);
+    return known?.isExact ? known.node : NONE;
   }
 
   /** Finds the nearest node at or above a scope. */
@@ -84,7 +93,7 @@ export class ScopeTree {
     let node = TENANT_NODE;
     let isExact = true;
     for (const folded of scope.foldedSteps) {
-      const child = this.#nodes.get(`${node}/${folded}`);
+      const child = this.#children[node]?.get(folded);
       if (child === undefined) {
         isExact = false;
         break;

@@ -88,8 +88,8 @@ export class ReadModel {
   });
   readonly roleDefinitions = new Table("roleDefinition", { roleName: (row) => [lower(row.roleName)] });
   readonly roleAssignments = new Table("roleAssignment", {
-    principalId: (row) => [row.principalId],
-    roleDefinitionId: (row) => [row.roleDefinitionId],
+    /** Of custom roles only: those of a built-in role may be a million, and who holds what the access facts know. */
+    customRoleId: (row) => (this.access.isBuiltinRole(row.roleDefinitionId) ? [] : [row.roleDefinitionId]),
   });
   readonly softModes = new Table("softMode", {});
 

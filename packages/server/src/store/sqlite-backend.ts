@@ -62,11 +62,11 @@ class SqliteBackend implements StateBackend {
   }
 
   async load(apply: (change: Change) => void): Promise<number> {
-    const rows = this.#database.prepare("SELECT kind, value FROM rows").iterate() as Iterable<{
-      kind: EntityKind;
-      value: string;
-    }>;
-    for (const { kind, value } of rows) apply({ kind, op: "put", row: JSON.parse(value) } as Change);
+    const statement = this.#database.prepare("SELECT kind, value FROM rows");
+    // Rows as arrays: no object with names is made for each of what may be a million.
+    statement.setReturnArrays(true);
+    const rows = statement.iterate() as Iterable<unknown> as Iterable<[kind: EntityKind, value: string]>;
+    for (const [kind, value] of rows) apply({ kind, op: "put", row: JSON.parse(value) } as Change);
     return this.#revision();
   }
 
