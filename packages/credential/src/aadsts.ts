@@ -7,6 +7,7 @@
 /** Of anything that proves an app by an assertion. */
 export const ASSERTION_ERRORS = `700027|The certificate or its signature is not one the app has.|Upload the certificate to the app.
 700024|The assertion is not valid at this time.|Set the machine's clock, or renew the assertion.
+700023|The assertion is meant for another authority.|Check AZURE_AUTHORITY_HOST.
 700211|No federated credential has this issuer.|Add one with the token's iss.
 700212|No federated credential has this audience.|Its audience is api://AzureADTokenExchange.
 700213|No federated credential has this subject.|Add one with the token's sub.

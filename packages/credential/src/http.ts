@@ -58,7 +58,8 @@ export type Failure = { readonly code?: unknown; readonly message?: unknown; rea
 
 /** Whether it is the certificate that was not accepted, which another try does not mend. Deno has no codes, only a sentence. */
 const isUntrusted = (error: Failure): boolean =>
-  error !== undefined && (/cert|signature/i.test(`${error.code} ${error.message}`) || isUntrusted(error.cause));
+  error !== undefined &&
+  (/cert|signature|constraint/i.test(`${error.code} ${error.message}`) || isUntrusted(error.cause));
 
 /**
  * Sends a request until it is answered by something other than "busy", or the tries or the time are used up.
