@@ -1,11 +1,11 @@
 /** Storage accounts on the wire: what an answer shows of one, and what a request may say. */
 import { scopeOfStorageAccount } from "../resources/scopes.ts";
-import type { AccountSettings } from "../resources/storage-account-settings.ts";
+import type { AccountSettings, GivenNetworkRules } from "../resources/storage-account-settings.ts";
 import { storageAccountType } from "../resources/storage-accounts.ts";
 import type { StorageAccount } from "../state/entities.ts";
 import { refuse } from "../state/fault.ts";
 import { isPublicName } from "./errors.ts";
-import type { JsonObject } from "./json.ts";
+import { JsonObject } from "./json.ts";
 import { wireTime } from "./wire-time.ts";
 
 /** Where an account's blobs are for the client that asks: by Azure's name, or path-style where it addressed us by ours. */
@@ -34,7 +34,7 @@ export function accountBody(account: StorageAccount, origin: string) {
       allowBlobPublicAccess: account.allowBlobPublicAccess,
       allowSharedKeyAccess: account.allowSharedKeyAccess,
       isHnsEnabled: account.isHnsEnabled,
-      networkAcls: { bypass: "AzureServices", virtualNetworkRules: [], ipRules: [], defaultAction: "Allow" },
+      networkAcls: networkBody(account),
       supportsHttpsTrafficOnly: account.supportsHttpsTrafficOnly,
       publicNetworkAccess: account.publicNetworkAccess,
       encryption: {
@@ -48,6 +48,15 @@ export function accountBody(account: StorageAccount, origin: string) {
       primaryLocation: location,
       statusOfPrimary: "available",
     },
+  };
+}
+
+function networkBody({ networkRules }: StorageAccount) {
+  return {
+    bypass: networkRules?.bypass ?? "AzureServices",
+    virtualNetworkRules: [],
+    ipRules: (networkRules?.ipRules ?? []).map((value) => ({ value, action: "Allow" })),
+    defaultAction: networkRules?.defaultAction ?? "Allow",
   };
 }
 
@@ -68,6 +77,17 @@ export function readSettings(body: JsonObject): AccountSettings {
     minimumTlsVersion: properties.string("minimumTlsVersion"),
     publicNetworkAccess: properties.string("publicNetworkAccess"),
     isHnsEnabled: properties.boolean("isHnsEnabled"),
+    networkRules: readNetworkRules(properties),
+  };
+}
+
+function readNetworkRules(properties: JsonObject): GivenNetworkRules | undefined {
+  if (!properties.has("networkAcls")) return undefined;
+  const given = properties.object("networkAcls");
+  return {
+    defaultAction: given.string("defaultAction"),
+    bypass: given.string("bypass"),
+    ipRules: given.array("ipRules")?.map((rule) => new JsonObject(rule, "networkAcls.ipRules").string("value") ?? ""),
   };
 }
 
@@ -118,13 +138,12 @@ function refuseUnserved(body: JsonObject, properties: JsonObject): void {
   if (isRouted) notServed("routingPreference");
 }
 
-/** A firewall that lets all through is no firewall; any other would look like protection and be none. */
+/** There are no virtual networks and no other resources here that a rule could let through. */
 function refuseUnservedNetwork(properties: JsonObject): void {
   const network = properties.object("networkAcls");
-  const isOpen =
-    (network.string("defaultAction") ?? "Allow").toLowerCase() === "allow" &&
-    ["ipRules", "virtualNetworkRules", "resourceAccessRules"].every((name) => (network.array(name) ?? []).length === 0);
-  if (!isOpen) notServed("networkAcls");
+  for (const name of ["virtualNetworkRules", "resourceAccessRules"]) {
+    if ((network.array(name) ?? []).length > 0) notServed(`networkAcls.${name}`);
+  }
 }
 
 function notServed(setting: string): never {

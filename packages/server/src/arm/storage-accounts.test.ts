@@ -107,14 +107,23 @@ describe("storage accounts", () => {
       "AccountPropertyCannotBeUpdated",
     ],
     ["a string for a switch", "acct2", { properties: { allowSharedKeyAccess: "no" } }, 400, "InvalidRequestContent"],
-    ["a firewall", "acct2", { properties: { networkAcls: { defaultAction: "Deny" } } }, 501, "NotImplemented"],
     [
-      "a firewall rule",
+      "a rule for a virtual network",
       "acct2",
-      { properties: { networkAcls: { defaultAction: "Allow", ipRules: [{ value: "1.2.3.4" }] } } },
+      { properties: { networkAcls: { defaultAction: "Deny", virtualNetworkRules: [{ id: "/subscriptions/x" }] } } },
       501,
       "NotImplemented",
     ],
+    ...["1.2.3", "1.2.3.256", "1.2.3.4/33", "::1", "1.2.3.4-1.2.3.9"].map(
+      (value) =>
+        [
+          `a firewall rule for ${value}`,
+          "acct2",
+          { properties: { networkAcls: { ipRules: [{ value }] } } },
+          400,
+          "InvalidValuesForRequestParameters",
+        ] as const,
+    ),
     [
       "keys of one's own",
       "acct2",

@@ -3,6 +3,7 @@ import { getAccountInformation, getServiceProperties, preflight } from "./accoun
 import { listContainers } from "./list-handlers.ts";
 import { action, containerRead, containerWrite, type Draft, data } from "./operation-draft.ts";
 import { findBlobsByTags } from "./tag-handlers.ts";
+import { getUserDelegationKey } from "./ways-in/delegation-key-handlers.ts";
 
 export const accountDrafts: readonly Draft[] = [
   {
@@ -65,6 +66,7 @@ export const accountDrafts: readonly Draft[] = [
     hasBody: true,
     anyOf: [action("generateUserDelegationKey/action")],
     page: "get-user-delegation-key",
+    handle: getUserDelegationKey,
     sampleBody: "<KeyInfo><Start>2025-01-01T00:00:00Z</Start><Expiry>2025-01-02T00:00:00Z</Expiry></KeyInfo>",
   },
   {

@@ -9,6 +9,7 @@ import { StorageError } from "./errors.ts";
 import { asFaultError } from "./fault-words.ts";
 import type { Answer, ContainerCall } from "./operation-row.ts";
 import { containerHeaders, writtenHeaders } from "./resource-headers.ts";
+import { publicAccessHeaders, readPublicAccess } from "./ways-in/anonymous.ts";
 
 /** Names a container to the engine. */
 export function containerName({
@@ -29,12 +30,14 @@ export function requireContainer(engine: BlobEngine, name: ContainerName): Conta
 export async function createContainer(call: ContainerCall): Promise<Answer> {
   const { headers, engine } = call;
   headers.refuseUnimplemented({
-    "x-ms-blob-public-access": "public access to containers",
     "x-ms-default-encryption-scope": "encryption scopes",
     "x-ms-deny-encryption-scope-override": "encryption scopes",
   });
   refuseConditions(headers);
-  const written = await engine.createContainer(containerName(call), headers.metadata());
+  const written = await engine.createContainer(containerName(call), headers.metadata(), {
+    publicAccess: readPublicAccess(call),
+    policies: [],
+  });
   return { status: 201, headers: writtenHeaders(written) };
 }
 
@@ -47,7 +50,7 @@ export function getContainer(call: ContainerCall): Answer {
   if (leaseFault !== undefined) throw asFaultError({ kind: "lease", of: "container", fault: leaseFault });
   const fault = judgeRead(conditions, record);
   if (fault !== undefined) throw asFaultError(fault);
-  return { status: 200, headers: containerHeaders(record, nowMs) };
+  return { status: 200, headers: { ...containerHeaders(record, nowMs), ...publicAccessHeaders(record.access) } };
 }
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/set-container-metadata */

@@ -3,6 +3,7 @@ import { createContainer, deleteContainer, getContainer, setContainerMetadata } 
 import { listBlobs } from "./list-handlers.ts";
 import { action, containerRead, containerWrite, type Draft, data, read, withListedTags } from "./operation-draft.ts";
 import { findContainerBlobsByTags } from "./tag-handlers.ts";
+import { getContainerAccess, setContainerAccess } from "./ways-in/container-access-handlers.ts";
 
 export const containerDrafts: readonly Draft[] = [
   {
@@ -50,6 +51,7 @@ export const containerDrafts: readonly Draft[] = [
     restype: "container",
     comp: "acl",
     anyOf: [action("containers/getAcl/action")],
+    handle: getContainerAccess,
     page: "get-container-acl",
   },
   {
@@ -60,6 +62,7 @@ export const containerDrafts: readonly Draft[] = [
     comp: "acl",
     hasBody: true,
     anyOf: [action("containers/setAcl/action")],
+    handle: setContainerAccess,
     page: "set-container-acl",
     sampleBody: "<SignedIdentifiers />",
   },

@@ -37,3 +37,15 @@ export const maxTagKeyLength = 128;
 export const maxTagValueLength = 256;
 /** Set Blob Tags' body. Our choice: the ten longest tags with every character escaped, and some room. */
 export const maxTagsBodyBytes = 64 * 1024;
+/** Stored access policies of a container, and the characters of an id. @see https://learn.microsoft.com/rest/api/storageservices/define-stored-access-policy */
+export const maxPolicies = 5;
+export const maxPolicyIdLength = 64;
+/** Set Container ACL's body. Our choice: five policies take less than two KiB. */
+export const maxPoliciesBytes = 16 * 1024;
+/** Get User Delegation Key's body. Our choice: it holds two times. */
+export const maxDelegationKeyBytes = 4 * 1024;
+/** How long a user delegation key is good, in milliseconds: seven days. @see https://learn.microsoft.com/rest/api/storageservices/get-user-delegation-key#request-body */
+export const maxDelegationKeyMs = 7 * 24 * 60 * 60 * 1000;
+/** A lease that has an end, in seconds; a break period is no longer. @see https://learn.microsoft.com/rest/api/storageservices/lease-blob#request-headers */
+export const minLeaseSeconds = 15;
+export const maxLeaseSeconds = 60;

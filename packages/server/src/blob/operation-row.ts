@@ -1,4 +1,5 @@
 /** The shape of this surface's operation table, and of what its handlers take and give. */
+import type { Cloud } from "../cloud.ts";
 import type { StorageAccount } from "../state/entities.ts";
 import type { Exchange } from "../wire/exchange.ts";
 import type { OperationRow } from "../wire/operation.ts";
@@ -42,6 +43,9 @@ export type Call<At extends Target = Target> = {
   /** The body of an operation whose decision looks into it: read before. */
   readonly body: Buffer | null;
   readonly engine: BlobEngine;
+  readonly cloud: Cloud;
+  /** Who showed a token of their own; null for every other way in. */
+  readonly principalId: string | null;
 };
 
 export type AccountCall = Call<Extract<Target, { level: "account" }>>;

@@ -64,6 +64,11 @@ export class RequestHeaders {
     return this.#values.has(name);
   }
 
+  /** The headers whose names, in lower case, start so. */
+  startingWith(prefix: string): (readonly [name: string, value: string])[] {
+    return [...this.#values].filter(([name]) => name.startsWith(prefix));
+  }
+
   /** A header's value, where an empty one is as good as none; null then. */
   text(name: string): string | null {
     return this.#values.get(name) || null;

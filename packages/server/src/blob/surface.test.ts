@@ -428,7 +428,6 @@ const unimplemented: readonly (readonly [
   ["PUT", "/box/b", { ...blockBlob, "x-ms-structured-body": "XSM/1.0; properties=crc64" }, "x"],
   ["DELETE", "/box/b", { "x-ms-delete-snapshots": "only" }],
   ["DELETE", "/box/b?versionid=2025-01-01T00:00:00Z"],
-  ["PUT", "/new?restype=container", { "x-ms-blob-public-access": "blob" }],
   ["PUT", "/box/b?comp=lease", { "x-ms-lease-action": "acquire" }],
   ["POST", "/?comp=batch", {}, "--b--"],
 ];

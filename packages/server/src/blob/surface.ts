@@ -5,19 +5,18 @@
  * May use: the wire shapes, the cloud, `@postern/access`, the engine; no other surface.
  * Spec: https://learn.microsoft.com/rest/api/storageservices/blob-service-rest-api
  *
- *                 target.ts    match.ts     authentication.ts  authorization.ts  *-handlers.ts   answer.ts
+ *                 target.ts    match.ts     ways-in/           authorization.ts  *-handlers.ts   answer.ts
  *     request --> decoded  --> a row of --> a principal    --> granted,      --> engine      --> answer
  *                 once         the table    or 401             recorded          calls           or error
  *
  * An account that is not there answers 404 ResourceNotFound to everybody, for real Azure has not even a name for it.
  */
+import type { TLSSocket } from "node:tls";
 import type { Cloud } from "../cloud.ts";
 import type { StorageAccount } from "../state/entities.ts";
 import type { Exchange } from "../wire/exchange.ts";
 import type { Surface } from "../wire/operation.ts";
 import { sendAnswer, sendError } from "./answer.ts";
-import { authenticate } from "./authentication.ts";
-import { authorize } from "./authorization.ts";
 import { readMoment } from "./blob-moment.ts";
 import type { BlobEngine } from "./engine/engine.ts";
 import { BlobRefusal, type Tags } from "./engine/model.ts";
@@ -31,6 +30,10 @@ import { readContentLength, readWholeBody, refuseBody } from "./request-body.ts"
 import { RequestHeaders } from "./request-headers.ts";
 import { parseTags, readTagHeader } from "./tags.ts";
 import { parseTarget, type Target } from "./target.ts";
+import { readAddress } from "./ways-in/address-range.ts";
+import { type Admission, admit } from "./ways-in/admission.ts";
+import { grantRequest } from "./ways-in/grant.ts";
+import { partQuery } from "./ways-in/signed-parameters.ts";
 
 /** The service version of answers to requests that name none: the first with bearer tokens. */
 const defaultVersion = "2017-11-09";
@@ -79,34 +82,51 @@ async function answerRequest(
   { exchange, headers, asked, version }: Arrived,
 ): Promise<Answer> {
   const account = findAccount(cloud, exchange);
-  const target = parseTarget(exchange.path, exchange.query);
+  const whole = parseTarget(exchange.path, exchange.query);
+  const { signed, rest: query } = partQuery(whole.query);
+  const target = { ...whole, query };
   const operation = matchOperation(exchange.request.method ?? "", target, headers);
   let mustBeNew = false;
   let body: Buffer | null = null;
+  let admission: Admission = { way: "none" };
   if (operation.permission !== "public") {
     const ports = { verifier: cloud.verifier, tenantId: cloud.model.tenant.tenantId, isAudience };
-    const { principalId } = authenticate(ports, account, headers, target.query, asked);
-    if (operation.isTagsBody) {
+    const findAccess = (container: string) => engine.findContainer({ account: account.name, container })?.record.access;
+    admission = admit(ports, {
+      account,
+      method: exchange.request.method ?? "",
+      target,
+      signed,
+      headers,
+      path: `${exchange.prefix}${exchange.path}`,
+      query: whole.query,
+      version: asked,
+      isSecure: (exchange.request.socket as Partial<TLSSocket>).encrypted === true,
+      address: readAddress(exchange.request.socket.remoteAddress),
+      now: cloud.ports.now(),
+      findAccess,
+    });
+    if (operation.isTagsBody && admission.way !== "none") {
       body = await readWholeBody(exchange.request, readContentLength(headers, maxTagsBodyBytes));
     }
     const tags = { findTags: () => findTags(engine, account, target), givenTags: readGivenTags(headers, body) };
-    ({ mustBeNew } = authorize(cloud, account, operation, { target, headers, exchange, ...tags }, principalId));
+    const asking = { target, headers, exchange, account, operation, version: asked, findAccess, ...tags };
+    ({ mustBeNew } = grantRequest(cloud, admission, asking));
     // Only private endpoints reach such an account, and there are none here.
     if (account.publicNetworkAccess === "Disabled") throw new StorageError("AuthorizationFailure");
   }
   if (operation.handle === null) throw notImplemented(operation.operation);
   if (!operation.hasBody) refuseBody(headers);
-  return operation.handle({
-    exchange,
-    target,
-    query: target.query,
-    headers,
-    account,
-    version,
-    mustBeNew,
-    body,
-    engine,
-  });
+  const principalId = admission.way === "bearer" ? admission.principalId : null;
+  const call = { exchange, target, query, headers, account, version, mustBeNew, body, engine, cloud, principalId };
+  return withSignedHeaders(await operation.handle(call), admission, operation.operation);
+}
+
+/** A signature says what headers the answers to reads have. */
+function withSignedHeaders(answer: Answer, admission: Admission, operation: string): Answer {
+  if (admission.way !== "signature" && admission.way !== "delegation") return answer;
+  if (operation !== "Get Blob" && operation !== "Get Blob Properties") return answer;
+  return { ...answer, headers: { ...answer.headers, ...admission.signed.answerHeaders } };
 }
 
 /** The tags of the blob that a request names, of the state that it names. */

@@ -5,7 +5,7 @@
  * down and is not would be worse than none.
  * @see https://learn.microsoft.com/rest/api/storagerp/storage-accounts/create
  */
-import type { StorageAccount } from "../state/entities.ts";
+import type { NetworkRules, StorageAccount } from "../state/entities.ts";
 import { refuse } from "../state/fault.ts";
 
 const objectKind = "storageAccount";
@@ -23,6 +23,10 @@ const skuNames = [
 ] as const;
 const accessTiers = ["Hot", "Cool", "Cold", "Premium"] as const;
 const tlsVersions = ["TLS1_0", "TLS1_1", "TLS1_2", "TLS1_3"] as const;
+const networkActions = ["Allow", "Deny"] as const;
+/** Addresses and subnets of an account's firewall at most. @see https://learn.microsoft.com/azure/storage/common/storage-network-security-limitations */
+const maxIpRules = 400;
+const ipRulePattern = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:\/(\d{1,2}))?$/;
 const publicNetworkAccesses = ["Enabled", "Disabled"] as const;
 
 /** What a caller said of an account; undefined where nothing was said. */
@@ -36,6 +40,14 @@ export type AccountSettings = {
   readonly minimumTlsVersion?: string | undefined;
   readonly publicNetworkAccess?: string | undefined;
   readonly isHnsEnabled?: boolean | undefined;
+  readonly networkRules?: GivenNetworkRules | undefined;
+};
+
+/** What a caller said of the firewall; undefined where nothing was said. */
+export type GivenNetworkRules = {
+  readonly defaultAction: string | undefined;
+  readonly ipRules: readonly string[] | undefined;
+  readonly bypass: string | undefined;
 };
 
 type KeptSettings = Pick<
@@ -49,6 +61,7 @@ type KeptSettings = Pick<
   | "minimumTlsVersion"
   | "publicNetworkAccess"
   | "isHnsEnabled"
+  | "networkRules"
 >;
 
 /** Finds a value without case, as Azure's own reader of these names does. */
@@ -80,6 +93,7 @@ export function settleNewAccount(given: AccountSettings): KeptSettings {
     minimumTlsVersion: pick(tlsVersions, "minimumTlsVersion", given.minimumTlsVersion ?? "TLS1_2"),
     publicNetworkAccess: pick(publicNetworkAccesses, "publicNetworkAccess", given.publicNetworkAccess ?? "Enabled"),
     isHnsEnabled: false,
+    ...settleNetworkRules(undefined, given.networkRules),
   };
 }
 
@@ -116,6 +130,38 @@ export function settleUpdate(account: StorageAccount, given: AccountSettings): K
       given.publicNetworkAccess ?? account.publicNetworkAccess,
     ),
     isHnsEnabled: account.isHnsEnabled,
+    ...settleNetworkRules(account.networkRules, given.networkRules),
+  };
+}
+
+function isIpRule(rule: string): boolean {
+  const [, ...parts] = ipRulePattern.exec(rule) ?? [];
+  const [prefix = "32", ...octets] = parts.reverse();
+  return octets.length === 4 && octets.every((octet) => Number(octet) <= 255) && Number(prefix) <= 32;
+}
+
+/** A part that is not given stays; an account that was never given a firewall has none. */
+function settleNetworkRules(
+  present: NetworkRules | undefined,
+  given: GivenNetworkRules | undefined,
+): { readonly networkRules?: NetworkRules } {
+  if (given === undefined) return present === undefined ? {} : { networkRules: present };
+  const ipRules = given.ipRules ?? present?.ipRules ?? [];
+  const bad = ipRules.find((rule) => !isIpRule(rule));
+  if (bad !== undefined || ipRules.length > maxIpRules) {
+    const value = (bad ?? String(ipRules.length)).slice(0, 64);
+    refuse({ kind: "value-invalid", objectKind, property: "networkAcls.ipRules", why: "not-allowed", value });
+  }
+  return {
+    networkRules: {
+      defaultAction: pick(
+        networkActions,
+        "networkAcls.defaultAction",
+        given.defaultAction ?? present?.defaultAction ?? "Allow",
+      ),
+      ipRules: [...new Set(ipRules)],
+      bypass: given.bypass ?? present?.bypass ?? "AzureServices",
+    },
   };
 }
 

@@ -35,6 +35,24 @@ export type StorageAccountKey = {
   readonly value: string;
 };
 
+/** The account's firewall; an account without one lets every address through. */
+export type NetworkRules = {
+  readonly defaultAction: "Allow" | "Deny";
+  /** IPv4 addresses and subnets (`a.b.c.d/n`) that are let through all the same. */
+  readonly ipRules: readonly string[];
+  /** As given; it speaks of Azure's own services, of which none is here. */
+  readonly bypass: string;
+};
+
+/** What an account's blob service keeps of what is overwritten and deleted. Days that are null are none. */
+export type BlobServiceSettings = {
+  readonly isVersioningEnabled: boolean;
+  readonly deletedBlobDays: number | null;
+  readonly isPermanentDeleteAllowed: boolean;
+  readonly deletedContainerDays: number | null;
+  readonly isLastAccessTracked: boolean;
+};
+
 export type StorageAccount = {
   /** 3 to 24 of a-z0-9, unique over the whole cloud. */
   readonly name: string;
@@ -56,6 +74,11 @@ export type StorageAccount = {
   readonly provisioningState: "Succeeded" | "Deleting";
   /** Secret: never logged, shown by listKeys only. */
   readonly keys: readonly StorageAccountKey[];
+  /** Secret, base64: user delegation keys are made of it. Absent until the first was asked for. */
+  readonly delegationSecret?: string;
+  readonly networkRules?: NetworkRules;
+  /** Absent until somebody set one of them: then nothing is kept. */
+  readonly blobService?: BlobServiceSettings;
 };
 
 /** A user-assigned managed identity; its service principal is a row of its own. */

@@ -60,6 +60,13 @@ const assignments: readonly (readonly [principalId: string, role: string, scope:
   [people.adder, roleIds.adder, groupScope("rg1")],
 ];
 
+/** Of every account. */
+export const accountKeys = [
+  { keyName: "key1", creationTime: now.toISOString(), value: Buffer.alloc(64, 1).toString("base64") },
+  { keyName: "key2", creationTime: now.toISOString(), value: Buffer.alloc(64, 2).toString("base64") },
+] as const;
+export const delegationSecret = Buffer.alloc(32, 3).toString("base64");
+
 function accountRow(name: string, over: Partial<Entities["storageAccount"]> = {}): Change {
   const row = {
     name,
@@ -77,7 +84,8 @@ function accountRow(name: string, over: Partial<Entities["storageAccount"]> = {}
     minimumTlsVersion: "TLS1_2",
     publicNetworkAccess: "Enabled",
     isHnsEnabled: false,
-    keys: [],
+    keys: accountKeys,
+    delegationSecret,
     ...over,
   };
   return put("storageAccount", row as unknown as Entities["storageAccount"]);
@@ -98,6 +106,11 @@ function makeModel(): ReadModel {
     accountRow("acct"),
     accountRow("shut", { publicNetworkAccess: "Disabled" }),
     accountRow("open", { allowBlobPublicAccess: true }),
+    accountRow("keyless", { allowSharedKeyAccess: false }),
+    accountRow("walled", { networkRules: { defaultAction: "Deny", ipRules: ["10.0.0.0/8"], bypass: "None" } }),
+    accountRow("gated", {
+      networkRules: { defaultAction: "Deny", ipRules: ["10.0.0.1", "127.0.0.0/8"], bypass: "None" },
+    }),
     put("roleDefinition", {
       id: roleIds.adder,
       roleName: "Adder",

@@ -1,14 +1,12 @@
 /**
- * Who is asking: bearer tokens, and Azure's own words for everything else.
+ * Bearer tokens, and Azure's own words for those that are not good and for whoever shows nothing.
  *
  * @see https://learn.microsoft.com/rest/api/storageservices/authorize-with-azure-active-directory
  */
-import type { StorageAccount } from "../state/entities.ts";
-import { requireImpersonation } from "../tokens/impersonation.ts";
-import { type TokenFault, TokenRefusal, type TokenVerifier, type VerifiedToken } from "../tokens/token.ts";
-import { invalidToken, notImplemented, StorageError } from "./errors.ts";
-import type { RequestHeaders } from "./request-headers.ts";
-import type { Query } from "./target.ts";
+import type { StorageAccount } from "../../state/entities.ts";
+import { requireImpersonation } from "../../tokens/impersonation.ts";
+import { type TokenFault, TokenRefusal, type TokenVerifier, type VerifiedToken } from "../../tokens/token.ts";
+import { invalidToken, StorageError } from "../errors.ts";
 
 /** First service version that takes bearer tokens. Source as above. */
 const firstBearerVersion = "2017-11-09";
@@ -18,33 +16,23 @@ const firstChallengeVersion = "2019-12-12";
 /** The compact form of a signed token. */
 const bearerPattern = /^Bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/i;
 
-export type AuthenticationPorts = {
+export type BearerPorts = {
   readonly verifier: TokenVerifier;
   readonly tenantId: string;
   readonly isAudience: (audience: string, account: string) => boolean;
 };
 
 /**
- * Authenticates a request.
+ * Verifies a bearer token.
  * @param version of the service as the request asks for it; undefined when it does not.
- * @throws StorageError for a caller without, with a malformed or with a refused token, and for ways in that are not implemented.
+ * @throws StorageError for one that is malformed or refused.
  */
-export function authenticate(
-  ports: AuthenticationPorts,
+export function verifyBearer(
+  ports: BearerPorts,
   account: StorageAccount,
-  headers: RequestHeaders,
-  query: Query,
+  authorization: string,
   version: string | undefined,
 ): VerifiedToken {
-  const authorization = headers.get("authorization");
-  // With both, one would have to be ignored.
-  if (query.has("sig")) {
-    throw authorization === undefined
-      ? notImplemented("shared access signatures")
-      : new StorageError("InvalidAuthenticationInfo");
-  }
-  if (authorization === undefined) throw refuseAnonymous(ports, account, version);
-  if (/^SharedKey(?:Lite)? /i.test(authorization)) throw notImplemented("Shared Key authorization");
   const token = bearerPattern.exec(authorization)?.[1];
   if (token === undefined) throw new StorageError("InvalidAuthenticationInfo");
   if (version === undefined || version < firstBearerVersion) {
@@ -61,12 +49,13 @@ export function authenticate(
 }
 
 /** Clients read the tenant and the resource out of this. */
-function challengeOf({ tenantId }: AuthenticationPorts): string {
+function challengeOf({ tenantId }: Pick<BearerPorts, "tenantId">): string {
   return `Bearer authorization_uri=https://login.microsoftonline.com/${tenantId}/oauth2/authorize resource_id=https://storage.azure.com`;
 }
 
-function refuseAnonymous(
-  ports: AuthenticationPorts,
+/** The refusal of a caller who shows nothing; newer versions say what is wanted. */
+export function refuseAnonymous(
+  ports: Pick<BearerPorts, "tenantId">,
   account: StorageAccount,
   version: string | undefined,
 ): StorageError {

@@ -1,0 +1,77 @@
+/**
+ * Who is let in, and by which way: a token, the account's key, a signature, or nothing at all. Everything that asks for a blob goes through here,
+ * the source of a copy and each part of a batch too.
+ *
+ * Owns: the ways in and what each must show. May use: the account's row, the token verifier, containers' access; never the request's body.
+ * Spec: https://learn.microsoft.com/rest/api/storageservices/authorize-requests-to-azure-storage
+ */
+import type { NetworkRules, StorageAccount } from "../../state/entities.ts";
+import type { ContainerAccess } from "../engine/model.ts";
+import { StorageError } from "../errors.ts";
+import type { RequestHeaders } from "../request-headers.ts";
+import type { Query, Target } from "../target.ts";
+import { isWithinRange } from "./address-range.ts";
+import { type BearerPorts, verifyBearer } from "./bearer-token.ts";
+import { verifySharedKey } from "./shared-key.ts";
+import { type SignedAccess, verifySignedAccess } from "./signed-access.ts";
+import type { SignedParameters } from "./signed-parameters.ts";
+
+/** A request as it stands at the door. */
+export type Approach = {
+  readonly account: StorageAccount;
+  readonly method: string;
+  /** Without the signature's parameters. */
+  readonly target: Target;
+  readonly signed: SignedParameters | null;
+  readonly headers: RequestHeaders;
+  /** Raw, with the account's segment when path-style. */
+  readonly path: string;
+  /** All parameters. */
+  readonly query: Query;
+  /** Of the service, as the request asks for it; undefined when it does not. */
+  readonly version: string | undefined;
+  readonly isSecure: boolean;
+  readonly address: string;
+  readonly now: Date;
+  readonly findAccess: (container: string) => ContainerAccess | undefined;
+};
+
+export type Admission =
+  | { readonly way: "bearer"; readonly principalId: string }
+  /** The account's key itself: it may do everything that does not ask for a principal. */
+  | { readonly way: "key" }
+  | { readonly way: "signature"; readonly signed: SignedAccess }
+  /** A signature that is worth what its signer may do, and no more. */
+  | { readonly way: "delegation"; readonly signed: SignedAccess; readonly principalId: string }
+  | { readonly way: "none" };
+
+/**
+ * Finds out who is there.
+ * @throws StorageError for whoever shows something that is not good; whoever shows nothing is let in as nobody.
+ */
+export function admit(ports: BearerPorts, approach: Approach): Admission {
+  const { account, headers, signed } = approach;
+  const authorization = headers.get("authorization");
+  checkNetwork(account.networkRules, approach.address);
+  if (signed !== null) {
+    // With both, one would have to be ignored.
+    if (authorization !== undefined) throw new StorageError("InvalidAuthenticationInfo");
+    const access = verifySignedAccess({ ...approach, signed, tenantId: ports.tenantId });
+    if (access.principalId === null) return { way: "signature", signed: access };
+    return { way: "delegation", signed: access, principalId: access.principalId };
+  }
+  if (authorization === undefined) return { way: "none" };
+  if (/^SharedKey(?:Lite)? /.test(authorization)) {
+    verifySharedKey(approach);
+    return { way: "key" };
+  }
+  const { principalId } = verifyBearer(ports, account, authorization, approach.version);
+  return { way: "bearer", principalId };
+}
+
+/** The account's firewall stands before everything else. @see https://learn.microsoft.com/azure/storage/common/storage-network-security */
+function checkNetwork(rules: NetworkRules | undefined, address: string): void {
+  if (rules === undefined || rules.defaultAction === "Allow") return;
+  if (!rules.ipRules.some((rule) => isWithinRange(rule, address) === true))
+    throw new StorageError("AuthorizationFailure");
+}

@@ -1,0 +1,58 @@
+/** Get User Delegation Key. */
+import { StorageError } from "../errors.ts";
+import { maxDelegationKeyBytes, maxDelegationKeyMs } from "../limits.ts";
+import type { AccountCall, Answer } from "../operation-row.ts";
+import { readContentLength, readWholeBody } from "../request-body.ts";
+import { element, xmlDeclaration } from "../xml.ts";
+import { childOf, readXml } from "../xml-reader.ts";
+import { delegationKey, delegationSecretSizeBytes, giveDelegationSecret } from "./delegation-key.ts";
+import { readMoment, writeMoment } from "./signed-parameters.ts";
+
+/**
+ * Makes a key for the caller, who must be a principal.
+ * @see https://learn.microsoft.com/rest/api/storageservices/get-user-delegation-key
+ */
+export async function getUserDelegationKey(call: AccountCall): Promise<Answer> {
+  const { exchange, headers, account, cloud, principalId, version } = call;
+  if (principalId === null) throw new StorageError("AuthenticationFailed");
+  const body = await readWholeBody(exchange.request, readContentLength(headers, maxDelegationKeyBytes));
+  const { startMs, expiryMs } = readKeyInfo(body, cloud.ports.now().getTime());
+  const actor = { principalId, displayName: cloud.model.principal(principalId)?.row.displayName ?? "" };
+  const secret = await cloud.store.change(actor, "Get User Delegation Key", (model) => {
+    const present = model.storageAccount(account.name);
+    if (present === undefined) throw new StorageError("ResourceNotFound");
+    return giveDelegationSecret(present, cloud.ports.randomBytes(delegationSecretSizeBytes).toString("base64"), false);
+  });
+  const { tenantId } = cloud.model.tenant;
+  const terms = { objectId: principalId, tenantId, startMs, expiryMs, version };
+  const parts = [
+    element("SignedOid", principalId),
+    element("SignedTid", tenantId),
+    element("SignedStart", writeMoment(startMs)),
+    element("SignedExpiry", writeMoment(expiryMs)),
+    element("SignedService", "b"),
+    element("SignedVersion", version),
+    element("Value", delegationKey(secret, terms)),
+  ];
+  const xml = `${xmlDeclaration}<UserDelegationKey>${parts.join("")}</UserDelegationKey>`;
+  return { status: 200, headers: { "Content-Type": "application/xml", "Cache-Control": "no-store" }, body: xml };
+}
+
+function readKeyInfo(body: Buffer, nowMs: number): { readonly startMs: number; readonly expiryMs: number } {
+  const root = readXml(body);
+  if (root.name !== "KeyInfo") throw new StorageError("InvalidXmlDocument");
+  const text = (name: string): string => childOf(root, name)?.text ?? "";
+  const read = (name: string): number => {
+    try {
+      return readMoment(name, text(name));
+    } catch {
+      throw new StorageError("InvalidXmlNodeValue", { details: { XmlNodeName: name, XmlNodeValue: text(name) } });
+    }
+  };
+  const expiryMs = read("Expiry");
+  const startMs = text("Start") === "" ? nowMs : read("Start");
+  if (expiryMs <= startMs || expiryMs <= nowMs || expiryMs - Math.max(startMs, 0) > maxDelegationKeyMs) {
+    throw new StorageError("InvalidXmlNodeValue", { details: { XmlNodeName: "Expiry", XmlNodeValue: text("Expiry") } });
+  }
+  return { startMs, expiryMs };
+}
