@@ -133,6 +133,22 @@ test("optional claims are given when asked for, and only those that are known", 
   assert.deepEqual(idTokenExtras(model, user, { appId: apiId }, 1_772_000_000), { auth_time: 1_772_000_000 });
 });
 
+test("optional claims about a person say what the directory knows, and are left out where it knows nothing", () => {
+  const names = ["ctry", "login_hint", "verified_primary_email", "verified_secondary_email", "xms_pl"];
+  const accessToken = names.map((name) => claim(name));
+  const { model } = setUp({ optionalClaims: { idToken: [], accessToken, saml2Token: [] } });
+  const of = (more: Partial<typeof user>) => contentForUser(model, { ...user, ...more }, resource, undefined).extra;
+  const known = { country: "DE", otherMails: ["ada@home.test"], preferredLanguage: "de-DE" };
+  assert.deepEqual(of(known), {
+    ctry: "DE",
+    login_hint: user.userPrincipalName,
+    verified_primary_email: [user.mail],
+    verified_secondary_email: ["ada@home.test"],
+    xms_pl: "de-DE",
+  });
+  assert.deepEqual(of({ country: "Germany", mail: null }), { login_hint: user.userPrincipalName });
+});
+
 test("use_guid makes the client id the audience of a version 1 token", () => {
   const optionalClaims = { idToken: [], accessToken: [claim("aud", "use_guid")], saml2Token: [] };
   const { model } = setUp({ optionalClaims });

@@ -108,12 +108,19 @@ function personalClaims(user: User, signedInAt: number | undefined): Claims {
   return {
     acct: 0, // a member of the tenant; there are no guests here
     auth_time: signedInAt,
+    // Said only when it is a country's two letters. @see https://learn.microsoft.com/entra/identity-platform/optional-claims-reference
+    ctry: /^[A-Z]{2}$/i.test(user.country ?? "") ? user.country : null,
     email: user.mail,
     family_name: user.surname,
     given_name: user.givenName,
+    // What the authorization endpoint takes as `login_hint`.
+    login_hint: user.userPrincipalName,
     preferred_username: user.userPrincipalName,
     tenant_region_scope: "WW",
     upn: user.userPrincipalName,
+    verified_primary_email: user.mail === null ? null : [user.mail],
+    verified_secondary_email: user.otherMails.length === 0 ? null : user.otherMails,
+    xms_pl: user.preferredLanguage,
   };
 }
 
