@@ -51,6 +51,7 @@ function buildScripts(root) {
     splitting: true,
     format: "esm",
     platform: "browser",
+    conditions: ["postern-source"],
     target: "es2022",
     jsx: "automatic",
     minify: true,

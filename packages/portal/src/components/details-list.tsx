@@ -33,6 +33,8 @@ export type DetailsListProps<Row> = {
   readonly columns: readonly Column<Row>[];
   readonly keyOf: (row: Row) => string;
   readonly selection?: Selection;
+  /** What a click on a row does besides; by keyboard the same must be done in one of its cells. */
+  readonly onRowClick?: (row: Row) => void;
   /** A row that heads those after it; it spans all columns. */
   readonly groupOf?: (row: Row) => ReactNode | undefined;
   readonly isLoading?: boolean;
@@ -91,12 +93,14 @@ export function DetailsList<Row>(props: DetailsListProps<Row>) {
             const row = rows[index]!;
             const group = groupOf?.(row);
             return (
+              // biome-ignore lint/a11y/useKeyWithClickEvents: what a click does, one of the cells does by keyboard
               <div
                 key={key}
                 role="row"
                 aria-rowindex={index + 2}
                 className={group === undefined ? "list-row" : "list-row list-group"}
                 style={{ transform: `translateY(${start}px)` }}
+                onClick={group === undefined ? () => props.onRowClick?.(row) : undefined}
                 ref={group === undefined ? narrowTracks(style.gridTemplateColumns, minorFree) : undefined}
               >
                 {group === undefined ? (

@@ -14,4 +14,21 @@ export const routes: readonly Route[] = [
   { pattern: "/portal/app-registrations", load: () => import("./app-registrations.tsx") },
   { pattern: "/portal/app-registrations/new", load: () => import("./register-application.tsx") },
   { pattern: "/portal/app-registrations/:id", load: () => import("./app-overview.tsx") },
+  { pattern: "/portal/app-registrations/:id/credentials", load: () => import("./app-credentials.tsx") },
+  { pattern: "/portal/resource-groups", load: () => import("./resource-groups.tsx") },
+  { pattern: "/portal/resource-groups/:subscriptionId/:group", load: () => import("./resource-group.tsx") },
+  { pattern: "/portal/storage-accounts", load: () => import("./storage-accounts.tsx") },
+  { pattern: "/portal/storage-accounts/:subscriptionId/:group/:account", load: () => import("./storage-account.tsx") },
+  { pattern: "/portal/subscriptions", load: () => import("./subscriptions.tsx") },
+  { pattern: "/portal/subscriptions/:subscriptionId", load: () => import("./subscription.tsx") },
+  ...[
+    "/portal/subscriptions/:subscriptionId",
+    "/portal/resource-groups/:subscriptionId/:group",
+    "/portal/storage-accounts/:subscriptionId/:group/:account",
+    "/portal/storage-accounts/:subscriptionId/:group/:account/containers/:container",
+  ].flatMap((place) => [
+    { pattern: `${place}/access-control`, load: () => import("./access-control.tsx") },
+    { pattern: `${place}/access-control/add-role-assignment`, load: () => import("./add-role-assignment.tsx") },
+    { pattern: `${place}/access-control/add-custom-role`, load: () => import("./add-custom-role.tsx") },
+  ]),
 ];

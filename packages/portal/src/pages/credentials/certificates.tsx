@@ -1,0 +1,212 @@
+/** Certificates: the public part is kept here, the private key never leaves the app. */
+import { useState } from "react";
+import { type Application, graph, type KeyCredential } from "../../api/graph.ts";
+import { useAction } from "../../api/use-load.ts";
+import { Button, IconButton } from "../../components/button.tsx";
+import { CommandBar } from "../../components/command-bar.tsx";
+import { type Column, DetailsList } from "../../components/details-list.tsx";
+import { ConfirmDialog, Panel } from "../../components/dialog.tsx";
+import { ExpiryBadge } from "../../components/expiry-badge.tsx";
+import { Form, TextField } from "../../components/form.tsx";
+import { EmptyState, ErrorMessage } from "../../components/message.tsx";
+import { expiryOf, formatDate } from "../../components/time.ts";
+import { notify } from "../../shell/notifications.tsx";
+import { credentials } from "../../texts/app-registrations.ts";
+import { common } from "../../texts/common.ts";
+import { lastUseText } from "./secrets.tsx";
+
+const { certificate: text } = credentials;
+
+/** Largest file that is read, in bytes: a certificate has a few thousand. */
+const maxFileBytes = 64 * 1024;
+
+type Uses = ReadonlyMap<string, string | null> | undefined;
+
+export function Certificates(props: { readonly app: Application; readonly uses: Uses; readonly onChange: () => void }) {
+  const { app, uses, onChange } = props;
+  const [isAdding, setAdding] = useState(false);
+  const [doomed, setDoomed] = useState<KeyCredential>();
+  const columns: readonly Column<KeyCredential>[] = [
+    {
+      key: "name",
+      title: credentials.description,
+      width: "1.5fr",
+      render: ({ displayName }) => <bdi>{displayName}</bdi>,
+    },
+    {
+      key: "thumbprint",
+      title: credentials.thumbprint,
+      width: "2fr",
+      isMinor: true,
+      render: ({ customKeyIdentifier }) => <code>{customKeyIdentifier ?? "-"}</code>,
+    },
+    {
+      key: "start",
+      title: credentials.startDate,
+      width: "110px",
+      isMinor: true,
+      render: ({ startDateTime }) => formatDate(startDateTime),
+    },
+    {
+      key: "end",
+      title: credentials.expires,
+      width: "190px",
+      render: ({ endDateTime }) => (
+        <>
+          {formatDate(endDateTime)} <ExpiryBadge expiry={expiryOf(endDateTime, new Date())} />
+        </>
+      ),
+    },
+    {
+      key: "used",
+      title: credentials.lastUsed,
+      width: "150px",
+      isMinor: true,
+      render: ({ keyId }) => lastUseText(uses, keyId),
+    },
+    {
+      key: "actions",
+      title: credentials.actions,
+      isTitleHidden: true,
+      width: "56px",
+      render: (row) => <IconButton name={credentials.deleteCertificate} icon="delete" onClick={() => setDoomed(row)} />,
+    },
+  ];
+  return (
+    <>
+      <CommandBar
+        label={common.commands}
+        commands={[{ key: "upload", text: credentials.upload, icon: "add", onClick: () => setAdding(true) }]}
+      />
+      <DetailsList
+        label={credentials.tabs.certificates(app.keyCredentials.length)}
+        rows={app.keyCredentials}
+        columns={columns}
+        keyOf={({ keyId }) => keyId}
+        empty={
+          <EmptyState icon="shield" title={credentials.noCertificatesTitle}>
+            {credentials.noCertificatesText}
+          </EmptyState>
+        }
+      />
+      {isAdding ? (
+        <UploadPanel
+          app={app}
+          onClose={() => setAdding(false)}
+          onAdded={() => {
+            setAdding(false);
+            onChange();
+          }}
+        />
+      ) : undefined}
+      {doomed === undefined ? undefined : (
+        <DeleteCertificate app={app} doomed={doomed} onClose={() => setDoomed(undefined)} onDeleted={onChange} />
+      )}
+    </>
+  );
+}
+
+/** The file as Graph takes it: DER, or PEM, in base64. */
+async function readCertificate(file: File): Promise<string> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const body = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/.exec(
+    new TextDecoder().decode(bytes),
+  )?.[1];
+  return body === undefined ? btoa(String.fromCharCode(...bytes)) : body.replace(/\s+/g, "");
+}
+
+function UploadPanel(props: { readonly app: Application; readonly onClose: () => void; readonly onAdded: () => void }) {
+  const { app, onClose, onAdded } = props;
+  const [file, setFile] = useState<File>();
+  const [description, setDescription] = useState("");
+  const [isTried, setTried] = useState(false);
+  const action = useAction();
+  const submit = async () => {
+    setTried(true);
+    if (file === undefined || file.size > maxFileBytes) return;
+    const isDone = await action.run(async () => {
+      const key = await readCertificate(file);
+      const displayName = description.trim();
+      const added = {
+        type: "AsymmetricX509Cert",
+        usage: "Verify",
+        key,
+        ...(displayName === "" ? {} : { displayName }),
+      };
+      await graph("PATCH", `/applications/${app.id}`, { keyCredentials: [...app.keyCredentials, added] });
+    });
+    if (!isDone) return;
+    notify(text.done, file.name);
+    onAdded();
+  };
+  return (
+    <Panel
+      title={text.title}
+      onClose={onClose}
+      footer={
+        <>
+          <Button appearance="primary" isDisabled={action.isBusy} onClick={() => void submit()}>
+            {common.add}
+          </Button>
+          <Button onClick={onClose}>{common.cancel}</Button>
+        </>
+      }
+    >
+      {action.error === undefined ? undefined : <ErrorMessage error={action.error} />}
+      <Form onSubmit={() => void submit()}>
+        <div className="field">
+          <label htmlFor="certificate-file">{text.file}</label>
+          <input
+            id="certificate-file"
+            type="file"
+            accept=".cer,.pem,.crt"
+            className="input"
+            aria-describedby="certificate-hint"
+            onChange={(event) => setFile(event.currentTarget.files?.[0])}
+          />
+          <p className="hint" id="certificate-hint">
+            {text.fileHint}
+          </p>
+          {isTried && (file === undefined || file.size > maxFileBytes) ? (
+            <p className="fault" role="alert">
+              {text.missing}
+            </p>
+          ) : undefined}
+        </div>
+        <TextField label={credentials.description} value={description} onChange={setDescription} maxLength={120} />
+      </Form>
+    </Panel>
+  );
+}
+
+function DeleteCertificate(props: {
+  readonly app: Application;
+  readonly doomed: KeyCredential;
+  readonly onClose: () => void;
+  readonly onDeleted: () => void;
+}) {
+  const { app, doomed, onClose, onDeleted } = props;
+  const action = useAction();
+  const name = doomed.displayName ?? doomed.keyId;
+  const confirm = async () => {
+    const keyCredentials = app.keyCredentials.filter(({ keyId }) => keyId !== doomed.keyId);
+    if (!(await action.run(() => graph("PATCH", `/applications/${app.id}`, { keyCredentials })))) return;
+    notify(credentials.deleted, name);
+    onClose();
+    onDeleted();
+  };
+  return (
+    <ConfirmDialog
+      title={credentials.deleteCertificate}
+      action={common.delete}
+      isBusy={action.isBusy}
+      error={action.error}
+      onConfirm={() => void confirm()}
+      onClose={onClose}
+    >
+      <p>
+        <bdi>{credentials.deleteText(name)}</bdi>
+      </p>
+    </ConfirmDialog>
+  );
+}
