@@ -49,6 +49,13 @@ export class Notes {
     if (this.#options.isTerminal) this.line(text);
   }
 
+  /** One line that is written over until it is done. */
+  meter(text: string, isDone: boolean): void {
+    if (this.#options.isTerminal && this.#options.level !== "error") {
+      this.#options.write(`\r\u001b[K${text}${isDone ? "\n" : ""}`);
+    }
+  }
+
   /** A line without a level, hidden by `--only-show-errors`: what was done. */
   line(text: string): void {
     if (gravity.warning >= gravity[this.#options.level]) this.#options.write(`${text}\n`);

@@ -8,7 +8,13 @@ import { ServiceClient } from "./http/service-client.ts";
 import type { StoredCredential } from "./http/stored-credential.ts";
 import { FileTokenCache } from "./http/token-cache.ts";
 import { TokenSource } from "./http/tokens.ts";
-import { createTransport, type Transport } from "./http/transport.ts";
+import {
+  createStreamTransport,
+  createTransport,
+  type StreamTransport,
+  type Transport,
+  type TransportOptions,
+} from "./http/transport.ts";
 import {
   type Account,
   type Accounts,
@@ -36,6 +42,8 @@ export interface CloudAccess {
   readonly cloud: string;
   readonly endpoints: CloudEndpoints;
   readonly transport: Transport;
+  /** Makes the one for bodies too large to hold; most commands have none. */
+  readonly openStreams: () => StreamTransport;
   /** undefined for a cloud that is not on this machine. */
   readonly local: { readonly status: Status; readonly operator: Operator } | undefined;
 }
@@ -62,14 +70,19 @@ export async function openCloud(context: Context): Promise<CloudAccess> {
   const userAgent = `postern/${context.version}`;
   if (name.toLowerCase() === LOCAL_CLOUD.toLowerCase()) {
     const status = await requireRunning(paths);
-    const transport = createTransport({ notes: context.notes, caBundle: status.caBundle, userAgent });
+    const options = { notes: context.notes, caBundle: status.caBundle, userAgent };
     const local = { status, operator: await readOperator(paths) };
-    return { paths, cloud: LOCAL_CLOUD, endpoints: localCloud(status.baseUrl), transport, local };
+    const endpoints = localCloud(status.baseUrl);
+    return { paths, cloud: LOCAL_CLOUD, endpoints, ...transportsOf(options), local };
   }
   const endpoints = findCloud(choice, name);
   if (endpoints === undefined) throw failure(`The cloud '${name}' is not registered.`);
-  const transport = createTransport({ notes: context.notes, userAgent, proxyEnvironment: context.env });
-  return { paths, cloud: endpoints.name, endpoints, transport, local: undefined };
+  const options = { notes: context.notes, userAgent, proxyEnvironment: context.env };
+  return { paths, cloud: endpoints.name, endpoints, ...transportsOf(options), local: undefined };
+}
+
+function transportsOf(options: TransportOptions) {
+  return { transport: createTransport(options), openStreams: () => createStreamTransport(options) };
 }
 
 /** Opens a cloud as whoever is signed in to it. Nothing is sent yet. @throws CliFault when the cloud does not run, or nobody is signed in. */

@@ -46,6 +46,9 @@ export const groups: Readonly<Record<string, string>> = {
   storage: "Storage.",
   "storage account": "Storage accounts.",
   "storage account keys": "Access keys of a storage account.",
+  "storage blob": "Blobs.",
+  "storage container": "Containers of blobs.",
+  "storage container metadata": "A container's metadata.",
 };
 
 export const entries: readonly Entry[] = [...ownEntries, ...accountEntries, ...directoryEntries, ...resourceEntries];

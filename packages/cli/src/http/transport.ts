@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { Agent, type RequestOptions, request } from "node:https";
 import { dirname, join } from "node:path";
+import type { Readable } from "node:stream";
 import { describeError, failure } from "../faults.ts";
 import type { Notes } from "../notes.ts";
 
@@ -48,23 +49,48 @@ export interface TransportOptions {
 
 /** Makes a transport that keeps its connections open between exchanges. */
 export function createTransport(options: TransportOptions): Transport {
+  const open = createStreamTransport(options);
+  return async (request) => {
+    const answer = await open(request);
+    try {
+      const body = await readBody(answer);
+      return { status: answer.statusCode ?? 0, statusText: answer.statusMessage ?? "", headers: answer.headers, body };
+    } catch (error) {
+      throw describeConnectionFault(request.url, error);
+    }
+  };
+}
+
+/** An exchange whose bodies are too large to hold: the answer's comes as it arrives. The caller reads it to its end, or destroys it. */
+export type StreamTransport = (request: StreamRequest) => Promise<IncomingMessage>;
+
+export interface StreamRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** A stream's length must be among the headers. */
+  readonly body?: string | Buffer | Readable | undefined;
+}
+
+export function createStreamTransport(options: TransportOptions): StreamTransport {
   const { notes, caBundle, userAgent, proxyEnvironment, send = request } = options;
-  const isSecure = send === request;
-  const agent = isSecure ? new Agent(agentOptions(caBundle, proxyEnvironment)) : undefined;
+  const agent = send === request ? new Agent(agentOptions(caBundle, proxyEnvironment)) : undefined;
   return async ({ method, url, headers, body }) => {
     const started = performance.now();
-    const answer = await exchange(send, url, {
+    const isWhole = typeof body === "string" || Buffer.isBuffer(body);
+    const answer = await exchange(send, url, body, {
       method,
       ...(agent === undefined ? {} : { agent }),
       headers: {
         "user-agent": userAgent,
         accept: "application/json",
         ...headers,
-        ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }),
+        ...(isWhole ? { "content-length": String(Buffer.byteLength(body)) } : {}),
       },
-      body,
     });
-    notes.debug(`${method} ${url} -> ${answer.status} in ${Math.round(performance.now() - started)} ms`);
+    // A signature in an address lets whoever has it in.
+    const shown = url.replace(/([?&]sig=)[^&]*/g, "$1...");
+    notes.debug(`${method} ${shown} -> ${answer.statusCode} in ${Math.round(performance.now() - started)} ms`);
     return answer;
   };
 }
@@ -81,28 +107,22 @@ function findOwnCa(caBundle: string): string {
   return existsSync(own) ? own : caBundle;
 }
 
-function exchange(send: Send, url: string, { body, ...options }: RequestOptions & { body: string | undefined }) {
-  return new Promise<HttpAnswer>((resolve, reject) => {
+function exchange(send: Send, url: string, body: StreamRequest["body"], options: RequestOptions) {
+  return new Promise<IncomingMessage>((resolve, reject) => {
     const fail = (error: unknown) => reject(describeConnectionFault(url, error));
-    const sent = send(url, options, (answer) => {
-      readBody(answer).then(
-        (text) =>
-          resolve({
-            status: answer.statusCode ?? 0,
-            statusText: answer.statusMessage ?? "",
-            headers: answer.headers,
-            body: text,
-          }),
-        fail,
-      );
-    });
+    const sent = send(url, options, resolve);
     sent.setTimeout(IDLE_LIMIT_MS, () => sent.destroy(new Error(`no answer within ${IDLE_LIMIT_MS / 1000} s`)));
     sent.once("error", fail);
-    sent.end(body);
+    if (body === undefined || typeof body === "string" || Buffer.isBuffer(body)) sent.end(body);
+    else {
+      body.once("error", (error) => sent.destroy(error));
+      body.pipe(sent);
+    }
   });
 }
 
-async function readBody(answer: IncomingMessage): Promise<string> {
+/** Reads an answer's whole body. @throws Error when it is larger than any that is expected. */
+export async function readBody(answer: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
   let sizeBytes = 0;
   for await (const part of answer as AsyncIterable<Buffer>) {

@@ -107,4 +107,94 @@ export const resourceEntries: readonly Entry[] = [
     summary: "Show a storage account.",
     load: () => import("../../commands/storage/account-show.ts"),
   },
+  {
+    path: "storage container create",
+    summary: "Create a container.",
+    load: async () => ({ command: (await import("../../commands/storage/containers.ts")).createContainer }),
+  },
+  {
+    path: "storage container delete",
+    summary: "Delete a container with its blobs.",
+    load: async () => ({ command: (await import("../../commands/storage/containers.ts")).deleteContainer }),
+  },
+  {
+    path: "storage container exists",
+    summary: "Tell whether a container is there.",
+    load: async () => ({ command: (await import("../../commands/storage/containers.ts")).containerExists }),
+  },
+  {
+    path: "storage container generate-sas",
+    summary: "Make a shared access signature of a container.",
+    load: async () => ({ command: (await import("../../commands/storage/signatures.ts")).generateContainerSas }),
+  },
+  {
+    path: "storage container list",
+    summary: "List containers.",
+    load: async () => ({ command: (await import("../../commands/storage/containers.ts")).listContainers }),
+  },
+  {
+    path: "storage container metadata show",
+    summary: "Show a container's metadata.",
+    load: async () => ({ command: (await import("../../commands/storage/containers.ts")).showContainerMetadata }),
+  },
+  {
+    path: "storage container show",
+    summary: "Show a container.",
+    load: async () => ({ command: (await import("../../commands/storage/containers.ts")).showContainer }),
+  },
+  {
+    path: "storage blob delete",
+    summary: "Delete a blob.",
+    load: async () => ({ command: (await import("../../commands/storage/blobs.ts")).deleteBlob }),
+  },
+  {
+    path: "storage blob delete-batch",
+    summary: "Delete blobs of names like a pattern.",
+    load: async () => ({ command: (await import("../../commands/storage/blob-batches.ts")).deleteBatch }),
+  },
+  {
+    path: "storage blob download",
+    summary: "Download a blob.",
+    load: async () => ({ command: (await import("../../commands/storage/blob-transfer.ts")).download }),
+  },
+  {
+    path: "storage blob download-batch",
+    summary: "Download blobs to a folder.",
+    load: async () => ({ command: (await import("../../commands/storage/blob-batches.ts")).downloadBatch }),
+  },
+  {
+    path: "storage blob exists",
+    summary: "Tell whether a blob is there.",
+    load: async () => ({ command: (await import("../../commands/storage/blobs.ts")).blobExists }),
+  },
+  {
+    path: "storage blob generate-sas",
+    summary: "Make a shared access signature of a blob.",
+    load: async () => ({ command: (await import("../../commands/storage/signatures.ts")).generateBlobSas }),
+  },
+  {
+    path: "storage blob list",
+    summary: "List blobs.",
+    load: async () => ({ command: (await import("../../commands/storage/blobs.ts")).listBlobs }),
+  },
+  {
+    path: "storage blob show",
+    summary: "Show a blob's properties.",
+    load: async () => ({ command: (await import("../../commands/storage/blobs.ts")).showBlob }),
+  },
+  {
+    path: "storage blob upload",
+    summary: "Upload a file.",
+    load: async () => ({ command: (await import("../../commands/storage/blob-transfer.ts")).upload }),
+  },
+  {
+    path: "storage blob upload-batch",
+    summary: "Upload a folder.",
+    load: async () => ({ command: (await import("../../commands/storage/blob-batches.ts")).uploadBatch }),
+  },
+  {
+    path: "storage blob url",
+    summary: "Show where a blob is.",
+    load: async () => ({ command: (await import("../../commands/storage/blobs.ts")).blobUrl }),
+  },
 ];

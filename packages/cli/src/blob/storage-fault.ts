@@ -1,0 +1,32 @@
+/**
+ * Turns a refusal of Blob storage into a fault with az's text. May use: faults.ts, http/, xml.ts.
+ * @see https://learn.microsoft.com/rest/api/storageservices/status-and-error-codes2
+ */
+import type { IncomingMessage } from "node:http";
+import { CliFault } from "../faults.ts";
+import { readBody } from "../http/transport.ts";
+import { parseXml, textAt } from "./xml.ts";
+
+export class StorageFault extends CliFault {
+  readonly status: number;
+  /** Storage's own, e.g. BlobNotFound; "" when it gave none. */
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    // Whatever the command, az ends with 3 for a 404.
+    super(status === 404 ? "not-found" : "failure", message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** Reads the answer to its end. The code is in a header too, for answers to HEAD have no body. */
+export async function readStorageFault(answer: IncomingMessage): Promise<StorageFault> {
+  const status = answer.statusCode ?? 0;
+  const error = parseXml(await readBody(answer));
+  const header = answer.headers["x-ms-error-code"];
+  const code = textAt(error, "Code") ?? (typeof header === "string" ? header : "");
+  const message =
+    textAt(error, "Message") ?? `Operation returned an invalid status '${answer.statusMessage ?? status}'`;
+  return new StorageFault(status, code, code === "" ? message : `${message}\nErrorCode:${code}`);
+}
