@@ -116,10 +116,15 @@ export function DetailsList<Row>(props: DetailsListProps<Row>) {
         </div>
       </div>
       <p className="list-foot soft" role="status">
-        {isLoading ? common.loadingMore : common.rowCount(rows.length, props.total)}
+        {isLoading ? common.loadingMore : common.rowCount(countOf(rows, groupOf), props.total)}
       </p>
     </div>
   );
+}
+
+/** Heads of groups do not count. */
+function countOf<Row>(rows: readonly Row[], groupOf: DetailsListProps<Row>["groupOf"]): number {
+  return groupOf === undefined ? rows.length : rows.filter((row) => groupOf(row) === undefined).length;
 }
 
 /** A track may shrink below its content: long names are cut, not the list widened. */

@@ -30,7 +30,12 @@ export function Secrets(props: { readonly app: Application; readonly uses: Uses;
         label={common.commands}
         commands={[{ key: "new", text: text.newSecret, icon: "add", onClick: () => setAdding(true) }]}
       />
-      {fresh === undefined ? undefined : <MessageBar kind="warning">{text.once}</MessageBar>}
+      {fresh === undefined ? undefined : (
+        <MessageBar kind="warning">
+          <span>{text.once}</span>
+          <FreshValue secret={fresh} testId="secret-value" />
+        </MessageBar>
+      )}
       <DetailsList
         label={text.tabs.secrets(rows.length)}
         rows={rows}
@@ -126,11 +131,11 @@ export function lastUseText(uses: Uses, keyId: string): string {
   return used === null ? common.never : formatTime(used);
 }
 
-function FreshValue({ secret }: { readonly secret: PasswordCredential }) {
+function FreshValue({ secret, testId }: { readonly secret: PasswordCredential; readonly testId?: string }) {
   const value = secret.secretText ?? "";
   return (
     <span className="secret">
-      <code data-testid="secret-value" title={value}>
+      <code data-testid={testId} title={value}>
         {value}
       </code>
       <CopyButton value={value} label={text.secretValue} />
