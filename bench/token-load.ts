@@ -33,13 +33,23 @@ export type LoadOutcome = {
 /** Of every so many answers the token is looked at. */
 const lookEvery = 97;
 
-function open({ port, isTls }: LoadOrder): Promise<Socket> {
+/** Bytes of one read; the answers are of about 2 KiB. */
+const readBytes = 65_536;
+
+/** Connects, and calls `receive` with what comes: bytes of one buffer that is used again, which spares the client's share of the machine a stream. */
+function open({ port, isTls }: LoadOrder, receive: (bytes: Buffer) => void): Promise<Socket> {
+  const onread = {
+    buffer: Buffer.alloc(readBytes),
+    callback: (sizeBytes: number, buffer: Uint8Array) => {
+      receive((buffer as Buffer).subarray(0, sizeBytes));
+      return true;
+    },
+  };
+  const target = { host: "127.0.0.1", port, onread };
   return new Promise((resolve, reject) => {
     const socket: Socket = isTls
-      ? connectTls({ host: "127.0.0.1", port, servername: "localhost", rejectUnauthorized: false }, () =>
-          resolve(socket),
-        )
-      : connect({ host: "127.0.0.1", port }, () => resolve(socket));
+      ? connectTls({ ...target, servername: "localhost", rejectUnauthorized: false }, () => resolve(socket))
+      : connect(target, () => resolve(socket));
     socket.setNoDelay(true);
     socket.once("error", reject);
   });
@@ -56,78 +66,102 @@ function requestBytes({ path, body, port }: LoadOrder): Buffer {
   return Buffer.from(`${head.join("\r\n")}\r\n\r\n${body}`);
 }
 
-/** @returns the bytes of the first answer in the text, header and body; undefined while it is not known. */
-function sizeOfAnswer(text: string): number | undefined {
-  const end = text.indexOf("\r\n\r\n");
+const endOfHead = Buffer.from("\r\n\r\n");
+
+/** @returns the bytes of an answer that begins so, header and body; undefined while it is not known. */
+function sizeOfAnswer(bytes: Buffer): number | undefined {
+  const end = bytes.indexOf(endOfHead);
   if (end < 0) return undefined;
-  const length = /\r\ncontent-length: *(\d+)/i.exec(text.slice(0, end))?.[1];
+  const length = /\r\ncontent-length: *(\d+)/i.exec(bytes.toString("latin1", 0, end))?.[1];
   if (length === undefined) throw new Error("an answer without a Content-Length");
-  return end + 4 + Number(length);
+  return end + endOfHead.length + Number(length);
+}
+
+/** What all connections of a run have seen. */
+class Tally {
+  readonly latencies: number[] = [];
+  readonly seen = new Set<string>();
+  failures = 0;
+  lookedAt = 0;
+  sample = "";
+  answers = 0;
+
+  /** @param text the whole answer, of those that are looked at; else its first bytes. */
+  count(text: string, latencyMs: number, isLookedAt: boolean): void {
+    if (!text.startsWith("HTTP/1.1 200")) this.failures += 1;
+    else this.latencies.push(latencyMs);
+    const token = isLookedAt ? /"access_token":"([^"]+)"/.exec(text)?.[1] : undefined;
+    if (token === undefined) return;
+    this.lookedAt += 1;
+    this.sample = token;
+    this.seen.add(token);
+  }
+
+  latency(share: number): number {
+    return this.latencies[Math.min(this.latencies.length - 1, Math.floor(this.latencies.length * share))] ?? 0;
+  }
+}
+
+/** Asks over one connection, again and again until the end. */
+async function ask(order: LoadOrder, request: Buffer, begin: number, end: number, tally: Tally): Promise<void> {
+  const done = Promise.withResolvers<void>();
+  let [sent, got, isLookedAt] = [0, 0, false];
+  let size: number | undefined;
+  let early: Buffer | undefined; // of an answer that comes in parts, what came before
+  const send = () => {
+    [sent, got, size, early, isLookedAt] = [
+      performance.now(),
+      0,
+      undefined,
+      undefined,
+      tally.answers % lookEvery === 0,
+    ];
+    socket.write(request);
+  };
+  const socket = await open(order, (part) => {
+    const bytes = early === undefined ? part : Buffer.concat([early, part]);
+    size ??= sizeOfAnswer(bytes);
+    got += part.length;
+    if (size === undefined || got < size) {
+      early = Buffer.from(bytes);
+      return;
+    }
+    const now = performance.now();
+    tally.answers += 1;
+    if (now >= begin && now < end)
+      tally.count(bytes.toString("latin1", 0, isLookedAt ? size : 12), now - sent, isLookedAt);
+    if (now < end) return send();
+    socket.destroy();
+    done.resolve();
+  });
+  socket.on("error", done.reject).on("close", () => done.resolve());
+  send();
+  await done.promise;
 }
 
 async function load(order: LoadOrder): Promise<LoadOutcome> {
-  const request = requestBytes(order);
-  const sockets = await Promise.all(Array.from({ length: order.connections }, () => open(order)));
-  const latencies: number[] = [];
-  const seen = new Set<string>();
-  let [failures, lookedAt, sample, answers] = [0, 0, "", 0];
   const begin = performance.now() + order.warmUpMs;
-  const end = begin + order.measureMs;
+  const request = requestBytes(order);
+  const tally = new Tally();
   let cpu = process.cpuUsage();
   setTimeout(() => {
     cpu = process.cpuUsage();
   }, order.warmUpMs);
-  await Promise.all(
-    sockets.map(
-      (socket) =>
-        new Promise<void>((resolve, reject) => {
-          let [sent, size, got] = [0, undefined as number | undefined, 0];
-          let [text, isLookedAt] = ["", false];
-          const ask = () => {
-            [sent, size, got, text, isLookedAt] = [performance.now(), undefined, 0, "", answers % lookEvery === 0];
-            socket.write(request);
-          };
-          const receive = (chunk: Buffer) => {
-            got += chunk.length;
-            if (size === undefined || isLookedAt) text += chunk.toString("latin1");
-            size ??= sizeOfAnswer(text);
-            if (size === undefined || got < size) return;
-            const now = performance.now();
-            answers += 1;
-            if (now >= begin && now < end) {
-              if (!text.startsWith("HTTP/1.1 200")) failures += 1;
-              else latencies.push(now - sent);
-              const token = isLookedAt ? /"access_token":"([^"]+)"/.exec(text)?.[1] : undefined;
-              if (token !== undefined) {
-                lookedAt += 1;
-                sample = token;
-                seen.add(token);
-              }
-            }
-            if (now < end) return ask();
-            socket.destroy();
-            resolve();
-          };
-          socket
-            .on("data", receive)
-            .on("error", reject)
-            .on("close", () => resolve());
-          ask();
-        }),
-    ),
+  const asking = Array.from({ length: order.connections }, () =>
+    ask(order, request, begin, begin + order.measureMs, tally),
   );
+  await Promise.all(asking);
   const used = process.cpuUsage(cpu);
-  latencies.sort((a, b) => a - b);
-  const at = (share: number) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0;
+  tally.latencies.sort((a, b) => a - b);
   return {
-    tokens: latencies.length,
-    different: seen.size,
-    lookedAt,
-    failures,
-    p50Ms: at(0.5),
-    p99Ms: at(0.99),
-    clientCpuUs: (used.user + used.system) / Math.max(1, latencies.length),
-    sample,
+    tokens: tally.latencies.length,
+    different: tally.seen.size,
+    lookedAt: tally.lookedAt,
+    failures: tally.failures,
+    p50Ms: tally.latency(0.5),
+    p99Ms: tally.latency(0.99),
+    clientCpuUs: (used.user + used.system) / Math.max(1, tally.latencies.length),
+    sample: tally.sample,
   };
 }
 

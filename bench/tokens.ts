@@ -1,6 +1,10 @@
 /**
  * Access tokens a second: Postern's token endpoint, fresh tokens and with the reuse window, beside what the machine can sign at most (openssl) and
  * two peers, in one run, taking turns. Client credentials with a secret, RS256 with RSA 2048 throughout. Writes its part of docs/benchmarks.md.
+ *
+ * Two ratios to OpenSSL: of tokens a second, where the client takes its share of the same cores and OpenSSL has none; and of what one token costs
+ * the server in CPU beside what one signature does, which hangs neither on the client nor on how the cores were shared out. OpenSSL is measured
+ * just before each subject and a ratio is taken within that turn, so that a machine that is slower for a while is so for both.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -21,6 +25,7 @@ const root = join(import.meta.dirname, "..");
 const subjectsFolder = join(import.meta.dirname, "token-subjects");
 const scratch = mkdtempSync(join(tmpdir(), "postern-bench-"));
 const node = process.execPath;
+const cores = availableParallelism();
 const reuseSeconds = 300;
 
 type Target = Pick<LoadOrder, "port" | "isTls" | "path" | "body">;
@@ -32,7 +37,17 @@ type Subject = {
   /** How the tokens looked at must differ. `signed`: two of one second may be alike, each signed anew, for lack of an id of their own. */
   readonly tokens: "all-different" | "signed" | "one" | "none";
 };
-type Figures = { readonly perSecond: number; readonly p50Ms: number; readonly p99Ms: number; readonly cpuUs: number };
+type Figures = {
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Of the server with all its threads, and of the client, for one token. */
+  readonly cpuUs: number;
+  readonly clientCpuUs: number;
+  /** To signatures a second of all cores, and of CPU time: what a signature costs to what a token does. */
+  readonly toRate: number;
+  readonly toCpu: number;
+};
 
 /** The operator of a state folder asks for a token for Resource Manager, as an app's SDK does. */
 function posternTarget(stateDir: string, isTls: boolean) {
@@ -102,10 +117,18 @@ const subjects: readonly Subject[] = [
   },
 ];
 
-/** RSA 2048 signatures a second, by OpenSSL itself. @param processes 1: of one core. */
-function signaturesPerSecond(processes: number): number {
-  const multi = processes === 1 ? [] : ["-multi", String(processes)];
-  const output = execFileSync("openssl", ["speed", "-seconds", "3", ...multi, "rsa2048"], {
+type SigningLimit = { readonly perSecond: number; readonly cpuUs: number };
+
+/**
+ * RSA 2048 signatures by OpenSSL itself: how many in a second on all cores, and what one takes of CPU time. Of one process OpenSSL counts the CPU
+ * time, of several the time that passes.
+ */
+function measureSigning(): SigningLimit {
+  return { perSecond: runOpenssl(["-multi", String(cores)]), cpuUs: 1_000_000 / runOpenssl([]) };
+}
+
+function runOpenssl(options: readonly string[]): number {
+  const output = execFileSync("openssl", ["speed", "-seconds", "1", ...options, "rsa2048"], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],
   });
@@ -155,7 +178,7 @@ function runLoad(order: LoadOrder): Promise<LoadOutcome> {
   });
 }
 
-async function measure(subject: Subject): Promise<Figures> {
+async function measure(subject: Subject, limit: SigningLimit): Promise<Figures> {
   const { child, port } = await start(subject);
   const gone = new Promise((resolve) => child.once("exit", resolve));
   try {
@@ -165,8 +188,11 @@ async function measure(subject: Subject): Promise<Figures> {
     const outcome = await runLoad({ ...target, connections, warmUpMs: 0, measureMs });
     const used = cpuUsOf(child.pid!) - before;
     check(subject, outcome);
-    const { tokens, p50Ms, p99Ms } = outcome;
-    return { perSecond: (tokens * 1000) / measureMs, p50Ms, p99Ms, cpuUs: used / tokens };
+    const { tokens, p50Ms, p99Ms, clientCpuUs } = outcome;
+    const perSecond = (tokens * 1000) / measureMs;
+    const cpuUs = used / tokens;
+    const ratios = { toRate: perSecond / limit.perSecond, toCpu: limit.cpuUs / cpuUs };
+    return { perSecond, p50Ms, p99Ms, cpuUs, clientCpuUs, ...ratios };
   } finally {
     child.kill("SIGTERM");
     await gone;
@@ -190,52 +216,59 @@ execFileSync("openssl", [
   ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost"],
   ...["-days", "2", "-keyout", join(scratch, "key.pem"), "-out", join(scratch, "cert.pem")],
 ]);
-const cores = availableParallelism();
-const limits: { one: number[]; all: number[] } = { one: [], all: [] };
+const limits: SigningLimit[] = [];
 const measured = new Map<string, Figures[]>(subjects.map(({ name }) => [name, []]));
 const loads: number[] = [];
 for (let round = 1; round <= rounds; round++) {
   loads.push(loadavg()[0]!);
-  limits.one.push(signaturesPerSecond(1));
-  limits.all.push(signaturesPerSecond(cores));
-  console.log(`${round}/${rounds} openssl: ${limits.one.at(-1)} /s on one core, ${limits.all.at(-1)} /s on ${cores}`);
   for (const subject of subjects) {
-    const figures = await measure(subject);
+    const limit = measureSigning();
+    limits.push(limit);
+    const figures = await measure(subject, limit);
     measured.get(subject.name)!.push(figures);
-    const { perSecond, p50Ms, p99Ms, cpuUs } = figures;
+    const { perSecond, p50Ms, p99Ms, cpuUs, clientCpuUs, toRate, toCpu } = figures;
+    const times = `p50 ${p50Ms.toFixed(2)} ms, p99 ${p99Ms.toFixed(2)} ms, ${cpuUs.toFixed(0)} us CPU each (client ${clientCpuUs.toFixed(0)})`;
     console.log(
-      `${round}/${rounds} ${subject.name}: ${perSecond.toFixed(0)} /s, p50 ${p50Ms.toFixed(2)} ms, p99 ${p99Ms.toFixed(2)} ms, ${cpuUs.toFixed(0)} us CPU each`,
+      `${round}/${rounds} ${subject.name}: ${perSecond.toFixed(0)} /s of RSA ${limit.perSecond.toFixed(0)} /s, ${times}; to RSA ${toRate.toFixed(2)}, by CPU ${toCpu.toFixed(2)}`,
     );
   }
 }
 rmSync(scratch, { recursive: true, force: true });
 
-const oneCore = median(limits.one);
-const allCores = median(limits.all);
+const rsaRate = median(limits.map(({ perSecond }) => perSecond));
+const rsaCpuUs = median(limits.map(({ cpuUs }) => cpuUs));
 const results = subjects.map(({ name }) => {
   const figures = measured.get(name)!;
-  const of = (pick: (one: Figures) => number) => median(figures.map(pick));
-  const [perSecond, cpuUs] = [of((one) => one.perSecond), of((one) => one.cpuUs)];
-  return { name, perSecond, p50Ms: of((one) => one.p50Ms), p99Ms: of((one) => one.p99Ms), cpuUs };
+  const of = (member: keyof Figures) => median(figures.map((one) => one[member]));
+  return {
+    name,
+    perSecond: of("perSecond"),
+    toRate: of("toRate"),
+    p50Ms: of("p50Ms"),
+    p99Ms: of("p99Ms"),
+    cpuUs: of("cpuUs"),
+    toCpu: of("toCpu"),
+    clientCpuUs: of("clientCpuUs"),
+  };
 });
 const figure = (name: string) => results.find((result) => result.name === name)!;
-const ratio = (value: number, to: number) => (value / to).toFixed(2);
-const row = (name: string, perSecond: number, rest = "| – | – | –") =>
-  `| ${name} | ${perSecond.toFixed(0)} | ${ratio(perSecond, oneCore)} | ${ratio(perSecond, allCores)} ${rest} |`;
+const opensslName = `openssl speed -multi ${cores} rsa2048, no server`;
 const table = [
-  row("openssl speed rsa2048, one core", oneCore),
-  row(`openssl speed -multi ${cores} rsa2048`, allCores),
-  ...results.map(({ name, perSecond, p50Ms, p99Ms, cpuUs }) =>
-    row(name, perSecond, `| ${p50Ms.toFixed(2)} | ${p99Ms.toFixed(2)} | ${cpuUs.toFixed(0)}`),
+  `| ${opensslName} | ${rsaRate.toFixed(0)} | 1.00 | – | – | ${rsaCpuUs.toFixed(0)} | 1.00 | – |`,
+  ...results.map(
+    ({ name, perSecond, toRate, p50Ms, p99Ms, cpuUs, toCpu, clientCpuUs }) =>
+      `| ${name} | ${perSecond.toFixed(0)} | ${toRate.toFixed(2)} | ${p50Ms.toFixed(2)} | ${p99Ms.toFixed(2)} | ${cpuUs.toFixed(0)} | ${toCpu.toFixed(2)} | ${clientCpuUs.toFixed(0)} |`,
   ),
 ].join("\n");
-const plainFresh = figure("Postern, fresh tokens, without TLS");
-const plainReused = figure("Postern, reuse window, without TLS");
+const [plainFresh, plainReused] = [
+  figure("Postern, fresh tokens, without TLS"),
+  figure("Postern, reuse window, without TLS"),
+];
 const text = [
-  `Client credentials with a secret, ${connections} connections that are kept, one request at a time on each; RS256 with RSA 2048 everywhere. The load comes from a second process on the same ${cores} cores, so every figure is of server and client together; CPU is the server's alone, with all its threads. Medians of ${rounds} rounds of ${measureMs / 1000} s, the subjects taking turns in one run; load average at the start of a round: ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}. Every answer was a token; those looked at were all different, or with the reuse window all the same.`,
+  `Client credentials with a secret, ${connections} connections that are kept, one request at a time on each; RS256 with RSA 2048 everywhere. The load comes from a second process on the same ${cores} cores: tokens a second are of server and client together, while OpenSSL has the cores to itself. CPU is the server's alone, with all its threads; "by CPU" is what a signature costs OpenSSL over what a token costs the server, whoever else uses the machine. Medians of ${rounds} rounds of ${measureMs / 1000} s, the subjects taking turns in one run, OpenSSL measured just before each; load average at the start of a round: ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}. Every answer was a token; those looked at were all different, or with the reuse window all the same.`,
   `Machine: ${describeMachine()}. Command: \`npm run bench -- tokens\`.`,
-  `| | tokens/s | to one core's RSA | to ${cores} cores' RSA | p50, ms | p99, ms | CPU each, µs |\n|---|---:|---:|---:|---:|---:|---:|\n${table}`,
-  `TLS costs ${(figure(fresh).cpuUs - plainFresh.cpuUs).toFixed(0)} µs of CPU for a fresh token and ${(figure(reused).cpuUs - plainReused.cpuUs).toFixed(0)} µs for one given again (Postern has TLS always; the peers had none). The bare HTTPS server, which makes and checks nothing, shows what Node's HTTP and TLS leave room for on this machine: Postern with the reuse window answers at ${ratio(figure(reused).perSecond, figure(bare).perSecond)} of its rate.`,
+  `| | tokens/s | to RSA on ${cores} cores | p50, ms | p99, ms | CPU each, µs | to RSA, by CPU | client's CPU each, µs |\n|---|---:|---:|---:|---:|---:|---:|---:|\n${table}`,
+  `TLS costs ${(figure(fresh).cpuUs - plainFresh.cpuUs).toFixed(0)} µs of CPU for a fresh token and ${(figure(reused).cpuUs - plainReused.cpuUs).toFixed(0)} µs for one given again (Postern has TLS always; the peers had none). The bare HTTPS server, which makes and checks nothing, shows what Node's HTTP and TLS leave room for on this machine: ${figure(bare).toRate.toFixed(2)} times the RSA limit with the client beside it. Postern with the reuse window, which judges every request and records it, answers at ${(figure(reused).perSecond / figure(bare).perSecond).toFixed(2)} of its rate.`,
 ].join("\n\n");
 writeSection({
   id: "tokens",
@@ -245,8 +278,7 @@ writeSection({
     {
       title: "Tokens a second",
       bars: [
-        { name: "openssl speed rsa2048, one core", value: oneCore },
-        { name: `openssl speed rsa2048, ${cores} cores`, value: allCores },
+        { name: opensslName, value: rsaRate },
         ...results.map(({ name, perSecond }) => ({ name, value: perSecond })),
       ],
     },
