@@ -2,7 +2,6 @@
  * Puts the cloud together: the only file that knows every room. Opens the state, makes the surfaces, starts the edge, and hands each
  * request to the surface that the edge picked.
  */
-import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { builtinRoles } from "@postern/access/roles";
@@ -42,8 +41,8 @@ import { openTokens } from "./tokens/service.ts";
 import { defaultReuseSeconds } from "./tokens/token-reuse.ts";
 import { createUpkeepRows } from "./upkeep/upkeep.ts";
 import type { Exchange, SurfaceName } from "./wire/exchange.ts";
-import { makeGuid } from "./wire/guid.ts";
 import type { Surface } from "./wire/operation.ts";
+import { makeGuid, takeRandomBytes } from "./wire/randomness.ts";
 
 export type CloudOptions = {
   readonly stateDir: string;
@@ -85,7 +84,7 @@ const keySweepIntervalMs = 3_600_000;
 const ports: Ports = {
   now: () => new Date(),
   guid: makeGuid,
-  randomBytes: (sizeBytes) => randomBytes(sizeBytes),
+  randomBytes: takeRandomBytes,
 };
 
 export type RunningCloud = {

@@ -9,7 +9,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Exchange } from "../wire/exchange.ts";
-import { makeGuid } from "../wire/guid.ts";
+import { makeGuid } from "../wire/randomness.ts";
 import { isLoopbackHost, isWildcardHost } from "./authority.ts";
 import { ensureCertificates } from "./certificate-authority.ts";
 import { makeForwardProxy } from "./forward-proxy.ts";

@@ -75,6 +75,6 @@ async function issue(
   const asked = readClaimsRequest(form.get("claims"), visit.now);
   const sent = readClientClaim(visit, form);
   const client = findClient(visit, sent, attempt);
-  const claim = await proveClient(visit, client, sent);
+  const claim = sent.assertion === undefined ? sent : await proveClient(visit, client, sent);
   return grant.issue({ visit, dialect, form, tenantName, client, claim, asked, attempt });
 }

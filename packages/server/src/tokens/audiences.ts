@@ -45,6 +45,19 @@ const loopbackOriginPattern = /^https:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::
  * @param origin `https://host[:port]` as the client addressed us; only a loopback one counts: by a public host name (through the proxy) nobody needs it.
  */
 export function ownOriginsOf(origin: string): readonly string[] {
+  const known = recentOwnOrigins.get(origin);
+  if (known !== undefined) return known;
+  const made = makeOwnOrigins(origin);
+  if (recentOwnOrigins.size >= maxRecentOrigins) recentOwnOrigins.clear();
+  recentOwnOrigins.set(origin, made);
+  return made;
+}
+
+/** Origins whose names were made out lately; clients come by few. Our choice. */
+const maxRecentOrigins = 256;
+const recentOwnOrigins = new Map<string, readonly string[]>();
+
+function makeOwnOrigins(origin: string): readonly string[] {
   const match = loopbackOriginPattern.exec(origin);
   if (match === null) return [];
   const port = match[1] === undefined ? "" : `:${match[1]}`;

@@ -43,8 +43,19 @@ export function signToken(
   });
 }
 
-function headerOf({ kid }: SigningKey, form: TokenForm): string {
-  return encode(form === "1.0" ? { typ: "JWT", alg: "RS256", x5t: kid, kid } : { typ: "JWT", alg: "RS256", kid });
+/** Both headers of each key, written out: they are the same in all its tokens. */
+const headers = new WeakMap<SigningKey, Readonly<Record<TokenForm, string>>>();
+
+function headerOf(key: SigningKey, form: TokenForm): string {
+  const known = headers.get(key);
+  if (known !== undefined) return known[form];
+  const { kid } = key;
+  const made = {
+    "1.0": encode({ typ: "JWT", alg: "RS256", x5t: kid, kid }),
+    "2.0": encode({ typ: "JWT", alg: "RS256", kid }),
+  };
+  headers.set(key, made);
+  return made[form];
 }
 
 function encode(value: object): string {
