@@ -48,7 +48,7 @@ export async function listRecords(call: Call): Promise<Reply> {
   const since = readTime(question, "since") ?? "";
   const outcome = readOptionalText(question, "outcome");
   const value = call.cloud.recorder
-    .accesses()
+    .accesses(principalId)
     .filter((record) => principalId === undefined || record.ask.principalId === principalId)
     .filter((record) => record.time >= since && (outcome === undefined || record.outcome === outcome))
     .filter((record) => canSee(call, record.ask))
@@ -58,14 +58,15 @@ export async function listRecords(call: Call): Promise<Reply> {
 
 /** What was decided for one request, by the id that its answer carried. A stranger's request looks like none. */
 export async function showRecord({ universe }: Knowledge, call: Call): Promise<Reply> {
-  const found = call.cloud.recorder.accesses().filter((record) => record.requestId === call.name.toLowerCase());
+  const requestId = call.name.toLowerCase();
+  const found = call.cloud.recorder.accesses(requestId).filter((record) => record.requestId === requestId);
   const seen = found.filter((record) => canSee(call, record.ask));
   if (seen.length === 0) {
     const message = `There is no record of request '${call.name}' that you may see; old records make room for new ones.`;
     throw new InsightRefusal(404, "RecordNotFound", message);
   }
   const value = seen.map((record) => recordOut(call, universe(), record));
-  return { status: 200, body: { requestId: call.name.toLowerCase(), value } };
+  return { status: 200, body: { requestId, value } };
 }
 
 /** The subscription or management group that all needs are in, for a custom role to be assignable at. */

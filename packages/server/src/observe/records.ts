@@ -6,9 +6,12 @@
  */
 import type { Decision } from "@postern/access";
 import { CredentialUses } from "./credential-uses.ts";
+import { LineLog } from "./line-log.ts";
 
-/** Records kept of each kind; our choice (about 10 MB at most). */
+/** Records kept of each kind; our choice. */
 export const maxRecords = 10_000;
+/** Memory for access records, in bytes; our choice: room for 10,000 decisions that allowed, and for those of a flood of denials fewer. */
+export const maxAccessRecordBytes = 8 * 1024 * 1024;
 /** Different uses (principal, operation, scope) kept; our choice: an app has some dozens. Those longest unused go first. */
 export const maxUses = 20_000;
 
@@ -61,6 +64,8 @@ export type Use = {
   readonly lastTime: string;
 };
 
+type CountedUse = { -readonly [Name in keyof Use]: Use[Name] } & { readonly key: string };
+
 class Ring<Record> {
   readonly #records: Record[] = [];
   #next = 0;
@@ -101,9 +106,9 @@ class OwnTexts {
 export class Recorder {
   readonly #signIns = new Ring<SignInRecord>();
   readonly #texts = new OwnTexts();
-  readonly #accesses = new Ring<AccessRecord>();
+  readonly #accesses = new LineLog<AccessRecord>(maxAccessRecordBytes, maxRecords);
   /** The newest use last. */
-  readonly #uses = new Map<string, Use>();
+  readonly #uses = new Map<string, CountedUse>();
   /** `https://localhost:PORT`, where refusals are explained; empty until the cloud listens. */
   ownOrigin = "";
   /** When each credential was last used. */
@@ -128,14 +133,13 @@ export class Recorder {
   #recordUse({ ask, outcome, time }: AccessRecord): void {
     const key = `${ask.principalId} ${ask.isDataAction} ${ask.operation} ${ask.scope}`;
     const known = this.#uses.get(key);
-    const [allowed, denied] = outcome === "denied" ? [0, 1] : [1, 0];
-    this.#uses.delete(key);
-    this.#uses.set(key, {
-      ask,
-      allowedCount: (known?.allowedCount ?? 0) + allowed,
-      deniedCount: (known?.deniedCount ?? 0) + denied,
-      lastTime: time,
-    });
+    // Counted in place and under the key it has: a busy server makes nothing new for what it knows.
+    const use = known ?? { key, ask, allowedCount: 0, deniedCount: 0, lastTime: time };
+    if (outcome === "denied") use.deniedCount += 1;
+    else use.allowedCount += 1;
+    use.lastTime = time;
+    if (known !== undefined) this.#uses.delete(use.key);
+    this.#uses.set(use.key, use);
     if (this.#uses.size <= maxUses) return;
     for (const oldest of this.#uses.keys()) {
       this.#uses.delete(oldest);
@@ -147,12 +151,18 @@ export class Recorder {
     return this.#signIns.list();
   }
 
-  accesses(): AccessRecord[] {
-    return this.#accesses.list();
+  /**
+   * The decisions that were recorded, oldest first.
+   * @param concerning an id that stands in the record, to read those records only.
+   */
+  accesses(concerning?: string): AccessRecord[] {
+    return this.#accesses.list(concerning);
   }
 
   /** What a principal used at or after a time (ISO 8601), oldest use first. */
   usesOf(principalId: string, since: string): Use[] {
-    return [...this.#uses.values()].filter(({ ask, lastTime }) => ask.principalId === principalId && lastTime >= since);
+    return [...this.#uses.values()]
+      .filter(({ ask, lastTime }) => ask.principalId === principalId && lastTime >= since)
+      .map(({ key: _, ...use }) => use);
   }
 }
