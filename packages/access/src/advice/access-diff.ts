@@ -1,6 +1,7 @@
 /**
- * What changed between two times: who gained which access where, who lost it, and which roles say something else now.
+ * What changed between two times: who gained which access where, who lost it, which roles say something else now, and which deny assignments.
  */
+import type { DenyAssignment } from "../deny-assignment-table.ts";
 import type { AccessFacts } from "../facts.ts";
 import type { RolePermission } from "../role-definition.ts";
 import { parseScope } from "../scope.ts";
@@ -23,10 +24,19 @@ export interface RoleChange {
   readonly after: readonly RolePermission[] | null;
 }
 
+/** A deny assignment that was made, deleted or altered. */
+export interface DenialChange {
+  readonly denyAssignmentId: string;
+  readonly before: DenyAssignment | null;
+  readonly after: DenyAssignment | null;
+}
+
 /** The difference between two times. */
 export interface AccessDiff {
   readonly access: readonly AccessChange[];
   readonly roles: readonly RoleChange[];
+  /** Those that hold at the scope or below it, wherever they were made. */
+  readonly denials: readonly DenialChange[];
   /** True when there was more than could be compared. */
   readonly isCut: boolean;
 }
@@ -60,6 +70,26 @@ function compareRoles(before: AccessFacts, after: AccessFacts): RoleChange[] {
   });
 }
 
+/** The deny assignments that concern a scope and what is below it: made there, or above and not for that place alone. */
+function denialsAround(facts: AccessFacts, scope: string): Map<string, DenyAssignment> {
+  const found = new Map<string, DenyAssignment>();
+  for (const { deny } of facts.index.denials.rows()) {
+    const isBelow = facts.isScopeAtOrBelow(deny.scope, scope);
+    const isAbove = !deny.doesSpareChildScopes && facts.isScopeAtOrBelow(scope, deny.scope);
+    if (isBelow || isAbove) found.set(deny.id, deny);
+  }
+  return found;
+}
+
+function compareDenials(before: AccessFacts, after: AccessFacts, scope: string): DenialChange[] {
+  const [old, now] = [denialsAround(before, scope), denialsAround(after, scope)];
+  return [...new Set([...old.keys(), ...now.keys()])].flatMap((denyAssignmentId): DenialChange[] => {
+    const change = { before: old.get(denyAssignmentId) ?? null, after: now.get(denyAssignmentId) ?? null };
+    if (JSON.stringify(change.before) === JSON.stringify(change.after)) return [];
+    return [{ denyAssignmentId, ...change }];
+  });
+}
+
 /**
  * Compares the access of two times at a scope and below.
  * @param before the facts of the earlier time.
@@ -74,6 +104,7 @@ export function diffAccess(before: AccessFacts, after: AccessFacts, scope: strin
   return {
     access: [...only(old.ways, now.ways, "lost"), ...only(now.ways, old.ways, "gained")],
     roles: compareRoles(before, after),
+    denials: compareDenials(before, after, scope),
     isCut: old.isCut || now.isCut,
   };
 }

@@ -3,7 +3,14 @@
  *
  * Owns everything that is asked about decisions rather than for one. Pure as the rest of the package; may use all of it.
  */
-export { type AccessChange, type AccessDiff, diffAccess, MAX_COMPARED_WAYS, type RoleChange } from "./access-diff.ts";
+export {
+  type AccessChange,
+  type AccessDiff,
+  type DenialChange,
+  diffAccess,
+  MAX_COMPARED_WAYS,
+  type RoleChange,
+} from "./access-diff.ts";
 export {
   type AccessWay,
   denialsOf,

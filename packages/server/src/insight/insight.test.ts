@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import { roles, startTrialCloud, trial } from "../arm/trial-cloud.ts";
 import { createPosternSurface } from "../postern-surface.ts";
-import { put, systemActor } from "../state/change.ts";
+import { put, remove, systemActor } from "../state/change.ts";
 import type { Exchange } from "../wire/exchange.ts";
 import { createInsightRows } from "./insight.ts";
 
@@ -182,7 +182,54 @@ test("who-can names the way by a group; what-can, as-of and diff tell what was w
     ],
   );
   const { json: same } = await ask("GET", `/postern/access/diff?from=${clock.now.toISOString()}`);
-  assert.deepEqual([same.access, same.roles], [[], []]);
+  assert.deepEqual([same.access, same.roles, same.denials], [[], [], []]);
+});
+
+test("diff names deny assignments that were made, altered and deleted, where they hold", async (test) => {
+  const { ask, cloud, clock, pass, send } = await start(test);
+  await send("PUT", `${group}?api-version=2021-04-01`, { body: { location: "westeurope" } });
+  const empty = clock.now.toISOString();
+  const name = "cdcdcdcd-0000-4000-8000-000000000001";
+  const deny = (action: string) =>
+    put("denyAssignment", {
+      name,
+      scope: group,
+      denyAssignmentName: "no deletions",
+      description: null,
+      permissions: [{ actions: [action], notActions: [], dataActions: [], notDataActions: [] }],
+      doNotApplyToChildScopes: false,
+      principals: [{ id: trial.app, type: "ServicePrincipal" }],
+      excludePrincipals: [],
+      isSystemProtected: false,
+      createdOn: empty,
+      updatedOn: empty,
+      createdBy: null,
+      updatedBy: null,
+    } as never);
+  const change = async (what: ReturnType<typeof put>) => {
+    pass(60);
+    await cloud.store.change(systemActor, "Deny", () => ({ changes: [what], result: undefined }));
+    pass(60);
+  };
+  const diff = async (from: string, scope: string) =>
+    (await ask("GET", `/postern/access/diff?from=${from}&scope=${scope}`)).json;
+  await change(deny("*/delete"));
+  const made = await diff(empty, group);
+  assert.deepEqual(
+    made.denials.map((one: { before: unknown; after: { denyAssignmentName: string } }) => [
+      one.before,
+      one.after.denyAssignmentName,
+    ]),
+    [[null, "no deletions"]],
+  );
+  assert.ok(made.principals.some(({ id }: { id: string }) => id === trial.app));
+  assert.equal((await diff(empty, `${group}0`)).denials.length, 0, "another place");
+  const then = clock.now.toISOString();
+  await change(deny("*/write"));
+  assert.deepEqual((await diff(then, group)).denials[0].after.permissions[0].actions, ["*/write"]);
+  await change(remove("denyAssignment", name));
+  assert.deepEqual((await diff(empty, group)).denials, []);
+  assert.equal((await diff(then, group)).denials[0].after, null);
 });
 
 test("soft mode lets one principal through at one scope, until it is over or off, and is in the change log", async (test) => {

@@ -6,8 +6,10 @@
  */
 import {
   type Decision,
+  type DenyAssignment,
   denialsOf,
   diffAccess,
+  EVERYONE,
   explain,
   type OperationUniverse,
   whatCan,
@@ -123,16 +125,16 @@ export async function diffTimes({ past }: Knowledge, call: Call): Promise<Reply>
   const scope = readOptionalText(question, "scope") === undefined ? "/" : readScopeText(question);
   requireRight(call, readAction, scope);
   const [before, after] = await Promise.all([past.momentOf({ at: question.from }), past.momentOf({ at: question.to })]);
-  const { access, roles, isCut } = diffAccess(before.model.access, after.model.access, scope);
-  const gone = access
-    .filter(({ change }) => change === "lost")
-    .flatMap(({ principalId, via }) => [principalId, ...via]);
-  const come = access
-    .filter(({ change }) => change === "gained")
-    .flatMap(({ principalId, via }) => [principalId, ...via]);
+  const { access, roles, denials, isCut } = diffAccess(before.model.access, after.model.access, scope);
+  const named = (of: "lost" | "gained") =>
+    access.filter(({ change }) => change === of).flatMap(({ principalId, via }) => [principalId, ...via]);
+  const namedBy = (deny: DenyAssignment | null) =>
+    deny === null ? [] : [...deny.principalIds, ...deny.excludedPrincipalIds].filter((id) => id !== EVERYONE);
+  const gone = [...named("lost"), ...denials.flatMap((change) => namedBy(change.before))];
+  const come = [...named("gained"), ...denials.flatMap((change) => namedBy(change.after))];
   const principals = [...namePrincipals(before.model, gone), ...namePrincipals(after.model, come)];
   return {
     status: 200,
-    body: { scope, from: momentOut(before), to: momentOut(after), access, roles, principals, isCut },
+    body: { scope, from: momentOut(before), to: momentOut(after), access, roles, denials, principals, isCut },
   };
 }

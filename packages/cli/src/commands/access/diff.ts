@@ -5,7 +5,14 @@ import { openSession } from "../../session.ts";
 
 interface Diff {
   readonly access: readonly (AccessWay & { readonly change: string; readonly principalId: string })[];
+  readonly denials: readonly { readonly before: Denial | null; readonly after: Denial | null }[];
   readonly principals: readonly NamedPrincipal[];
+}
+
+interface Denial {
+  readonly denyAssignmentName: string;
+  readonly scope: string;
+  readonly principalIds: readonly string[];
 }
 
 export const command = defineCommand({
@@ -24,13 +31,24 @@ export const command = defineCommand({
   },
 });
 
-function toRows({ access, principals }: Diff) {
+function toRows({ access, denials, principals }: Diff) {
   const named = new Map(principals.map((one) => [one.id, one.displayName ?? one.id]));
-  return access.map(({ change, principalId, roleName, scope, via }) => ({
+  const denied = denials.map(({ before, after }) => {
+    const { denyAssignmentName, scope, principalIds } = (after ?? before)!;
+    return {
+      Change: before === null ? "denied" : after === null ? "no longer denied" : "denied otherwise",
+      Principal: principalIds.map((id) => named.get(id) ?? id).join(", "),
+      Role: denyAssignmentName,
+      Scope: scope,
+      Via: "deny assignment",
+    };
+  });
+  const changed = access.map(({ change, principalId, roleName, scope, via }) => ({
     Change: change,
     Principal: named.get(principalId) ?? principalId,
     Role: roleName,
     Scope: scope,
     Via: via.map((id) => named.get(id) ?? id).join(" > "),
   }));
+  return [...changed, ...denied];
 }
