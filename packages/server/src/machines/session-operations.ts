@@ -5,7 +5,7 @@
  * decision. The answers and errors are of Resource Manager's shape.
  * @see https://learn.microsoft.com/azure/role-based-access-control/permissions/identity#microsoftmanagedidentity
  */
-import { decide } from "@postern/access";
+import { type Ask, attributeNames, decide } from "@postern/access";
 import type { Cloud } from "../cloud.ts";
 import { pointToExplanation, settle } from "../observe/gate.ts";
 import { findManagedIdentity, managedIdentityType, parseIdentityId } from "../resources/managed-identities.ts";
@@ -129,7 +129,19 @@ function authenticate({ cloud, isAudience }: SessionParts, { request }: Exchange
 
 /** @throws SessionRefusal 403, in the words of Resource Manager. */
 function requireAssign({ cloud }: SessionParts, exchange: Exchange, principalId: PrincipalId, scope: string): void {
-  const ask = { principalId, operation: assignAction, isDataAction: false, scope };
+  const environment = {
+    [attributeNames.utcNow]: cloud.ports.now().toISOString(),
+    [attributeNames.isPrivateLink]: false,
+  };
+  const ask: Ask = {
+    principalId,
+    operation: assignAction,
+    isDataAction: false,
+    scope,
+    subOperations: [],
+    // The same as Resource Manager's own operation says to a condition: it has no attributes of its own.
+    attributes: { environment, principal: {}, resource: {}, request: {} },
+  };
   const answers = [{ ask, decision: decide(cloud.model.access, ask) }];
   if (settle(cloud, exchange, { surface: "arm", operation: "Assign managed identity", answers }) >= 0) return;
   pointToExplanation(cloud, exchange);
