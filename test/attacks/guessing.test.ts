@@ -4,11 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { startTestCloud, type TestCloud } from "../support/cloud-in-process.ts";
+import { askTokens, signInAtPages } from "../support/page-sign-in.ts";
 import { type Answer, planeHosts } from "../support/plane-client.ts";
-
-const azureCli = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
-const formHeaders = { "content-type": "application/x-www-form-urlencoded" };
-const origin = `https://${planeHosts.entra}`;
 
 let cloud: TestCloud;
 before(async () => {
@@ -35,12 +32,8 @@ async function addPerson(nickname: string): Promise<Person> {
 }
 
 function presentAsClient(username: string, password: string): Promise<Answer> {
-  const form = { grant_type: "password", client_id: azureCli, username, password };
   const scope = "https://graph.microsoft.com/.default";
-  return cloud.client.send(planeHosts.entra, "POST", "/organizations/oauth2/v2.0/token", {
-    headers: formHeaders,
-    body: new URLSearchParams({ ...form, scope }).toString(),
-  });
+  return askTokens(cloud.client, { grant_type: "password", username, password, scope });
 }
 
 function presentToChange(token: string, currentPassword: string): Promise<Answer> {
@@ -50,30 +43,9 @@ function presentToChange(token: string, currentPassword: string): Promise<Answer
   });
 }
 
-/** Signs in at the pages. @returns the last page, or "" when the sign-in went on. */
+/** @returns the last page, or "" when the sign-in went on. */
 async function presentAtPage(username: string, password: string): Promise<string> {
-  const question = {
-    client_id: azureCli,
-    response_type: "code",
-    redirect_uri: "http://localhost",
-    scope: "openid",
-    code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
-    code_challenge_method: "S256",
-  };
-  const target = `/organizations/oauth2/v2.0/authorize?${new URLSearchParams(question)}`;
-  let answer = await cloud.client.send(planeHosts.entra, "GET", target);
-  const cookie = String(answer.headers["set-cookie"]).split(";")[0]!;
-  for (const fields of [
-    { step: "username", username },
-    { step: "password", password },
-  ]) {
-    const flow = /name="flow" value="([^"]*)"/.exec(answer.text)![1]!;
-    answer = await cloud.client.send(planeHosts.entra, "POST", "/common/login", {
-      headers: { ...formHeaders, origin, cookie },
-      body: new URLSearchParams({ flow, ...fields }).toString(),
-    });
-  }
-  return answer.text;
+  return (await signInAtPages(cloud.client, username, password)).text;
 }
 
 const isLocked = /account is locked|AADSTS50053/;
@@ -110,5 +82,19 @@ describe("attack: guessing one person's password", () => {
     assert.equal(await presentAtPage(person.name, person.password), "");
     for (let index = 0; index < 9; index++) await presentToChange(person.token, `wrong again ${index}`);
     assert.equal((await presentToChange(person.token, person.password)).status, 204);
+  });
+});
+
+describe("attack: spraying one password over many accounts", () => {
+  test("an address that fails with many names is slowed down, at the page as for clients", async () => {
+    const person = await addPerson("sprayed");
+    const names = Array.from({ length: 130 }, (_, index) => `somebody${index}@${person.name.split("@")[1]}`);
+    const answers = await Promise.all(names.map((name) => presentAsClient(name, "Spring2026!")));
+    assert.ok(
+      answers.some(({ text }) => isLocked.test(text)),
+      "within a burst of a hundred",
+    );
+    assert.ok(answers.some(({ text }) => text.includes("AADSTS50034")));
+    assert.match(await presentAtPage(`another@${person.name.split("@")[1]}`, "Spring2026!"), isLocked);
   });
 });

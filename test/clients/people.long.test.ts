@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { freshAz } from "./az.ts";
+import { freshAz, operatorAz } from "./az.ts";
 import { type Cloud, startCloud } from "./cloud.ts";
 import { assertRefused, assertSucceeded } from "./execution.ts";
 import { az245, az274, nodes, python311, python313 } from "./installed.ts";
@@ -80,6 +80,35 @@ describe("people", () => {
         assert.equal(account?.user.name, person.name);
         assert.deepEqual(seen.titles, ["Enter the code", ...signInPages, "Confirm the sign-in", "You have signed in"]);
         assert.equal(seen.end, cloud.status.baseUrl);
+      });
+
+      it("az ad user create --force-change-password-next-sign-in: the password serves to be changed, and for nothing else", async () => {
+        const az = operatorAz(cloud, installation);
+        const nickname = `new${installation.name.replaceAll(/[^0-9]/g, "")}`;
+        const newcomer = { name: `${nickname}@${person.name.split("@")[1]}`, password: "Tidal-Harbour-27" };
+        const created = await az.json<{ id: string; userPrincipalName: string }>(
+          ...["ad", "user", "create", "--display-name", nickname, "--user-principal-name", newcomer.name],
+          ...["--password", newcomer.password, "--force-change-password-next-sign-in", "true"],
+        );
+        assert.equal(created.userPrincipalName, newcomer.name);
+        // A folder of its own each time: az keeps a refusal for a minute, and gives it again without asking.
+        const login = async (password: string) => {
+          const fresh = await freshAz(cloud, installation);
+          return fresh.run("login", "--username", newcomer.name, "--password", password, "--allow-no-subscriptions");
+        };
+        assertRefused(await login(newcomer.password), /AADSTS50055|password (is|has) expired/i);
+        const variables = { PERSON_NEW_PASSWORD: "Quiet-Lantern-31" };
+        const path = `${installation.path}:${process.env.PATH}`;
+        const folder = join(cloud.workDir, `az-new-${nickname}`);
+        const options = ["--use-device-code", "--allow-no-subscriptions", "--output", "json"];
+        const client = ["env", `AZURE_CONFIG_DIR=${folder}`, "az", "login", ...options];
+        const { outcome, seen } = await runWithCode(cloud, client, newcomer, { PATH: path }, variables);
+        assertSucceeded(outcome);
+        assert.ok(seen.titles.includes("Update your password"), seen.titles.join());
+        assertRefused(await login(newcomer.password), /AADSTS50126|invalid username or password/i);
+        assertSucceeded(await login(variables.PERSON_NEW_PASSWORD));
+        await az.json("ad", "user", "update", "--id", created.id, "--force-change-password-next-sign-in", "true");
+        assertRefused(await login(variables.PERSON_NEW_PASSWORD), /AADSTS50055|password (is|has) expired/i);
       });
     });
   }

@@ -45,12 +45,16 @@ export async function makeBrowser(cloud: Cloud, name: string): Promise<{ path: s
   };
 }
 
-/** Runs a client that shows a code under the launcher; as soon as it has, the person enters it. */
+/**
+ * Runs a client that shows a code under the launcher; as soon as it has, the person enters it.
+ * @param answers more variables of the person's.
+ */
 export async function runWithCode(
   cloud: Cloud,
   client: readonly string[],
   person: Person,
   env: NodeJS.ProcessEnv = {},
+  answers: NodeJS.ProcessEnv = {},
 ): Promise<{ outcome: Outcome; seen: Seen }> {
   const child = startProgram(cloud.launch(client), { cwd: cloud.workDir, env: cleanEnvironment(env) });
   const parts = { stdout: "", stderr: "" };
@@ -67,7 +71,7 @@ export async function runWithCode(
   void ended.then(() => asked.resolve(undefined));
   const shown = await asked.promise;
   if (shown === undefined) throw new Error(`no code was shown:\n${parts.stdout}${parts.stderr}`);
-  const variables = { ...personVariables(person), PERSON_CODE: shown.code };
+  const variables = { ...personVariables(person), ...answers, PERSON_CODE: shown.code };
   // The browser knows nothing of the proxy: the page is reached by its own address.
   const browser = await execute([process.execPath, personProgram, shown.page], {
     cwd: cloud.workDir,

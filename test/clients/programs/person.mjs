@@ -1,5 +1,6 @@
 // Plays a person at a browser: opens the address it is given, answers the sign-in pages, follows redirects to the end.
-// PERSON_NAME and PERSON_PASSWORD are who; PERSON_CODE is what is typed where a code is asked for. Prints the titles of the pages it saw.
+// PERSON_NAME and PERSON_PASSWORD are who; PERSON_CODE is what is typed where a code is asked for,
+// PERSON_NEW_PASSWORD where a password must be changed. Prints the titles of the pages it saw.
 // It is a browser of its own: the cookies are its own, and it runs no script but the one that sends a form by itself.
 import { appendFileSync } from "node:fs";
 
@@ -51,6 +52,11 @@ function chooseForm(page) {
   const steps = { username: "username", password: "password", "user-code": "user_code" };
   for (const form of forms) {
     if (form.id === "answer") return form;
+    if (form.fields.step === "new-password") {
+      const wanted = process.env.PERSON_NEW_PASSWORD;
+      const passwords = { password: filled.password, new_password: wanted, confirmation: wanted };
+      return { ...form, fields: { ...form.fields, ...passwords } };
+    }
     const field = steps[form.fields.step];
     if (field !== undefined) return { ...form, fields: { ...form.fields, [field]: filled[field] } };
     if (form.fields.step === "account") return pressing(form, form.buttons[0]);
