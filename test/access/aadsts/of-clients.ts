@@ -13,7 +13,16 @@ import {
   sampleTime,
   servicePrincipal,
 } from "../../../packages/server/src/tokens/sample-directory.ts";
-import { type Form, type Ground, type Provoke, passwordForm, scopes, secretForm, toldByBody } from "./provocation.ts";
+import {
+  type Form,
+  type Ground,
+  ownScope,
+  type Provoke,
+  passwordForm,
+  scopes,
+  secretForm,
+  toldByBody,
+} from "./provocation.ts";
 
 const { client_secret: _, ...bareForm } = secretForm;
 const github = "https://token.actions.githubusercontent.com";
@@ -89,17 +98,7 @@ async function assertOwnToken(ground: Ground, principal: ServicePrincipal) {
 
 /** A person's token with the second version's issuer, as an API of the tenant's own gets. */
 async function assertPersonsToken(ground: Ground) {
-  const scope = {
-    id: "77777777-0000-4000-8000-000000000003" as Guid,
-    value: "Notes.Read",
-    adminConsentDescription: "Read notes",
-    adminConsentDisplayName: "Read notes",
-    userConsentDescription: null,
-    userConsentDisplayName: null,
-    isEnabled: true,
-    type: "User",
-  } as const;
-  await ground.changeApplication({ requestedAccessTokenVersion: 2, oauth2PermissionScopes: [scope] });
+  await ground.changeApplication({ requestedAccessTokenVersion: 2, oauth2PermissionScopes: [ownScope] });
   const asked = { ...passwordForm, client_id: ids.app, client_secret: secrets.ofApplication };
   const { access_token } = await ground.must({ ...asked, scope: `${ids.app}/.default` });
   return ground.assert(access_token);

@@ -12,15 +12,14 @@ import {
 import { deviceCodeLifetimeSeconds } from "../../../packages/server/src/entra/device/device-codes.ts";
 import { secrets } from "../../../packages/server/src/entra/sample-server.ts";
 import { put, remove } from "../../../packages/server/src/state/change.ts";
-import type { PermissionScope } from "../../../packages/server/src/state/entities.ts";
-import type { Guid, UserObjectId } from "../../../packages/server/src/state/identifiers.ts";
+import type { UserObjectId } from "../../../packages/server/src/state/identifiers.ts";
 import { authorizationCodeLifetimeSeconds } from "../../../packages/server/src/tokens/authorization-code.ts";
 import {
   refreshTokenLifetimeSeconds,
   spaRefreshTokenLifetimeSeconds,
 } from "../../../packages/server/src/tokens/refresh-token.ts";
 import { ids } from "../../../packages/server/src/tokens/sample-directory.ts";
-import { type Form, type Ground, type Provoke, passwordForm, scopes, toldByBody } from "./provocation.ts";
+import { type Form, type Ground, ownScope, type Provoke, passwordForm, scopes, toldByBody } from "./provocation.ts";
 
 const appPasswordForm: Form = { ...passwordForm, client_id: ids.app, client_secret: secrets.ofApplication };
 const onBehalfOf: Form = {
@@ -30,17 +29,6 @@ const onBehalfOf: Form = {
   client_secret: secrets.ofApplication,
   scope: scopes.graph,
 };
-const ownScope: PermissionScope = {
-  id: "77777777-0000-4000-8000-000000000003" as Guid,
-  value: "Notes.Read",
-  adminConsentDescription: "Read notes",
-  adminConsentDisplayName: "Read notes",
-  userConsentDescription: null,
-  userConsentDisplayName: null,
-  isEnabled: true,
-  type: "User",
-};
-
 const asked =
   (change: Readonly<Record<string, string | undefined>>, request = appRequest, tenant?: string): Provoke =>
   (ground) =>

@@ -18,7 +18,13 @@ import {
   secrets,
 } from "../../../packages/server/src/entra/sample-server.ts";
 import { type Change, put, remove } from "../../../packages/server/src/state/change.ts";
-import type { Application, ServicePrincipal, User } from "../../../packages/server/src/state/entities.ts";
+import type {
+  Application,
+  PermissionScope,
+  ServicePrincipal,
+  User,
+} from "../../../packages/server/src/state/entities.ts";
+import type { Guid } from "../../../packages/server/src/state/identifiers.ts";
 import { makeAssertion } from "../../../packages/server/src/tokens/sample-assertion.ts";
 import {
   makeSampleCertificate,
@@ -53,6 +59,18 @@ export const secretForm: Form = {
   client_id: ids.app,
   client_secret: secrets.ofApplication,
   scope: scopes.arm,
+};
+
+/** A permission of the sample application's own API. */
+export const ownScope: PermissionScope = {
+  id: "77777777-0000-4000-8000-000000000003" as Guid,
+  value: "Notes.Read",
+  adminConsentDescription: "Read notes",
+  adminConsentDisplayName: "Read notes",
+  userConsentDescription: null,
+  userConsentDisplayName: null,
+  isEnabled: true,
+  type: "User",
 };
 
 export const passwordForm: Form = {

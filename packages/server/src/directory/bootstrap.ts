@@ -16,8 +16,9 @@ import type {
   TenantId,
   UserObjectId,
 } from "../state/identifiers.ts";
-import { plainServicePrincipal, plainUser } from "../state/row-completion.ts";
 import { applicationDefaults } from "./application.ts";
+import { servicePrincipalDefaults } from "./service-principal.ts";
+import { userDefaults } from "./user.ts";
 
 /** The default domain, in which the operator's user name lies, and a second one; `.test` is reserved and never anyone's. */
 const tenantDomains = ["postern.onmicrosoft.com", "postern.test"] as const;
@@ -110,21 +111,12 @@ export function bootstrapDirectory(input: {
 
 function makeOperatorUser(id: UserObjectId, createdDateTime: string, passwordHash: string): User {
   return {
+    ...userDefaults,
     id,
     userPrincipalName: `operator@${tenantDomains[0]}`,
     displayName: "Operator",
     mailNickname: "operator",
-    accountEnabled: true,
     createdDateTime,
-    givenName: null,
-    surname: null,
-    jobTitle: null,
-    mail: null,
-    mobilePhone: null,
-    officeLocation: null,
-    preferredLanguage: null,
-    businessPhones: [],
-    ...plainUser,
     passwordHash,
     signInSessionsValidFromDateTime: createdDateTime,
   };
@@ -162,18 +154,7 @@ function makeServicePrincipal(
   createdDateTime: string,
   row: Pick<ServicePrincipal, "appId" | "displayName" | "appOwnerOrganizationId" | "alternativeServicePrincipalNames">,
 ): ServicePrincipal {
-  return {
-    ...row,
-    id: guid() as ServicePrincipalObjectId,
-    accountEnabled: true,
-    servicePrincipalType: "Application",
-    createdDateTime,
-    appRoleAssignmentRequired: false,
-    tags: [],
-    notes: null,
-    passwordCredentials: [],
-    ...plainServicePrincipal,
-  };
+  return { ...servicePrincipalDefaults, ...row, id: guid() as ServicePrincipalObjectId, createdDateTime };
 }
 
 function makeGlobalAdministrator(id: Guid, principalId: PrincipalId): Change {

@@ -26,6 +26,18 @@ export type ServicePrincipalProperties = Pick<
   "accountEnabled" | "appRoleAssignmentRequired" | "tags" | "notes"
 >;
 
+/** The service principal of an application of which nothing else was said. */
+export const servicePrincipalDefaults = {
+  ...plainServicePrincipal,
+  accountEnabled: true,
+  servicePrincipalType: "Application",
+  appRoleAssignmentRequired: false,
+  tags: [],
+  notes: null,
+  alternativeServicePrincipalNames: [],
+  passwordCredentials: [],
+} as const satisfies Partial<ServicePrincipal>;
+
 /**
  * Makes the service principal of an application of this tenant; it takes the application's name.
  * @throws Refusal `reference-not-found` (no such appId), `value-taken` (there is one already), `value-invalid`, `limit-reached`.
@@ -44,20 +56,13 @@ export function createServicePrincipal(
   if (application === undefined)
     refuse({ kind: "reference-not-found", objectKind: "application", property: "appId", id: appId });
   const row = checkServicePrincipal({
-    accountEnabled: true,
-    appRoleAssignmentRequired: false,
-    tags: [],
-    notes: null,
+    ...servicePrincipalDefaults,
     ...properties,
     id: by.id,
     appId,
     displayName: application.displayName,
-    servicePrincipalType: "Application",
     createdDateTime: by.now.toISOString(),
     appOwnerOrganizationId: model.tenant.tenantId,
-    alternativeServicePrincipalNames: [],
-    passwordCredentials: [],
-    ...plainServicePrincipal,
   });
   const changes: Change[] = [put(objectKind, row)];
   if (by.ownerId !== undefined) changes.push(put("owner", { ownedId: row.id, ownerId: by.ownerId }));

@@ -33,7 +33,8 @@ const userNamePattern = /^(?!\.)[A-Za-z0-9'.\-_!#^~]+(?<!\.)$/;
 const mailNicknamePattern = /^[\x21-\x7e]+$/;
 const mailNicknameForbidden = /[@()\\[\]";:<>, ]/;
 
-const defaults = {
+/** A person of whom nothing was said but names and password. */
+export const userDefaults = {
   ...plainUser,
   accountEnabled: true,
   givenName: null,
@@ -64,7 +65,7 @@ export function createUser(
     }
   }
   const row = checkUser(model, {
-    ...defaults,
+    ...userDefaults,
     displayName: "",
     mailNickname: "",
     userPrincipalName: "",

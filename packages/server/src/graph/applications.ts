@@ -1,16 +1,16 @@
 /** Operations on applications (app registrations). @see https://learn.microsoft.com/graph/api/resources/application */
 import { createApplication, deleteApplication, updateApplication } from "../directory/application.ts";
-import { addOwner, removeOwner } from "../directory/owner.ts";
 import type { AppId, ApplicationObjectId } from "../state/identifiers.ts";
 import type { Reply } from "../wire/exchange.ts";
-import { answerCollection, answerCreated, answerObjects, answerOne, noContent } from "./answers.ts";
+import { answerCollection, answerCreated, answerOne, noContent } from "./answers.ts";
 import { readApplication } from "./application-body.ts";
 import { applicationType } from "./application-type.ts";
 import { change, creatorOwnerId, freshId } from "./changes.ts";
 import { JsonMembers } from "./json-members.ts";
 import { addKeyTo, readKeys, removeKeyFrom, sampleKey, sampleKeyRemoval, typeShowingKeys } from "./keys.ts";
-import { idOf, objectOf, ownersOf, targetOf } from "./objects.ts";
+import { objectOf, targetOf } from "./objects.ts";
 import { type GraphCall, type GraphOperation, operation } from "./operation.ts";
+import { ownerOperations } from "./owners.ts";
 import {
   addPasswordTo,
   readKeptPasswords,
@@ -18,7 +18,6 @@ import {
   samplePassword,
   samplePasswordRemoval,
 } from "./passwords.ts";
-import { readReference, sampleReference } from "./references.ts";
 
 const target = targetOf("application");
 
@@ -49,22 +48,6 @@ async function update(call: GraphCall): Promise<Reply> {
 async function remove(call: GraphCall): Promise<Reply> {
   const { id } = objectOf(call, "application");
   await change(call, "Delete application", (model) => deleteApplication(model, id, call.cloud.ports.now()));
-  return noContent;
-}
-
-async function addOwnerTo(call: GraphCall): Promise<Reply> {
-  const { id } = objectOf(call, "application");
-  const ownerId = readReference(new JsonMembers(call.body, "Application"));
-  await change(call, "Add owner to application", (model) => addOwner(model, { kind: "application", id }, ownerId));
-  return noContent;
-}
-
-async function removeOwnerFrom(call: GraphCall): Promise<Reply> {
-  const { id } = objectOf(call, "application");
-  const ownerId = idOf(call, "owner");
-  await change(call, "Remove owner from application", (model) =>
-    removeOwner(model, { kind: "application", id }, ownerId),
-  );
   return noContent;
 }
 
@@ -157,32 +140,5 @@ export const applicationOperations: readonly GraphOperation[] = [
     sampleBody: samplePasswordRemoval,
     handle: (call) => removePasswordFrom(call, { kind: "application", id: objectOf(call, "application").id }),
   }),
-  operation({
-    operation: "List owners of an application",
-    method: "GET",
-    match: "/applications/{application}/owners",
-    isCollection: true,
-    action: "read-applications",
-    doc: "application-list-owners",
-    handle: (call) => answerObjects(call, ownersOf(call, objectOf(call, "application").id)),
-  }),
-  operation({
-    operation: "Add owner to application",
-    method: "POST",
-    match: "/applications/{application}/owners/$ref",
-    action: "manage-application",
-    target,
-    doc: "application-post-owners",
-    sampleBody: sampleReference,
-    handle: addOwnerTo,
-  }),
-  operation({
-    operation: "Remove owner from application",
-    method: "DELETE",
-    match: "/applications/{application}/owners/{owner}/$ref",
-    action: "manage-application",
-    target,
-    doc: "application-delete-owners",
-    handle: removeOwnerFrom,
-  }),
+  ...ownerOperations("application"),
 ];

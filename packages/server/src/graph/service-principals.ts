@@ -1,5 +1,4 @@
 /** Operations on service principals. @see https://learn.microsoft.com/graph/api/resources/serviceprincipal */
-import { addOwner, removeOwner } from "../directory/owner.ts";
 import {
   createServicePrincipal,
   deleteServicePrincipal,
@@ -13,17 +12,9 @@ import { change, creatorOwnerId, freshId } from "./changes.ts";
 import { definedOnly, JsonMembers } from "./json-members.ts";
 import { addKeyTo, readKeys, removeKeyFrom, sampleKey, sampleKeyRemoval, typeShowingKeys } from "./keys.ts";
 import { memberGroupOperations } from "./member-groups.ts";
-import {
-  directMemberships,
-  idOf,
-  objectOf,
-  ownedIdsOf,
-  ownersOf,
-  targetOf,
-  transitiveMemberships,
-  typedObjects,
-} from "./objects.ts";
+import { directMemberships, objectOf, ownedIdsOf, targetOf, transitiveMemberships, typedObjects } from "./objects.ts";
 import { type GraphCall, type GraphOperation, operation, type TargetOf } from "./operation.ts";
+import { ownerOperations } from "./owners.ts";
 import {
   addPasswordTo,
   readKeptPasswords,
@@ -31,7 +22,6 @@ import {
   samplePassword,
   samplePasswordRemoval,
 } from "./passwords.ts";
-import { readReference, sampleReference } from "./references.ts";
 import { servicePrincipalType } from "./service-principal-type.ts";
 
 const target = targetOf("servicePrincipal");
@@ -119,20 +109,6 @@ async function update(call: GraphCall): Promise<Reply> {
 async function remove(call: GraphCall): Promise<Reply> {
   const { id } = objectOf(call, "servicePrincipal");
   await change(call, "Delete service principal", (model) => deleteServicePrincipal(model, id, call.cloud.ports.now()));
-  return noContent;
-}
-
-async function addOwnerTo(call: GraphCall): Promise<Reply> {
-  const owned = { kind: "servicePrincipal", id: objectOf(call, "servicePrincipal").id } as const;
-  const ownerId = readReference(new JsonMembers(call.body, "ServicePrincipal"));
-  await change(call, "Add owner to service principal", (model) => addOwner(model, owned, ownerId));
-  return noContent;
-}
-
-async function removeOwnerFrom(call: GraphCall): Promise<Reply> {
-  const owned = { kind: "servicePrincipal", id: objectOf(call, "servicePrincipal").id } as const;
-  const ownerId = idOf(call, "owner");
-  await change(call, "Remove owner from service principal", (model) => removeOwner(model, owned, ownerId));
   return noContent;
 }
 
@@ -229,34 +205,7 @@ export const servicePrincipalOperations: readonly GraphOperation[] = [
     sampleBody: samplePasswordRemoval,
     handle: (call) => removePasswordFrom(call, holderOf(call)),
   }),
-  operation({
-    operation: "List owners of a servicePrincipal",
-    method: "GET",
-    match: "/servicePrincipals/{servicePrincipal}/owners",
-    isCollection: true,
-    action: "read-applications",
-    doc: "serviceprincipal-list-owners",
-    handle: (call) => answerObjects(call, ownersOf(call, objectOf(call, "servicePrincipal").id)),
-  }),
-  operation({
-    operation: "Add owner to servicePrincipal",
-    method: "POST",
-    match: "/servicePrincipals/{servicePrincipal}/owners/$ref",
-    action: "manage-application",
-    target,
-    doc: "serviceprincipal-post-owners",
-    sampleBody: sampleReference,
-    handle: addOwnerTo,
-  }),
-  operation({
-    operation: "Remove owner from servicePrincipal",
-    method: "DELETE",
-    match: "/servicePrincipals/{servicePrincipal}/owners/{owner}/$ref",
-    action: "manage-application",
-    target,
-    doc: "serviceprincipal-delete-owners",
-    handle: removeOwnerFrom,
-  }),
+  ...ownerOperations("servicePrincipal"),
   operation({
     operation: "List servicePrincipal memberOf",
     method: "GET",

@@ -3,6 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { applicationDefaults } from "../directory/application.ts";
+import { servicePrincipalDefaults } from "../directory/service-principal.ts";
+import { userDefaults } from "../directory/user.ts";
 import { type Change, put } from "../state/change.ts";
 import type { Application, ServicePrincipal, Tenant, User } from "../state/entities.ts";
 import { directoryRoleTemplateIds } from "../state/first-party.ts";
@@ -16,7 +18,6 @@ import type {
 } from "../state/identifiers.ts";
 import type { Ports } from "../state/ports.ts";
 import { ReadModel } from "../state/read-model.ts";
-import { plainServicePrincipal, plainUser } from "../state/row-completion.ts";
 
 export const sampleTime = new Date("2026-03-01T12:00:00.000Z");
 
@@ -62,37 +63,24 @@ export const application: Application = {
 };
 
 export const servicePrincipal: ServicePrincipal = {
+  ...servicePrincipalDefaults,
   id: ids.appPrincipal,
   appId: ids.app,
   displayName: "Notes",
-  accountEnabled: true,
-  servicePrincipalType: "Application",
   createdDateTime: tenant.createdDateTime,
-  appRoleAssignmentRequired: false,
   appOwnerOrganizationId: ids.tenant,
-  tags: [],
-  notes: null,
-  alternativeServicePrincipalNames: [],
-  passwordCredentials: [],
-  ...plainServicePrincipal,
 };
 
 export const user: User = {
+  ...userDefaults,
   id: ids.user,
   userPrincipalName: "Ada@contoso.test",
   displayName: "Ada Lovelace",
   mailNickname: "ada",
-  accountEnabled: true,
   createdDateTime: tenant.createdDateTime,
   givenName: "Ada",
   surname: "Lovelace",
-  jobTitle: null,
   mail: "ada@contoso.test",
-  mobilePhone: null,
-  officeLocation: null,
-  preferredLanguage: null,
-  businessPhones: [],
-  ...plainUser,
   passwordHash: "scrypt$1$1$1$$",
   signInSessionsValidFromDateTime: tenant.createdDateTime,
 };
