@@ -23,8 +23,6 @@ declare module "react" {
         readonly size?: "small" | "medium" | "large";
       };
       "fluent-spinner": ElementProps & { readonly size?: "tiny" | "small" | "medium" | "large" };
-      "fluent-tablist": ElementProps & { readonly activeid?: string; readonly size?: "small" | "medium" | "large" };
-      "fluent-tab": ElementProps & { readonly disabled?: boolean };
     }
   }
 }

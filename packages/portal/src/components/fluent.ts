@@ -2,5 +2,3 @@
 import "@fluentui/web-components/badge.js";
 import "@fluentui/web-components/button.js";
 import "@fluentui/web-components/spinner.js";
-import "@fluentui/web-components/tab.js";
-import "@fluentui/web-components/tablist.js";
