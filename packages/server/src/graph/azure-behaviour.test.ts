@@ -55,6 +55,10 @@ test("12: POST is 201 with its Location; PATCH, DELETE, $ref and removePassword 
     assert.equal((await graph.ask(`${path}/${row.id}`, { method: "PATCH", body: { displayName: "12" } })).status, 204);
     assert.equal((await graph.ask(`${path}/${row.id}`, { method: "DELETE" })).status, 204);
   }
+  const bare = (await graph.ask("/applications", { body: { displayName: "twelve without a principal" } })).body;
+  const { status, headers, body: principal } = await graph.ask("/servicePrincipals", { body: { appId: bare.appId } });
+  const place = `directoryObjects/${principal.id}/Microsoft.DirectoryServices.ServicePrincipal`;
+  assert.deepEqual([status, headers.get("location")], [201, `https://graph.microsoft.com/v2/${tenantId}/${place}`]);
   const password = await graph.ask(`/applications/${app.id}/addPassword`, { body: {} });
   assert.equal(password.status, 200);
   const { keyId } = password.body;
