@@ -24,8 +24,8 @@ input[type="text"], input[type="password"], input[type="email"] { width: 100%; m
 input[aria-invalid="true"] { border: 2px solid var(--bad); padding: 7px 11px; }
 .hint { margin: 6px 0 0; color: var(--soft); font-size: 14px; }
 .code { letter-spacing: 0.2em; text-transform: uppercase; }
-.check { display: flex; gap: 8px; align-items: center; min-height: 44px; font-weight: 400; }
-.check input { width: 20px; height: 20px; margin: 0; accent-color: var(--act); }
+.check { display: flex; gap: 8px; align-items: center; min-height: 44px; margin: 0 0 8px; font-weight: 400; }
+.check input { flex: none; width: 20px; height: 20px; margin: 0; accent-color: var(--act); }
 .field { margin: 0 0 16px; }
 .actions { display: flex; flex-wrap: wrap-reverse; justify-content: flex-end; gap: 8px; margin-top: 8px; }
 .pair { display: grid; grid-template-columns: 1fr auto; grid-auto-flow: dense; align-items: end; column-gap: 16px; }
