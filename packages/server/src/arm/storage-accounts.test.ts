@@ -182,6 +182,16 @@ describe("storage accounts", () => {
     assert.equal((await arm.send("PATCH", account("acct1"), { as: trial.app, body: {} })).status, 403);
   });
 
+  it("have their user delegation keys revoked, and never show what those are made of", async () => {
+    const revoke = () => arm.send("POST", account("acct1", "/revokeUserDelegationKeys"));
+    assert.equal((await revoke()).status, 200);
+    const first = arm.cloud.model.storageAccount("acct1")?.delegationSecret;
+    assert.equal((await revoke()).status, 200);
+    const second = arm.cloud.model.storageAccount("acct1")?.delegationSecret;
+    assert.ok(first !== undefined && second !== undefined && first !== second);
+    assert.ok(!JSON.stringify((await arm.send("GET", account("acct1"))).json).includes(second));
+  });
+
   it("are changed by PATCH, one setting at a time", async () => {
     const answer = await arm.send("PATCH", account("acct1"), {
       body: { sku: { name: "standard_lrs" }, properties: { accessTier: "Cool" } },

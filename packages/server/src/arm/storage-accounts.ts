@@ -5,7 +5,7 @@
 import { requireResourceGroup } from "../resources/resource-groups.ts";
 import { scopeOfStorageAccount } from "../resources/scopes.ts";
 import { startAccountDeletion } from "../resources/storage-account-deletion.ts";
-import { regenerateKey } from "../resources/storage-account-keys.ts";
+import { regenerateKey, renewDelegationSecret } from "../resources/storage-account-keys.ts";
 import { checkAccountName } from "../resources/storage-account-names.ts";
 import {
   type AccountPlace,
@@ -183,6 +183,15 @@ async function regenerate(context: ArmContext): Promise<Reply> {
   return { status: 200, body: keysBody(account) };
 }
 
+/** The secret that the keys were made of is replaced: every one of them, and what was signed with it, is void. */
+async function revokeDelegationKeys(context: ArmContext): Promise<Reply> {
+  const { cloud, caller, row: of } = context;
+  await cloud.store.change(caller.actor, of.operation, (model) =>
+    renewDelegationSecret(requireStorageAccount(model, placeOf(context)), cloud.ports),
+  );
+  return { status: 200 };
+}
+
 export const storageAccountRows: readonly ArmRow[] = [
   row({
     operation: "Check storage account name availability",
@@ -268,5 +277,18 @@ export const storageAccountRows: readonly ArmRow[] = [
     authorize: { kind: "rbac", action: "Microsoft.Storage/storageAccounts/regenerateKey/action", at: accountScope },
     sampleBody: { keyName: "key1" },
     handle: regenerate,
+  }),
+  row({
+    operation: "Revoke user delegation keys",
+    method: "POST",
+    path: `${accountPath}/revokeUserDelegationKeys`,
+    apiVersion,
+    doc: `${docs}/revoke-user-delegation-keys`,
+    authorize: {
+      kind: "rbac",
+      action: "Microsoft.Storage/storageAccounts/revokeUserDelegationKeys/action",
+      at: accountScope,
+    },
+    handle: revokeDelegationKeys,
   }),
 ];

@@ -41,3 +41,27 @@ export function regenerateKey(
   const changed: StorageAccount = { ...account, keys };
   return { changes: [put("storageAccount", changed)], result: changed };
 }
+
+/** Bytes of the secret that user delegation keys are made of. Our choice: as many as such a key has. */
+const delegationSecretSizeBytes = 32;
+
+/** The secret that an account's user delegation keys are made of; made when the first key is asked for. */
+export function giveDelegationSecret(
+  account: StorageAccount,
+  ports: KeyPorts,
+): { readonly changes: readonly Change[]; readonly result: string } {
+  if (account.delegationSecret !== undefined) return { changes: [], result: account.delegationSecret };
+  return renewDelegationSecret(account, ports);
+}
+
+/**
+ * Replaces that secret, so that every key made of it is void.
+ * @see https://learn.microsoft.com/rest/api/storagerp/storage-accounts/revoke-user-delegation-keys
+ */
+export function renewDelegationSecret(
+  account: StorageAccount,
+  ports: KeyPorts,
+): { readonly changes: readonly Change[]; readonly result: string } {
+  const delegationSecret = Buffer.from(ports.randomBytes(delegationSecretSizeBytes)).toString("base64");
+  return { changes: [put("storageAccount", { ...account, delegationSecret })], result: delegationSecret };
+}

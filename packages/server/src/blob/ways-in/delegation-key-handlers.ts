@@ -1,11 +1,12 @@
 /** Get User Delegation Key. */
+import { giveDelegationSecret } from "../../resources/storage-account-keys.ts";
 import { StorageError } from "../errors.ts";
 import { maxDelegationKeyBytes, maxDelegationKeyMs } from "../limits.ts";
 import type { AccountCall, Answer } from "../operation-row.ts";
 import { readContentLength, readWholeBody } from "../request-body.ts";
 import { element, xmlDeclaration } from "../xml.ts";
 import { childOf, readXml } from "../xml-reader.ts";
-import { delegationKey, delegationSecretSizeBytes, giveDelegationSecret } from "./delegation-key.ts";
+import { delegationKey } from "./delegation-key.ts";
 import { readMoment, writeMoment } from "./signed-parameters.ts";
 
 /**
@@ -21,7 +22,7 @@ export async function getUserDelegationKey(call: AccountCall): Promise<Answer> {
   const secret = await cloud.store.change(actor, "Get User Delegation Key", (model) => {
     const present = model.storageAccount(account.name);
     if (present === undefined) throw new StorageError("ResourceNotFound");
-    return giveDelegationSecret(present, cloud.ports.randomBytes(delegationSecretSizeBytes).toString("base64"), false);
+    return giveDelegationSecret(present, cloud.ports);
   });
   const { tenantId } = cloud.model.tenant;
   const terms = { objectId: principalId, tenantId, startMs, expiryMs, version };

@@ -11,6 +11,7 @@ import {
   SASProtocol,
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
+import { renewDelegationSecret } from "../../resources/storage-account-keys.ts";
 import { operations } from "../operations.ts";
 import {
   accountKeys,
@@ -332,6 +333,16 @@ test("a signature by delegation is worth what its signer may do, and no more", a
   forged.set("skoid", people.reader);
   forged.set("ske", "2027-01-01T00:00:00Z");
   assert.equal(await attempt("GET", "/box/b", forged.toString()), "AuthenticationFailed");
+});
+
+test("a new secret of the account voids what was signed by delegation", async (test) => {
+  const { send, model } = await withBlobs(await startTrialSurface(test));
+  const sas = delegationSas(people.reader, { permissions: ContainerSASPermissions.parse("r") });
+  assert.equal((await send("GET", `/box/b?${sas}`, { as: null })).status, 200);
+  const account = model.storageAccount("acct")!;
+  const ports = { now: () => now, randomBytes: (sizeBytes: number) => Buffer.alloc(sizeBytes, 7) };
+  for (const change of renewDelegationSecret(account, ports).changes) model.apply(change);
+  assert.equal((await send("GET", `/box/b?${sas}`, { as: null })).code, "AuthenticationFailed");
 });
 
 /** Signs as the documentation says, apart from our own code and from the SDK's. */
