@@ -3,10 +3,12 @@
  * time), the TypeScript example runs with the import exchanged and nothing else, and machines sign in by it; on each Node there is.
  */
 import assert from "node:assert/strict";
+import { accessSync, constants, mkdirSync, rmdirSync } from "node:fs";
 import { mkdir, symlink } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { AuthorizationManagementClient } from "@azure/arm-authorization";
+import { ResourceManagementClient } from "@azure/arm-resources";
 import type { TokenCredential as CoreTokenCredential } from "@azure/core-auth";
 import { ChainedTokenCredential as TheirChain, type TokenCredentialOptions as TheirOptions } from "@azure/identity";
 import { BlobServiceClient } from "@azure/storage-blob";
@@ -31,7 +33,7 @@ const ours: Plugin = {
   setup({ onResolve }) {
     const path = join(repository, "packages/credential/src/index.ts");
     onResolve({ filter: /^(@azure\/identity|@postern\/credential)$/ }, () => ({ path }));
-    onResolve({ filter: /^@azure\/(storage-blob|arm-authorization)/ }, ({ path: name }) => ({
+    onResolve({ filter: /^@azure\/(storage-blob|arm-authorization|arm-resources|msal-node)/ }, ({ path: name }) => ({
       path: name,
       external: true,
     }));
@@ -71,6 +73,25 @@ it("is a TokenCredential to Microsoft's types, and takes theirs", () => {
   assert.ok(new DefaultAzureCredential({ authorityHost: options.authorityHost! }));
   assert.ok(new BlobServiceClient("https://account.blob.core.windows.net", one).getContainerClient("c"));
   assert.ok(new AuthorizationManagementClient(one, "subscription").roleAssignments);
+  assert.ok(new ResourceManagementClient(one, "subscription").resourceGroups);
+});
+
+/** Where the Arc agent keeps its challenges. */
+const agentFolder = "/var/opt/azcmagent/tokens";
+let madeFolder: string | undefined;
+const hasAgentFolder = (() => {
+  try {
+    madeFolder = mkdirSync(agentFolder, { recursive: true, mode: 0o700 });
+    accessSync(agentFolder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+})();
+after(() => {
+  // Only what was made here is removed, and only when it is empty.
+  if (madeFolder === undefined) return;
+  for (let folder = agentFolder; folder.length >= madeFolder.length; folder = dirname(folder)) rmdirSync(folder);
 });
 
 for (const { name, node, skip } of nodes) {
@@ -114,6 +135,16 @@ for (const { name, node, skip } of nodes) {
       );
     });
 
+    it("lists resource groups by @azure/arm-resources", async () => {
+      const { scope } = await createWalkthrough(cloud, "listed");
+      const reader = await createApp(cloud, "lister");
+      await assignRole(cloud, reader.appId, "Reader", scope);
+      const script = await bundle(cloud, "test/credential/programs/groups.mjs");
+      const { subscriptionId } = cloud.status;
+      const outcome = await cloud.run([node, script, subscriptionId], { as: "lister" });
+      assert.deepEqual(JSON.parse(assertSucceeded(outcome).stdout), [scope.split("/").at(-1)]);
+    });
+
     it("says what to do about a wrong secret", async () => {
       await createApp(cloud, "wrong");
       const script = await bundle(cloud, "test/clients/programs/get-token.mjs");
@@ -126,7 +157,7 @@ for (const { name, node, skip } of nodes) {
       assert.doesNotMatch(outcome.stderr, /wrong-secret-value/);
     });
 
-    it("signs in as a machine, by App Service's endpoint and by a virtual machine's", async () => {
+    it("signs in as a machine, by App Service's endpoint, a virtual machine's and the Arc agent's", async () => {
       const { group, account, scope } = await createWalkthrough(cloud, "machine");
       const seed = [node, join(repository, "test/clients/programs/make-blob.mjs"), account, "notes", "hello.txt"];
       assertSucceeded(await cloud.run(seed, { as: "machine" }));
@@ -135,7 +166,8 @@ for (const { name, node, skip } of nodes) {
       );
       await assignRole(cloud, identity.clientId, BLOB_READER, scope);
       const script = await bundle(cloud, "test/credential/programs/machine.mjs");
-      for (const identityForm of ["app-service", "imds"]) {
+      // Only root can make the folder of Arc's challenges; where it is, the agent's form is run too.
+      for (const identityForm of ["app-service", "imds", ...(hasAgentFolder ? ["arc"] : [])]) {
         const command = [node, script, account, identity.clientId, identity.id];
         const outcome = await cloud.run(command, { identity: "worker", identityForm });
         const { answers, outcomes } = JSON.parse(assertSucceeded(outcome).stdout);

@@ -25,11 +25,7 @@ export function resolveAuthority(credential: string, host?: string): string {
     url = new URL(given.includes("://") ? given : `https://${given}`);
   } catch {}
   if (url?.protocol !== "https:" && !(url?.protocol === "http:" && isLoopback(url.hostname))) {
-    throw misconfigured(
-      credential,
-      `The authority host ${JSON.stringify(given)} is not an https address.`,
-      "http is for localhost only.",
-    );
+    throw misconfigured(credential, `${JSON.stringify(given)} is not an https address.`, "http is for localhost only.");
   }
   return (url.origin + url.pathname).replace(/\/+$/, "");
 }

@@ -1,4 +1,5 @@
 /** An Azure Pipelines job signs in by its service connection. @see https://learn.microsoft.com/javascript/api/@azure/identity/azurepipelinescredential */
+import { resolveAuthority } from "./authority.ts";
 import { ClientAssertionCredential } from "./client-assertion-credential.ts";
 import { requireValues } from "./entra-credential.ts";
 import { CredentialError, unavailable } from "./errors.ts";
@@ -24,7 +25,8 @@ export class AzurePipelinesCredential extends ClientAssertionCredential {
     if (endpoint === undefined) {
       throw unavailable(NAME, "The environment has no SYSTEM_OIDCREQUESTURI.", "Run this in an Azure Pipelines task.");
     }
-    const url = `${endpoint}?${new URLSearchParams({ "api-version": "7.1", serviceConnectionId })}`;
+    // The job's token goes there: https, or this machine.
+    const url = `${resolveAuthority(NAME, endpoint)}?${new URLSearchParams({ "api-version": "7.1", serviceConnectionId })}`;
     const readAssertion = async () => {
       const headers = {
         "content-type": "application/json",
