@@ -19,6 +19,16 @@ const expected: Readonly<Record<string, unknown>> = {
     refused: "ConditionNotMet",
     removed: "done",
   },
+  leases: {
+    refused: "LeaseIdMissing",
+    held: "done",
+    leaseState: "leased",
+    leaseTime: 0,
+    broken: "broken",
+    container: "done",
+    kept: "LeaseIdMissing",
+  },
+  snapshots: { old: "one", listed: [true, false], refused: "SnapshotsPresent", deleted: "done" },
 };
 
 describe("@azure/storage-blob", () => {

@@ -41,6 +41,47 @@ const features = {
       removed: await codeOf(blob.delete({ conditions: { tagConditions: `State <> 'open'` } })),
     };
   },
+
+  async leases() {
+    const { containerClient: container } = await service.createContainer("leases");
+    const blob = container.getBlockBlobClient("a");
+    await blob.upload("x", 1);
+    const lease = blob.getBlobLeaseClient();
+    await lease.acquireLease(15);
+    const refused = await codeOf(blob.setMetadata({ a: "1" }));
+    const held = await codeOf(blob.setMetadata({ a: "1" }, { conditions: { leaseId: lease.leaseId } }));
+    const { leaseState } = await blob.getProperties();
+    await lease.renewLease();
+    await lease.changeLease(crypto.randomUUID());
+    const { leaseTime } = await lease.breakLease(0);
+    return {
+      refused,
+      held,
+      leaseState,
+      leaseTime,
+      broken: (await blob.getProperties()).leaseState,
+      container: await codeOf(container.getBlobLeaseClient().acquireLease(-1)),
+      kept: await codeOf(container.delete()),
+    };
+  },
+
+  async snapshots() {
+    const { containerClient: container } = await service.createContainer("snapshots");
+    const blob = container.getBlockBlobClient("a");
+    await blob.upload("one", 3);
+    const { snapshot } = await blob.createSnapshot();
+    await blob.upload("three", 5);
+    const listed = await collect(
+      container.listBlobsFlat({ includeSnapshots: true }),
+      (item) => item.snapshot === snapshot,
+    );
+    return {
+      old: (await blob.withSnapshot(snapshot).downloadToBuffer()).toString(),
+      listed,
+      refused: await codeOf(blob.delete()),
+      deleted: await codeOf(blob.delete({ deleteSnapshots: "include" })),
+    };
+  },
 };
 
 const results = {};

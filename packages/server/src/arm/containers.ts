@@ -2,9 +2,11 @@
  * The blob service of an account and its containers, managed from here: rights of the control plane, the engine behind a port.
  * @see https://learn.microsoft.com/rest/api/storagerp/blob-containers
  */
+import { changeBlobService } from "../resources/blob-service.ts";
 import { requireStorageAccount, storageAccountType } from "../resources/storage-accounts.ts";
 import { refuse } from "../state/fault.ts";
 import type { Reply } from "../wire/exchange.ts";
+import { describeBlobService, readBlobService } from "./blob-service-shape.ts";
 import type { ContainerInfo, ContainerPort } from "./container-port.ts";
 import { type ArmContext, type ArmRow, readCallerScope, row } from "./context.ts";
 import { refuseArm } from "./fault.ts";
@@ -47,7 +49,8 @@ function serviceId(context: ArmContext): string {
 }
 
 function serviceBody(context: ArmContext) {
-  const { skuName } = requireStorageAccount(context.cloud.model, placeOf(context));
+  const account = requireStorageAccount(context.cloud.model, placeOf(context));
+  const { skuName } = account;
   return {
     sku: { name: skuName, tier: skuName.split("_")[0] },
     id: serviceId(context),
@@ -55,11 +58,17 @@ function serviceBody(context: ArmContext) {
     type: `${storageAccountType}/blobServices`,
     properties: {
       cors: { corsRules: [] },
-      deleteRetentionPolicy: { enabled: false, allowPermanentDelete: false },
-      containerDeleteRetentionPolicy: { enabled: false },
-      isVersioningEnabled: false,
+      ...describeBlobService(account),
     },
   };
+}
+
+async function putService(context: ArmContext): Promise<Reply> {
+  const { cloud, caller, row: of } = context;
+  const given = readBlobService(await context.json());
+  const place = placeOf(context);
+  await cloud.store.change(caller.actor, of.operation, (model) => changeBlobService(model, place, given));
+  return { status: 200, body: serviceBody(context) };
 }
 
 function containerBody(context: ArmContext, { name, etag, lastModified, metadata }: ContainerInfo) {
@@ -143,6 +152,16 @@ export const containerRows: readonly ArmRow[] = [
     doc: `${docs}/blob-services/get-service-properties`,
     authorize: { kind: "rbac", action: "Microsoft.Storage/storageAccounts/blobServices/read", at: serviceScope },
     handle: (context) => ({ status: 200, body: serviceBody(context) }),
+  }),
+  row({
+    operation: "Set blob service",
+    method: "PUT",
+    path: servicePath,
+    apiVersion,
+    doc: `${docs}/blob-services/set-service-properties`,
+    authorize: { kind: "rbac", action: "Microsoft.Storage/storageAccounts/blobServices/write", at: serviceScope },
+    sampleBody: { properties: { isVersioningEnabled: false } },
+    handle: putService,
   }),
   row({
     operation: "List containers",

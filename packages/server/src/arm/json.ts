@@ -48,6 +48,11 @@ export class JsonObject {
     return value === undefined || typeof value === "boolean" ? value : this.#refuse(name, "true or false");
   }
 
+  number(name: string): number | undefined {
+    const value = this.#get(name);
+    return value === undefined || typeof value === "number" ? value : this.#refuse(name, "a number");
+  }
+
   /** An absent object reads as an empty one. */
   object(name: string): JsonObject {
     return new JsonObject(this.#get(name) ?? {}, [this.#path, name].filter((part) => part !== "").join("."));

@@ -1,7 +1,9 @@
 /** Operations on a blob. Of rows that share method and query the first whose `when` holds is it. */
 import { getBlob, getBlobMetadata, getBlobProperties } from "./blob-read-handlers.ts";
-import { deleteBlob, putBlob, setBlobMetadata, setBlobProperties } from "./blob-write-handlers.ts";
+import { putBlob, setBlobMetadata, setBlobProperties } from "./blob-write-handlers.ts";
 import { getBlockList, putBlock, putBlockList } from "./block-handlers.ts";
+import { deleteBlob, deletePermanently, deleteVersion, snapshotBlob, undeleteBlob } from "./history-handlers.ts";
+import { leaseBlob } from "./lease-handlers.ts";
 import { add, addNew, containerWrite, type Draft, data, read, withTagHeader, write } from "./operation-draft.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import { getBlobTags, setBlobTags } from "./tag-handlers.ts";
@@ -138,6 +140,7 @@ export const blobDrafts: readonly Draft[] = [
     level: "blob",
     comp: "lease",
     anyOf: [write],
+    handle: leaseBlob,
     page: "lease-blob",
     sampleHeaders: { "x-ms-lease-action": "acquire", "x-ms-lease-duration": "15" },
   },
@@ -147,6 +150,7 @@ export const blobDrafts: readonly Draft[] = [
     level: "blob",
     comp: "snapshot",
     anyOf: [write, add],
+    handle: snapshotBlob,
     page: "snapshot-blob",
   },
   {
@@ -168,6 +172,7 @@ export const blobDrafts: readonly Draft[] = [
     match: "/{container}/{blob}?deletetype=permanent",
     parameters: ["deletetype", "snapshot", "versionid"],
     anyOf: [data("permanentDelete/action")],
+    handle: deletePermanently,
     page: "delete-blob",
     sampleQuery: "deletetype=permanent",
   },
@@ -179,6 +184,7 @@ export const blobDrafts: readonly Draft[] = [
     match: "/{container}/{blob}?versionid={version}",
     parameters: ["versionid"],
     anyOf: [data("deleteBlobVersion/action")],
+    handle: deleteVersion,
     page: "delete-blob",
     sampleQuery: "versionid=2025-01-01T00:00:00.0000000Z",
   },
@@ -197,6 +203,7 @@ export const blobDrafts: readonly Draft[] = [
     level: "blob",
     comp: "undelete",
     anyOf: [containerWrite],
+    handle: undeleteBlob,
     page: "undelete-blob",
   },
   {

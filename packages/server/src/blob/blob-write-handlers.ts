@@ -111,16 +111,3 @@ export async function setBlobMetadata(call: BlobCall): Promise<Answer> {
   const written = await engine.setBlobMetadata(blobName(call), metadata, { conditions, retention: retentionOf(call) });
   return { status: 200, headers: { ...writtenHeaders(written), ...unencrypted } };
 }
-
-/** @see https://learn.microsoft.com/rest/api/storageservices/delete-blob */
-export async function deleteBlob(call: BlobCall): Promise<Answer> {
-  const { headers, engine } = call;
-  refuseUnimplemented(call);
-  const snapshots = headers.text("x-ms-delete-snapshots")?.toLowerCase() ?? null;
-  // There are no snapshots, so "include" includes none; "only" must never reach the blob itself.
-  if (snapshots === "only") throw notImplemented("snapshots");
-  if (snapshots !== null && snapshots !== "include") throw invalidHeader("x-ms-delete-snapshots", snapshots);
-  const conditions = writeConditions(headers);
-  await engine.deleteBlob(blobName(call), { conditions, retention: retentionOf(call) });
-  return { status: 202, headers: { "x-ms-delete-type-permanent": "true" } };
-}

@@ -9,6 +9,7 @@ import { StorageError } from "./errors.ts";
 import { asFaultError } from "./fault-words.ts";
 import type { Answer, ContainerCall } from "./operation-row.ts";
 import { containerHeaders, writtenHeaders } from "./resource-headers.ts";
+import { containerDaysOf } from "./retention.ts";
 import { publicAccessHeaders, readPublicAccess } from "./ways-in/anonymous.ts";
 
 /** Names a container to the engine. */
@@ -68,6 +69,6 @@ export async function deleteContainer(call: ContainerCall): Promise<Answer> {
   const { headers, engine } = call;
   const conditions = writeConditions(headers);
   requireContainer(engine, containerName(call));
-  await engine.deleteContainer(containerName(call), conditions);
+  await engine.deleteContainer(containerName(call), conditions, containerDaysOf(call));
   return { status: 202, headers: {} };
 }

@@ -1,5 +1,7 @@
 /** Operations on a container. */
 import { createContainer, deleteContainer, getContainer, setContainerMetadata } from "./container-handlers.ts";
+import { restoreContainer } from "./history-handlers.ts";
+import { leaseContainer } from "./lease-handlers.ts";
 import { listBlobs } from "./list-handlers.ts";
 import { action, containerRead, containerWrite, type Draft, data, read, withListedTags } from "./operation-draft.ts";
 import { findContainerBlobsByTags } from "./tag-handlers.ts";
@@ -73,6 +75,7 @@ export const containerDrafts: readonly Draft[] = [
     restype: "container",
     comp: "lease",
     anyOf: [containerWrite],
+    handle: leaseContainer,
     page: "lease-container",
     sampleHeaders: { "x-ms-lease-action": "acquire", "x-ms-lease-duration": "15" },
   },
@@ -92,6 +95,7 @@ export const containerDrafts: readonly Draft[] = [
     restype: "container",
     comp: "undelete",
     anyOf: [containerWrite],
+    handle: restoreContainer,
     page: "restore-container",
     sampleHeaders: { "x-ms-deleted-container-name": "c" },
   },

@@ -1,8 +1,9 @@
 /** List Containers and List Blobs. */
 import { refuseConditions } from "./condition-headers.ts";
 import { containerName, requireContainer } from "./container-handlers.ts";
-import type { ContainerRecord } from "./engine/model.ts";
-import { notImplemented } from "./errors.ts";
+import type { PastShown } from "./engine/history-listing.ts";
+import type { ContainerRecord, DeletedContainer } from "./engine/model.ts";
+import { invalidQuery, notImplemented } from "./errors.ts";
 import { answerPage, decodeMarker, echo, readInclude, readPageSize, serviceEndpoint, takePage } from "./list-page.ts";
 import { metadataElement, renderItem } from "./listed-blob.ts";
 import type { AccountCall, Answer, ContainerCall } from "./operation-row.ts";
@@ -20,7 +21,10 @@ export async function listContainers(call: AccountCall): Promise<Answer> {
   const size = readPageSize(query);
   const prefix = query.get("prefix") ?? "";
   const { rendered, next } = await takePage(
-    (from, limit) => engine.listContainers(account.name, prefix, from, limit),
+    (from, limit) =>
+      include.has("deleted")
+        ? engine.listAllContainers(account.name, prefix, from, limit)
+        : engine.listContainers(account.name, prefix, from, limit),
     decodeMarker(query),
     size,
     (record) =>
@@ -30,7 +34,11 @@ export async function listContainers(call: AccountCall): Promise<Answer> {
   return answerPage(opening, rendered, "</Containers>", next);
 }
 
-function renderContainer(record: ContainerRecord, include: ReadonlySet<string>, nowMs: number): string {
+function renderContainer(
+  record: ContainerRecord | DeletedContainer,
+  include: ReadonlySet<string>,
+  nowMs: number,
+): string {
   const lease = describeLease(record.state.lease, nowMs);
   const properties = [
     element("Last-Modified", formatHttpDate(record.modifiedMs)),
@@ -43,14 +51,21 @@ function renderContainer(record: ContainerRecord, include: ReadonlySet<string>, 
     "<ImmutableStorageWithVersioningEnabled>false</ImmutableStorageWithVersioningEnabled>",
   ].join("");
   const metadata = include.has("metadata") ? metadataElement(record.metadata) : "";
-  return `<Container>${element("Name", record.name)}<Properties>${properties}</Properties>${metadata}</Container>`;
+  const deletion = "deletedVersion" in record ? renderDeletion(record, nowMs) : { marks: "", properties: "" };
+  return `<Container>${element("Name", record.name)}${deletion.marks}<Properties>${properties}${deletion.properties}</Properties>${metadata}</Container>`;
 }
 
-/** What may be asked for. Of snapshots, versions, deleted blobs, copies, tags, holds and policies there are none, so listing none is the truth. */
+function renderDeletion({ deletedVersion, deletedMs, endsMs }: DeletedContainer, nowMs: number) {
+  const days = Math.max(0, Math.floor((endsMs - nowMs) / (24 * 60 * 60 * 1000)));
+  return {
+    marks: `<Deleted>true</Deleted>${element("Version", deletedVersion)}`,
+    properties: `${element("DeletedTime", formatHttpDate(deletedMs))}${element("RemainingRetentionDays", days)}`,
+  };
+}
+
 const blobIncludes = [
   "copy",
   "deleted",
-  "deletedwithversions",
   "immutabilitypolicy",
   "legalhold",
   "metadata",
@@ -65,6 +80,9 @@ export async function listBlobs(call: ContainerCall): Promise<Answer> {
   const { query, engine } = call;
   refuseConditions(call.headers);
   for (const name of ["showonly", "endbefore"]) if (query.get(name)) throw notImplemented(`listing with ${name}`);
+  if ((query.get("include") ?? "").toLowerCase().split(",").includes("deletedwithversions")) {
+    throw notImplemented("listing blobs that have versions only");
+  }
   const include = readInclude(query, blobIncludes);
   const size = readPageSize(query);
   const marker = decodeMarker(query);
@@ -74,7 +92,11 @@ export async function listBlobs(call: ContainerCall): Promise<Answer> {
     prefix: query.get("prefix") ?? "",
     delimiter: query.get("delimiter") ?? "",
     hasUncommitted: include.has("uncommittedblobs"),
+    ...readPast(include, engine.nowMs),
   };
+  if (listing.delimiter !== "" && include.has("snapshots")) {
+    throw invalidQuery("include", "snapshots", "Snapshots are not listed with a delimiter.");
+  }
   const { rendered, next } = await takePage(
     // Looked up for each slice: it may be deleted and made again between two.
     (from, limit) => engine.listBlobs(requireContainer(engine, name), { ...listing, from, limit }),
@@ -85,4 +107,14 @@ export async function listBlobs(call: ContainerCall): Promise<Answer> {
   const container = escapeXml(name.container);
   const opening = `<EnumerationResults ServiceEndpoint="${serviceEndpoint(call)}" ContainerName="${container}">${echo(query)}<Blobs>`;
   return answerPage(opening, rendered, "</Blobs>", next);
+}
+
+/** What a listing shows besides the present. Snapshots in folders would be in none of them: Azure refuses both together. */
+function readPast(include: ReadonlySet<string>, nowMs: number): { past?: PastShown; nowMs?: number } {
+  const past = {
+    snapshots: include.has("snapshots"),
+    versions: include.has("versions"),
+    deleted: include.has("deleted"),
+  };
+  return past.snapshots || past.versions || past.deleted ? { past, nowMs } : {};
 }

@@ -2,6 +2,12 @@
 import { noRetention, type Retention } from "./engine/model.ts";
 import type { Call } from "./operation-row.ts";
 
-export function retentionOf(_call: Pick<Call, "account">): Retention {
-  return noRetention;
+export function retentionOf({ account: { blobService } }: Pick<Call, "account">): Retention {
+  if (blobService === undefined) return noRetention;
+  return { isVersioned: blobService.isVersioningEnabled, deletedBlobDays: blobService.deletedBlobDays };
+}
+
+/** Days that deleted containers are kept; null for not at all. */
+export function containerDaysOf({ account: { blobService } }: Pick<Call, "account">): number | null {
+  return blobService?.deletedContainerDays ?? null;
 }

@@ -426,9 +426,6 @@ const unimplemented: readonly (readonly [
   ["PUT", "/box/b", { ...blockBlob, "x-ms-encryption-key": "k" }, "x"],
   ["PUT", "/box/b", { ...blockBlob, "x-ms-access-tier": "Archive" }, "x"],
   ["PUT", "/box/b", { ...blockBlob, "x-ms-structured-body": "XSM/1.0; properties=crc64" }, "x"],
-  ["DELETE", "/box/b", { "x-ms-delete-snapshots": "only" }],
-  ["DELETE", "/box/b?versionid=2025-01-01T00:00:00Z"],
-  ["PUT", "/box/b?comp=lease", { "x-ms-lease-action": "acquire" }],
   ["POST", "/?comp=batch", {}, "--b--"],
 ];
 

@@ -1,6 +1,6 @@
 /** Changes of a present blob as a whole: put, put of a block list, properties, metadata, tags, deletion. */
 
-import { isImmutable, keepDeleted, keepOverwritten } from "./blob-history.ts";
+import { isImmutable, keepOverwritten } from "./blob-history.ts";
 import type { BlobRow } from "./blob-rows.ts";
 import { assembleBlocks } from "./block-assembly.ts";
 import { Content, encodeContent } from "./content.ts";
@@ -193,13 +193,4 @@ export function setTags(context: WriterContext, mutation: MutationOf<"set-blob-t
   context.judgePresent(mutation.conditions, { ...past, state: "" }, timeMs);
   context.replacePast({ ...past, tags }, past);
   return writtenOf(past);
-}
-
-export function deleteBlob(context: WriterContext, mutation: MutationOf<"delete-blob">, timeMs: number): Written {
-  const { id } = context.container(mutation);
-  const row = context.findBlob(id, mutation.blob);
-  context.judgePresent(mutation.conditions, row, timeMs);
-  const isPermanent = keepDeleted(context, row, mutation.retention, timeMs);
-  context.removeBlob(row);
-  return { ...writtenOf(row), isPermanent };
 }

@@ -37,6 +37,7 @@ import {
   type ContainerAccess,
   type ContainerName,
   type ContainerRecord,
+  type DeletedContainer,
   type Metadata,
   noAccess,
   noRetention,
@@ -45,7 +46,7 @@ import {
   type Tags,
   type Written,
 } from "./model.ts";
-import type { Mutation } from "./mutations.ts";
+import type { Mutation, SnapshotDeletion } from "./mutations.ts";
 import type { TagComparison } from "./tag-expression.ts";
 import { type FoundBlobs, TagFinder, type TagPosition } from "./tag-finder.ts";
 import { WriterClient } from "./writer-client.ts";
@@ -180,6 +181,16 @@ export class BlobEngine {
   /** One slice of an account's containers in order of their names. @param from the slice before's `next`, or "". */
   listContainers(account: string, prefix: string, from: string, limit: number): Slice<ContainerRecord> {
     return this.#reader.listContainers(account, prefix, from, limit);
+  }
+
+  /** The same with those that are deleted and kept. */
+  listAllContainers(
+    account: string,
+    prefix: string,
+    from: string,
+    limit: number,
+  ): Slice<ContainerRecord | DeletedContainer> {
+    return this.#reader.listAllContainers(account, prefix, from, this.nowMs, limit);
   }
 
   /** @param moment which state of the name: the present one, a snapshot, a version. */
@@ -339,8 +350,24 @@ export class BlobEngine {
     return this.#submit({ kind: "lease-blob", ...nameOf(name), ...judged(change), lease });
   }
 
-  deleteBlob(name: BlobName, change: ChangeOptions = {}): Promise<Written> {
-    return this.#submit({ kind: "delete-blob", ...nameOf(name), ...judged(change) });
+  /** Keeps the present state under a number of its own. @param metadata in the place of the blob's; null keeps that. */
+  snapshotBlob(name: BlobName, metadata: Metadata | null, change: ChangeOptions = {}): Promise<Written> {
+    return this.#submit({ kind: "snapshot-blob", ...nameOf(name), ...judged(change), metadata });
+  }
+
+  /** @throws BlobRefusal `snapshots-present` when nothing is said of the snapshots that are there. */
+  deleteBlob(name: BlobName, change: ChangeOptions = {}, snapshots: SnapshotDeletion = null): Promise<Written> {
+    return this.#submit({ kind: "delete-blob", ...nameOf(name), ...judged(change), snapshots });
+  }
+
+  /** Deletes a snapshot or a version. @param isPermanent takes what was deleted before and is only kept. */
+  deletePast(name: BlobName, moment: BlobMoment, isPermanent: boolean, change: ChangeOptions = {}): Promise<Written> {
+    return this.#submit({ kind: "delete-past", ...nameOf(name), ...judged(change), moment, isPermanent });
+  }
+
+  /** Has what was deleted and is kept back: the blob, its snapshots and versions. */
+  undeleteBlob(name: BlobName): Promise<Written> {
+    return this.#submit({ kind: "undelete-blob", ...nameOf(name), ...judged({}) });
   }
 
   #submit(mutation: Mutation): Promise<Written> {

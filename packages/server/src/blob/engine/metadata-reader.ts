@@ -13,8 +13,10 @@ import {
   type StandingRow,
   standingColumns,
 } from "./blob-rows.ts";
+import { ContainerLister } from "./container-listing.ts";
 import { Content } from "./content.ts";
-import type { BlobMoment, BlobRecord, ContainerName, ContainerRecord } from "./model.ts";
+import { decodePastPlace, encodePastPlace, HistoryLister, type PastShown } from "./history-listing.ts";
+import type { BlobMoment, BlobRecord, ContainerName, ContainerRecord, DeletedContainer } from "./model.ts";
 
 /** Items of one call at most, so that no call holds the event loop for long. Our choice: some milliseconds. */
 export const maxSliceItems = 500;
@@ -42,7 +44,14 @@ export type BlobListing = {
   readonly from: string;
   readonly limit: number;
   readonly hasUncommitted: boolean;
+  /** What is shown besides the present; undefined for nothing. */
+  readonly past?: PastShown;
+  /** The time at which kept deletions are shown; needed with `past`. */
+  readonly nowMs?: number;
 };
+
+/** An item, with where a slice that starts with it and one that starts after it begin. */
+type PlacedItem = { readonly name: string; readonly place: string; readonly after: string; readonly item: ListedItem };
 
 export type BlockRecord = { readonly blockId: string; readonly sizeBytes: number };
 
@@ -57,10 +66,14 @@ const range = "container_id = ? AND name >= ? AND name < ?";
 export class MetadataReader {
   readonly #database: DatabaseSync;
   readonly #statements: ReturnType<typeof prepareAll>;
+  readonly #history: HistoryLister;
+  readonly #containers: ContainerLister;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#statements = prepareAll(database);
+    this.#history = new HistoryLister(database);
+    this.#containers = new ContainerLister(database);
   }
 
   container({ account, container }: ContainerName): ContainerKey | undefined {
@@ -74,6 +87,18 @@ export class MetadataReader {
     const end = afterPrefix(prefix) ?? aboveAllText;
     const rows = this.#statements.containers.all(account, start, end, limit + 1) as ContainerRow[];
     return { items: rows.slice(0, limit).map(containerRecord), next: rows[limit]?.name };
+  }
+
+  /** The same with those that are deleted and kept. */
+  listAllContainers(
+    account: string,
+    prefix: string,
+    from: string,
+    nowMs: number,
+    limit: number,
+  ): Slice<ContainerRecord | DeletedContainer> {
+    const end = afterPrefix(prefix) ?? aboveAllText;
+    return this.#containers.list(account, laterOf(from, prefix), end, nowMs, limit);
   }
 
   /** What a name is, or was at a moment. What is deleted and only kept is not found. */
@@ -140,17 +165,13 @@ export class MetadataReader {
     let batchRows = delimiter === "" ? limit + 1 : firstBatchRows;
     for (;;) {
       const wanted = Math.min(batchRows, limit - items.length + 1);
-      const statement = listing.hasUncommitted ? this.#statements.blobsAndStaged : this.#statements.blobs;
-      const bounds = [container.id, position, end] as const;
-      const rows = (
-        listing.hasUncommitted ? statement.all(...bounds, ...bounds, wanted) : statement.all(...bounds, wanted)
-      ) as ListedRow[];
+      const rows = this.#rows(container, listing, position, end, wanted);
       let jump: string | undefined;
-      for (const row of rows) {
-        const cut = delimiter === "" ? -1 : row.name.indexOf(delimiter, prefix.length);
-        const group = cut < 0 ? undefined : row.name.slice(0, cut + delimiter.length);
-        if (items.length === limit) return { items, next: group ?? row.name };
-        if (group === undefined) items.push(listedItem(row));
+      for (const { name, place, item } of rows) {
+        const cut = delimiter === "" ? -1 : name.indexOf(delimiter, prefix.length);
+        const group = cut < 0 ? undefined : name.slice(0, cut + delimiter.length);
+        if (items.length === limit) return { items, next: group ?? place };
+        if (group === undefined) items.push(item);
         else {
           items.push({ kind: "prefix", name: group });
           jump = group;
@@ -160,7 +181,7 @@ export class MetadataReader {
       if (jump === undefined) {
         const last = rows.at(-1);
         if (last === undefined || rows.length < wanted) return { items, next: undefined };
-        position = `${last.name}\u0000`;
+        position = last.after;
         batchRows = Math.min(batchRows * 4, maxSliceItems);
       } else {
         const beyond = afterPrefix(jump);
@@ -169,6 +190,39 @@ export class MetadataReader {
         batchRows = firstBatchRows;
       }
     }
+  }
+
+  #rows(
+    { id }: ContainerKey,
+    { hasUncommitted, past, nowMs = 0 }: BlobListing,
+    position: string,
+    end: string | Uint8Array,
+    wanted: number,
+  ): PlacedItem[] {
+    if (past !== undefined) {
+      const rows = this.#history.rows(id, past, {
+        hasUncommitted,
+        from: decodePastPlace(position),
+        end,
+        nowMs,
+        limit: wanted,
+      });
+      return rows.map(({ name, stamp, record }) => ({
+        name,
+        place: encodePastPlace({ name, stamp }),
+        after: encodePastPlace({ name, stamp: stamp + 1 }),
+        item: record === undefined ? { kind: "uncommitted", name } : { kind: "blob", record },
+      }));
+    }
+    const statement = hasUncommitted ? this.#statements.blobsAndStaged : this.#statements.blobs;
+    const bounds = [id, position, end] as const;
+    const rows = hasUncommitted ? statement.all(...bounds, ...bounds, wanted) : statement.all(...bounds, wanted);
+    return (rows as ListedRow[]).map((row) => ({
+      name: row.name,
+      place: row.name,
+      after: `${row.name}\u0000`,
+      item: listedItem(row),
+    }));
   }
 
   /** Per extent, the end of the last byte that rows refer to. */

@@ -4,7 +4,7 @@
  * Runs in the writer thread (blob-writer-worker.ts); knows SQL and nothing of threads. What each kind of change does is in the *-changes.ts files.
  */
 import type { DatabaseSync } from "node:sqlite";
-import { deleteBlob, putBlob, putBlock, putBlockList, setMetadata, setProperties, setTags } from "./blob-changes.ts";
+import { putBlob, putBlock, putBlockList, setMetadata, setProperties, setTags } from "./blob-changes.ts";
 import {
   createContainer,
   deleteAccount,
@@ -14,6 +14,7 @@ import {
   setContainerAccess,
   setContainerMetadata,
 } from "./container-changes.ts";
+import { deleteBlob, deletePast, snapshotBlob, undeleteBlob } from "./history-changes.ts";
 import { leaseBlob } from "./lease-changes.ts";
 import type { Written } from "./model.ts";
 import type { Mutation, MutationOf, MutationResult, TimedMutation } from "./mutations.ts";
@@ -39,7 +40,10 @@ const changes: Changes = {
   "set-blob-metadata": setMetadata,
   "set-blob-tags": setTags,
   "lease-blob": leaseBlob,
+  "snapshot-blob": snapshotBlob,
   "delete-blob": deleteBlob,
+  "delete-past": deletePast,
+  "undelete-blob": undeleteBlob,
 };
 
 export class MetadataWriter {

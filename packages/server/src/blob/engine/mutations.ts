@@ -79,7 +79,18 @@ export type Mutation =
   | ({ readonly kind: "set-blob-metadata"; readonly metadata: Metadata } & BlobChange)
   | ({ readonly kind: "set-blob-tags"; readonly tags: Tags; readonly moment: BlobMoment } & BlobChange)
   | ({ readonly kind: "lease-blob"; readonly lease: LeaseRequest } & BlobChange)
-  | ({ readonly kind: "delete-blob" } & BlobChange);
+  | ({ readonly kind: "snapshot-blob"; readonly metadata: Metadata | null } & BlobChange)
+  | ({ readonly kind: "delete-blob"; readonly snapshots: SnapshotDeletion } & BlobChange)
+  | ({
+      readonly kind: "delete-past";
+      readonly moment: BlobMoment;
+      /** Takes what is only kept, for good. */
+      readonly isPermanent: boolean;
+    } & BlobChange)
+  | ({ readonly kind: "undelete-blob" } & BlobChange);
+
+/** What becomes of a deleted blob's snapshots; null refuses to delete a blob that has some. */
+export type SnapshotDeletion = "include" | "only" | null;
 
 export type MutationOf<Kind extends Mutation["kind"]> = Extract<Mutation, { kind: Kind }>;
 

@@ -91,6 +91,14 @@ function accountRow(name: string, over: Partial<Entities["storageAccount"]> = {}
   return put("storageAccount", row as unknown as Entities["storageAccount"]);
 }
 
+const keepsNothing = {
+  isVersioningEnabled: false,
+  deletedBlobDays: null,
+  isPermanentDeleteAllowed: true,
+  deletedContainerDays: null,
+  isLastAccessTracked: false,
+};
+
 function makeModel(): ReadModel {
   const model = new ReadModel(builtinRoles);
   const createdDateTime = now.toISOString();
@@ -106,6 +114,9 @@ function makeModel(): ReadModel {
     accountRow("acct"),
     accountRow("shut", { publicNetworkAccess: "Disabled" }),
     accountRow("open", { allowBlobPublicAccess: true }),
+    accountRow("kept", { blobService: { ...keepsNothing, deletedBlobDays: 7, deletedContainerDays: 7 } }),
+    accountRow("versioned", { blobService: { ...keepsNothing, isVersioningEnabled: true } }),
+    accountRow("both", { blobService: { ...keepsNothing, isVersioningEnabled: true, deletedBlobDays: 7 } }),
     accountRow("keyless", { allowSharedKeyAccess: false }),
     accountRow("walled", { networkRules: { defaultAction: "Deny", ipRules: ["10.0.0.0/8"], bypass: "None" } }),
     accountRow("gated", {

@@ -1,0 +1,53 @@
+/** The blob service of an account as Resource Manager's JSON has it. @see https://learn.microsoft.com/rest/api/storagerp/blob-services */
+import { blobServiceOf, type GivenBlobService, type GivenRetention } from "../resources/blob-service.ts";
+import type { StorageAccount } from "../state/entities.ts";
+import { refuse } from "../state/fault.ts";
+import type { JsonObject } from "./json.ts";
+
+function describeRetention(days: number | null) {
+  return days === null ? { enabled: false } : { enabled: true, days };
+}
+
+/** Its properties that say what is kept. */
+export function describeBlobService(account: StorageAccount) {
+  const settings = blobServiceOf(account);
+  return {
+    deleteRetentionPolicy: {
+      ...describeRetention(settings.deletedBlobDays),
+      allowPermanentDelete: settings.isPermanentDeleteAllowed,
+    },
+    containerDeleteRetentionPolicy: describeRetention(settings.deletedContainerDays),
+    isVersioningEnabled: settings.isVersioningEnabled,
+  };
+}
+
+function readRetention(properties: JsonObject, name: string): GivenRetention | undefined {
+  if (!properties.has(name)) return undefined;
+  const policy = properties.object(name);
+  return { isEnabled: policy.boolean("enabled"), days: policy.number("days") };
+}
+
+/** What would have to be ignored is refused by name, unless it says that it is off. */
+function refuseUnserved(properties: JsonObject): void {
+  for (const name of ["changeFeed", "restorePolicy", "lastAccessTimeTrackingPolicy"]) {
+    const policy = properties.object(name);
+    if ((policy.boolean("enabled") ?? policy.boolean("enable")) === true)
+      refuse({ kind: "not-implemented", what: name });
+  }
+  if ((properties.object("cors").array("corsRules") ?? []).length > 0) {
+    refuse({ kind: "not-implemented", what: "CORS rules by Resource Manager" });
+  }
+}
+
+/** Reads what a caller says of it. @throws ArmRefusal `content-invalid`; Refusal `not-implemented`. */
+export function readBlobService(body: JsonObject): GivenBlobService {
+  const properties = body.object("properties");
+  refuseUnserved(properties);
+  return {
+    isVersioningEnabled: properties.boolean("isVersioningEnabled"),
+    deletedBlobs: readRetention(properties, "deleteRetentionPolicy"),
+    isPermanentDeleteAllowed: properties.object("deleteRetentionPolicy").boolean("allowPermanentDelete"),
+    deletedContainers: readRetention(properties, "containerDeleteRetentionPolicy"),
+    isLastAccessTracked: undefined,
+  };
+}

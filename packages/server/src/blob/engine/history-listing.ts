@@ -1,0 +1,86 @@
+/**
+ * Listings that also show what names were: snapshots and versions of a name come before its present state, the oldest first.
+ * The statement is made for what is asked, so that nothing else is looked at.
+ */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { blobRecord, type DescribingRow, describingColumns, historyRecord, type StandingRow } from "./blob-rows.ts";
+import type { BlobRecord } from "./model.ts";
+
+/** What a listing shows besides the present. */
+export type PastShown = { readonly snapshots: boolean; readonly versions: boolean; readonly deleted: boolean };
+
+/** A place in such a listing: a name, and the number of the state it goes on with. */
+export type PastPlace = { readonly name: string; readonly stamp: number };
+
+/** Above every number of a state: where the present one stands. */
+const presentStamp = Number.MAX_SAFE_INTEGER;
+
+/** A place as a listing's `from` and `next`, which are names otherwise; no name has a NUL. */
+export function encodePastPlace({ name, stamp }: PastPlace): string {
+  return stamp === 0 ? name : `${name}\u0000${stamp}`;
+}
+
+export function decodePastPlace(text: string): PastPlace {
+  const cut = text.indexOf("\u0000");
+  return cut < 0 ? { name: text, stamp: 0 } : { name: text.slice(0, cut), stamp: Number(text.slice(cut + 1)) || 0 };
+}
+
+export type PastRange = {
+  readonly hasUncommitted: boolean;
+  readonly from: PastPlace;
+  /** Above the last name; an empty BLOB is above all names. */
+  readonly end: string | Uint8Array;
+  readonly nowMs: number;
+  readonly limit: number;
+};
+
+export type PastRow = { readonly record: BlobRecord | undefined; readonly name: string; readonly stamp: number };
+
+type Row = StandingRow & (DescribingRow | ({ name: string } & { [Key in Exclude<keyof DescribingRow, "name">]: null }));
+
+export class HistoryLister {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  /** Rows of a container from a place on, up to before the end of the names. Names with uncommitted blocks only are rows without a record. */
+  rows(containerId: number, shown: PastShown, { hasUncommitted, from, end, nowMs, limit }: PastRange): PastRow[] {
+    const statement = this.#statement(shown, hasUncommitted);
+    const bounds = [containerId, from.name, end] as const;
+    const staged = hasUncommitted ? bounds : [];
+    const rows = statement.all(...bounds, ...bounds, from.name, from.stamp, nowMs, ...staged, limit) as Row[];
+    return rows.map((row) => {
+      if (row.version === null) return { name: row.name, stamp: presentStamp, record: undefined };
+      const { stamp } = row;
+      return { name: row.name, stamp, record: stamp === presentStamp ? blobRecord(row) : historyRecord(row) };
+    });
+  }
+
+  #statement(shown: PastShown, hasUncommitted: boolean): StatementSync {
+    const key = `${shown.snapshots} ${shown.versions} ${shown.deleted} ${hasUncommitted}`;
+    let statement = this.#statements.get(key);
+    if (statement === undefined) {
+      statement = this.#database.prepare(writeQuery(shown, hasUncommitted));
+      this.#statements.set(key, statement);
+    }
+    return statement;
+  }
+}
+
+function writeQuery({ snapshots, versions, deleted }: PastShown, hasUncommitted: boolean): string {
+  const kinds = [...(snapshots ? ["'S'"] : []), ...(versions ? ["'V'"] : []), ...(deleted ? ["'D'"] : [])].join(", ");
+  const range = "container_id = ? AND name >= ? AND name < ?";
+  const kept = deleted ? "(ends_ms IS NULL OR ends_ms > ?)" : "(ends_ms IS NULL AND ? IS NOT NULL)";
+  const staged = `UNION ALL
+    SELECT ${presentStamp}, NULL, NULL, NULL, name, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM staged WHERE ${range}
+      AND NOT EXISTS (SELECT 1 FROM blobs WHERE blobs.container_id = staged.container_id AND blobs.name = staged.name)`;
+  return `SELECT ${presentStamp} AS stamp, NULL AS kind, NULL AS deleted_ms, NULL AS ends_ms, ${describingColumns} FROM blobs WHERE ${range}
+    UNION ALL
+    SELECT stamp, kind, deleted_ms, ends_ms, ${describingColumns} FROM history
+      WHERE ${range} AND (name > ? OR stamp >= ?) AND ${kept} AND kind IN (${kinds})
+    ${hasUncommitted ? staged : ""}
+    ORDER BY name, stamp LIMIT ?`;
+}
