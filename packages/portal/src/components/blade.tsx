@@ -32,7 +32,9 @@ export function Blade(props: BladeProps) {
   }, [title]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new place is read out from its heading on
   useEffect(() => {
-    if (document.querySelector("dialog[open]") === null) heading.current?.focus({ preventScroll: true });
+    const present = document.activeElement;
+    // A field of the page that asked for the focus keeps it.
+    if (present?.closest(".blade-content, dialog[open]") == null) heading.current?.focus({ preventScroll: true });
   }, [path]);
   return (
     <div className="blade">

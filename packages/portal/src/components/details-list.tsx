@@ -77,9 +77,16 @@ export function DetailsList<Row>(props: DetailsListProps<Row>) {
     ...columns.filter(({ isMinor }) => isMinor !== true).map(({ width = "1fr" }) => widthOf(width)),
   ].join(" ");
   return (
-    <div className="list" role="table" aria-label={props.label} aria-rowcount={props.total ?? rows.length + 1}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <div className="list-scroller" ref={scroller} role="rowgroup" tabIndex={0} aria-label={props.label}>
+    <div className="list">
+      <div
+        className="list-scroller"
+        ref={scroller}
+        role="table"
+        aria-label={props.label}
+        aria-rowcount={(props.total ?? rows.length) + 1}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+      >
         <div className="list-row list-head" role="row" ref={narrowTracks(style.gridTemplateColumns, minorFree)}>
           {selection === undefined ? undefined : <SelectAll rows={rows} keyOf={keyOf} selection={selection} />}
           {columns.map(({ key, title, isMinor, isTitleHidden }) => (

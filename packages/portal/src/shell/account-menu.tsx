@@ -39,13 +39,8 @@ export function AccountMenu({ person }: { readonly person: Person }) {
   }, [isOpen]);
   return (
     <div className="account" ref={place}>
-      <button
-        type="button"
-        className="account-button"
-        aria-expanded={isOpen}
-        aria-label={`${shell.account}: ${person.userPrincipalName}`}
-        onClick={() => setOpen(!isOpen)}
-      >
+      <button type="button" className="account-button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        <span className="hidden">{shell.account}: </span>
         <span className="account-name">
           <bdi>{person.userPrincipalName}</bdi>
         </span>

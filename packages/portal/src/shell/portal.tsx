@@ -1,5 +1,6 @@
 /** The whole page: signs in, then shows the frame and in it the page that the address means. */
 import { Component, type ComponentType, lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { Blade } from "../components/blade.tsx";
 import { Button } from "../components/button.tsx";
 import { EmptyState, ErrorMessage, Loading } from "../components/message.tsx";
 import { type PageProps, routes } from "../pages/routes.ts";
@@ -75,9 +76,9 @@ function CurrentPage() {
       );
   }
   return (
-    <EmptyState icon="search" title={shell.notFound} action={<Link to="/portal">{shell.goHome}</Link>}>
-      {shell.notFoundText}
-    </EmptyState>
+    <Blade title={shell.notFound} icon="search">
+      <EmptyState icon="search" title={shell.notFoundText} action={<Link to="/portal">{shell.goHome}</Link>} />
+    </Blade>
   );
 }
 
