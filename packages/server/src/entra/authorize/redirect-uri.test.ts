@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
+import { put } from "../../state/change.ts";
 import { firstPartyAppIds } from "../../state/first-party.ts";
+import { ids } from "../../tokens/sample-directory.ts";
 import { localOrigin, type SamplePerson } from "../sample-person.ts";
 import {
   appRequest,
@@ -113,6 +115,18 @@ describe("attack: redirect URI tricks", () => {
     assert.equal(codeOf((await client.redeem(form)).text), 9002327);
     assert.equal(codeOf((await client.redeem(form, { origin: "https://localhost:8444" })).text), 9002326);
     assert.equal((await client.redeem(form, { origin: localOrigin })).status, 200);
+  });
+
+  test("a wildcard that was registered stands for itself: no other host or path is answered by it", async () => {
+    const { model } = client.server.cloud;
+    const row = model.applications.get(ids.appObject)!;
+    const webRedirectUris = ["https://*.notes.test/cb", "https://notes.test/*"];
+    await client.server.change(put("application", { ...row, webRedirectUris }));
+    for (const trick of ["https://evil.notes.test/cb", "https://notes.test/evil", "https://a.b.notes.test/cb"]) {
+      await ask(appRequest, { redirect_uri: trick });
+      assert.deepEqual([person.answer?.status, codeOf(person.page)], [400, 50011], trick);
+    }
+    await client.server.change(put("application", row));
   });
 
   test("what is appended to a URI cannot leave it: state and errors are encoded", async () => {
