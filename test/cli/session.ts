@@ -80,11 +80,17 @@ export function splitWords(line: string, variables: Variables): string[] {
   return words.map((word) =>
     word
       .replace(/'([^']*)'|"([^"]*)"/g, (_, single: string | undefined, double: string | undefined) => single ?? double!)
-      .replace(/\{([A-Za-z]\w*)\}/g, (_, name: string) => {
-        const value = variables.get(name);
-        assert.ok(value !== undefined, `nothing is kept by the name ${name}: ${line}`);
-        return value;
-      }),
+      // Inside JSON, which has braces of its own, `@name@` stands for the same.
+      .replace(
+        /\{([A-Za-z]\w*)\}|@([A-Za-z]\w*)@/g,
+        (whole: string, braced: string | undefined, other: string | undefined) => {
+          const name = braced ?? other!;
+          if (other !== undefined && !variables.has(other)) return whole;
+          const value = variables.get(name);
+          assert.ok(value !== undefined, `nothing is kept by the name ${name}: ${line}`);
+          return value;
+        },
+      ),
   );
 }
 
@@ -131,12 +137,13 @@ function sortByText(items: readonly unknown[]): unknown[] {
   return [...items].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
 
+/** What az says of its own making: modules of Debian's package that do not load, what is in preview, what its SDK leaves out. */
+const noise = /^ERROR: Error loading command module|is in preview and under development|: Readonly attribute /;
+
 /** az's warnings and its error up to the first empty line: what follows are its hints, which are not ours. */
 export function readComplaint(stderr: string): string {
   // Two of az's own modules do not load in Debian's package of it; a progress bar ends with a carriage return.
-  const lines = stderr
-    .split(/[\r\n]+(?=.)|\n/)
-    .filter((line) => !line.startsWith("ERROR: Error loading command module"));
+  const lines = stderr.split(/[\r\n]+(?=.)|\n/).filter((line) => !noise.test(line));
   const start = lines.findIndex((line) => line.startsWith("ERROR: "));
   const warnings = lines.filter((line) => line.startsWith("WARNING: "));
   if (start < 0) return warnings.join("\n");

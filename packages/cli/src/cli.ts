@@ -7,6 +7,7 @@ import { expandArgumentFile } from "./command/argument-files.ts";
 import type { Command, Context, OptionTable } from "./command/command.ts";
 import { globalOptions, pickGlobals } from "./command/global-options.ts";
 import { type ParsedArguments, parseArguments } from "./command/parser.ts";
+import { entries, groups, listBelow } from "./command/registry.ts";
 import { type Resolved, resolveCommand } from "./command/resolve.ts";
 import { CliFault, describeError, exitCodeOf } from "./faults.ts";
 import { type NoteLevel, Notes } from "./notes.ts";
@@ -111,6 +112,7 @@ async function execute(
     isStdinTerminal: surroundings.isStdinTerminal,
     isStdoutTerminal: surroundings.isStdoutTerminal,
     globals,
+    commands: { entries, groups: Object.keys(groups), listBelow },
   };
   const answer = await command.run(context, args, words);
   const { renderAnswer } = await import("./output/output.ts");

@@ -206,6 +206,24 @@ export async function findSubscriptionId(context: Context, session: Session): Pr
   return String(match.subscriptionId);
 }
 
+/**
+ * The subscription of a scope, as az takes it: of a scope in a subscription that one, which has to be known; of any other the one in use.
+ * @throws CliFault in az's words when nobody here is signed in to it.
+ */
+export async function findScopeSubscriptionId(
+  context: Context,
+  session: Session,
+  scope: string | undefined,
+): Promise<string> {
+  const named = /^\/?subscriptions\/([^/]+)/i.exec(scope ?? "")?.[1];
+  if (named === undefined || named.toLowerCase() === session.local?.status.subscriptionId.toLowerCase()) {
+    return named ?? findSubscriptionId(context, session);
+  }
+  const { notes, globals } = context;
+  const quiet = Object.assign(Object.create(notes) as typeof notes, { warn: () => {} });
+  return findSubscriptionId({ ...context, notes: quiet, globals: { ...globals, subscription: named } }, session);
+}
+
 function unknownSubscription({ notes }: Context, wanted: string): Error {
   notes.warn(`Subscription '${wanted}' not recognized.`);
   return failure(`Subscription '${wanted}' not found. Check the spelling and casing and try again.`);

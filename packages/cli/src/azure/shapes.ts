@@ -159,3 +159,41 @@ const managedIdentity: Shape = [
 export function shapeManagedIdentity(value: Json): Json {
   return withResourceGroup(shapeOf(value, managedIdentity));
 }
+
+/** A federated credential of a managed identity; unlike the above, az shows only what the service said. */
+export function shapeFederatedCredential(value: Json): Json {
+  const { properties, ...rest } = value;
+  return withResourceGroup({ ...rest, ...(isObject(properties) ? properties : {}) });
+}
+
+const parentGroup: Shape = ["id", "name", "displayName"];
+const managementGroup: Shape = [
+  ...["id", "type", "name"],
+  ...properties("tenantId", "displayName"),
+  nested("properties.details", [
+    ...["version", "updatedTime", "updatedBy"],
+    nested("parent", parentGroup),
+    ...["path", "managementGroupAncestors", "managementGroupAncestorsChain"],
+  ]),
+  { path: "properties.children" },
+];
+
+/** A management group as `show` and `create` have it. */
+export function shapeManagementGroup(value: Json): Json {
+  return shapeOf(value, managementGroup);
+}
+
+/** A management group in a list. */
+export function shapeListedManagementGroup(value: Json): Json {
+  return shapeOf(value, ["id", "type", "name", ...properties("tenantId", "displayName")]);
+}
+
+/** A subscription under a management group. */
+export function shapeSubscriptionUnderGroup(value: Json): Json {
+  return shapeOf(value, [
+    ...["id", "type", "name"],
+    ...properties("tenant", "displayName"),
+    nested("properties.parent", ["id"]),
+    ...properties("state"),
+  ]);
+}

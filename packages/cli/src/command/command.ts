@@ -19,6 +19,8 @@ export interface Option {
   readonly flags: readonly string[];
   readonly summary: string;
   readonly required?: boolean;
+  /** Of a list: it may be given without a value. */
+  readonly canBeEmpty?: boolean;
   /** Values allowed, compared without case; the spelling here is what the command gets. */
   readonly choices?: readonly string[];
   /** Shown in help in place of the value; the flag's own name in capitals when absent. */
@@ -70,6 +72,7 @@ export interface Context {
   readonly isStdoutTerminal: boolean;
   readonly isStdinTerminal: boolean;
   readonly globals: Globals;
+  readonly commands: CommandList;
 }
 
 /** The options every command has. */
@@ -111,6 +114,22 @@ export interface CommandDefinition<T extends OptionTable> {
   readonly rest?: Positional;
   readonly examples: readonly Example[];
   readonly run: (context: Context, args: ArgumentsOf<T>, words: Words) => Promise<Answer>;
+}
+
+/** One command: its words, its summary, and how to load it. */
+export interface Entry {
+  readonly path: string;
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly command: Command }>;
+}
+
+/** Every command there is, for those that are made from all of them. */
+export interface CommandList {
+  readonly entries: readonly Entry[];
+  /** Paths of the words that only group commands. */
+  readonly groups: readonly string[];
+  /** The next words that may follow some words, each with its summary. */
+  readonly listBelow: (path: string) => ReadonlyMap<string, string>;
 }
 
 /** Makes a command of its definition. */

@@ -1,9 +1,9 @@
 /**
  * Help texts, made from the same tables that parsing uses. May use: this folder.
  */
-import type { Command, Option, OptionTable } from "./command.ts";
+import type { Command, Entry, Option, OptionTable } from "./command.ts";
 import { globalOptions } from "./global-options.ts";
-import { type Entry, groups, listBelow } from "./registry.ts";
+import { groups, listBelow } from "./registry.ts";
 
 const ROOT_SUMMARY =
   "Sign-in and access to Azure resources for apps that run outside Azure, with a whole Azure on this machine.";

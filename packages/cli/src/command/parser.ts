@@ -158,7 +158,8 @@ class Reading {
         return;
       case "list": {
         const values = attached === undefined ? this.#nextValues() : [attached];
-        if (values.length === 0) throw usageFault(`argument ${nameOption(option)}: expected at least one argument`);
+        if (values.length === 0 && option.canBeEmpty !== true)
+          throw usageFault(`argument ${nameOption(option)}: expected at least one argument`);
         this.#args[name] = values.map((value) => this.#toText(option, value));
         return;
       }

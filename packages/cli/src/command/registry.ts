@@ -2,23 +2,18 @@
  * The list of commands: names, one line each, and where the rest of each is. A command's module is loaded only when it is run or asked
  * about, so that `postern --help` costs nothing but this file. May use: command.ts.
  */
-import type { Command } from "./command.ts";
+import type { Entry } from "./command.ts";
 import { accountEntries } from "./entries/account.ts";
 import { directoryEntries } from "./entries/directory.ts";
 import { ownEntries } from "./entries/own.ts";
 import { resourceEntries } from "./entries/resources.ts";
 
-/** One command: its words, its summary, and how to load it. */
-export interface Entry {
-  readonly path: string;
-  readonly summary: string;
-  readonly load: () => Promise<{ readonly command: Command }>;
-}
-
 /** What the words that only group commands stand for. */
 export const groups: Readonly<Record<string, string>> = {
   access: "Who may do what, over time.",
   account: "Subscriptions of this cloud, and access tokens for it.",
+  "account management-group": "Management groups, above subscriptions.",
+  "account management-group subscription": "Subscriptions in a management group.",
   ad: "Apps and their identities in Entra ID.",
   "ad app": "Application registrations.",
   "ad app credential": "Client secrets of an application.",
@@ -35,8 +30,10 @@ export const groups: Readonly<Record<string, string>> = {
   "ad sp owner": "Owners of a service principal.",
   "ad user": "People.",
   drill: "What goes wrong in a cloud, on demand: for testing retries.",
+  env: "The variables an app signs in with, and apps for each environment.",
   group: "Resource groups.",
   identity: "Managed identities: for programs that are given no secret.",
+  "identity federated-credential": "Outside issuers whose tokens are a managed identity.",
   keys: "The keys tokens are signed with.",
   role: "Who may do what: roles and their assignments.",
   "role assignment": "Roles given to users, groups and apps.",

@@ -2,9 +2,9 @@
  * Finds the command that a command line means. May use: this folder, faults.ts.
  */
 import { type CliFault, usageFault } from "../faults.ts";
-import type { OptionTable } from "./command.ts";
+import type { Entry, OptionTable } from "./command.ts";
 import { globalOptions } from "./global-options.ts";
-import { type Entry, findEntry, isGroup, listBelow } from "./registry.ts";
+import { findEntry, isGroup, listBelow } from "./registry.ts";
 import { findClosest } from "./suggestions.ts";
 
 /** A command with its arguments, or a group of commands that was named alone. */
@@ -30,7 +30,8 @@ export function resolveCommand(line: readonly string[]): Resolved {
     }
     const next = path === "" ? word : `${path} ${word}`;
     const entry = findEntry(next);
-    if (entry !== undefined) return { kind: "command", entry, tokens: [...before, ...line.slice(at + 1)] };
+    const hasBelow = entry !== undefined && isGroup(next) && findEntry(`${next} ${line[at + 1] ?? ""}`) !== undefined;
+    if (entry !== undefined && !hasBelow) return { kind: "command", entry, tokens: [...before, ...line.slice(at + 1)] };
     if (!isGroup(next)) throw unknownCommand(line, path, word);
     path = next;
   }

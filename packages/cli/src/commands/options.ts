@@ -26,6 +26,7 @@ export const tags = {
   kind: "list",
   flags: ["--tags"],
   valueName: "KEY=VALUE",
+  canBeEmpty: true,
   summary: 'Space-separated tags: key[=value] [key[=value] ...]. Use "" to clear existing tags.',
 } as const satisfies Option;
 

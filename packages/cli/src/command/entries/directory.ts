@@ -1,5 +1,5 @@
-/** az's commands about Entra ID. Each command's module is loaded only when it is run or asked about. May use: ../registry.ts, for the type. */
-import type { Entry } from "../registry.ts";
+/** az's commands about Entra ID. Each command's module is loaded only when it is run or asked about. May use: ../command.ts, for the type. */
+import type { Entry } from "../command.ts";
 
 export const directoryEntries: readonly Entry[] = [
   {

@@ -1,5 +1,5 @@
-/** The commands that only this command line has. Each command's module is loaded only when it is run or asked about. May use: ../registry.ts, for the type. */
-import type { Entry } from "../registry.ts";
+/** The commands that only this command line has. Each command's module is loaded only when it is run or asked about. May use: ../command.ts, for the type. */
+import type { Entry } from "../command.ts";
 
 export const ownEntries: readonly Entry[] = [
   { path: "up", summary: "Start the cloud.", load: () => import("../../commands/up.ts") },
@@ -10,7 +10,11 @@ export const ownEntries: readonly Entry[] = [
     load: () => import("../../commands/status.ts"),
   },
   { path: "run", summary: "Run a program against the cloud, unmodified.", load: () => import("../../commands/run.ts") },
-  { path: "env", summary: "Print the variables an app signs in with.", load: () => import("../../commands/env.ts") },
+  {
+    path: "env",
+    summary: "Print the variables an app signs in with.",
+    load: () => import("../../commands/env/show.ts"),
+  },
   {
     path: "explain",
     summary: "Say why somebody may or may not, and which role mends it.",
@@ -79,4 +83,47 @@ export const ownEntries: readonly Entry[] = [
     summary: "List secrets and certificates of all apps by when they end.",
     load: () => import("../../commands/secrets/list.ts"),
   },
+  {
+    path: "env create",
+    summary: "Register an app once for each environment, with its roles.",
+    load: async () => ({ command: (await import("../../commands/env/create.ts")).createEnvironments }),
+  },
+  {
+    path: "env list",
+    summary: "List the environments that were made so.",
+    load: async () => ({ command: (await import("../../commands/env/create.ts")).listEnvironments }),
+  },
+  {
+    path: "systemd",
+    summary: "Print a hardened systemd unit that signs an app in.",
+    load: () => import("../../commands/systemd.ts"),
+  },
+  {
+    path: "doctor",
+    summary: "Find out why an app cannot sign in here, or will not much longer.",
+    load: () => import("../../commands/doctor.ts"),
+  },
+  {
+    path: "secrets rotate",
+    summary: "Give an app a new secret, and the old one time to go.",
+    load: () => import("../../commands/secrets/rotate.ts"),
+  },
+  {
+    path: "export",
+    summary: "Write the cloud down, to be made again elsewhere.",
+    load: () => import("../../commands/export.ts"),
+  },
+  {
+    path: "import",
+    summary: "Make what az wrote down, or an ARM template holds.",
+    load: () => import("../../commands/import.ts"),
+  },
+  { path: "apply", summary: "Make what an ARM template holds.", load: () => import("../../commands/apply.ts") },
+  { path: "logs", summary: "Show what was signed in and decided.", load: () => import("../../commands/logs.ts") },
+  {
+    path: "completion",
+    summary: "Print a completion script for a shell.",
+    load: () => import("../../commands/completion.ts"),
+  },
+  { path: "man", summary: "Print the manual page.", load: () => import("../../commands/man.ts") },
 ];

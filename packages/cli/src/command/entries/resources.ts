@@ -1,5 +1,5 @@
-/** az's commands about resources and roles. Each command's module is loaded only when it is run or asked about. May use: ../registry.ts, for the type. */
-import type { Entry } from "../registry.ts";
+/** az's commands about resources and roles. Each command's module is loaded only when it is run or asked about. May use: ../command.ts, for the type. */
+import type { Entry } from "../command.ts";
 
 export const resourceEntries: readonly Entry[] = [
   { path: "group create", summary: "Create a resource group.", load: () => import("../../commands/group/create.ts") },
@@ -196,5 +196,81 @@ export const resourceEntries: readonly Entry[] = [
     path: "storage blob url",
     summary: "Show where a blob is.",
     load: async () => ({ command: (await import("../../commands/storage/blobs.ts")).blobUrl }),
+  },
+  {
+    path: "account management-group create",
+    summary: "Create a management group.",
+    load: async () => ({ command: (await import("../../commands/management-group/groups.ts")).createManagementGroup }),
+  },
+  {
+    path: "account management-group delete",
+    summary: "Delete a management group.",
+    load: async () => ({ command: (await import("../../commands/management-group/groups.ts")).deleteManagementGroup }),
+  },
+  {
+    path: "account management-group list",
+    summary: "List management groups.",
+    load: async () => ({ command: (await import("../../commands/management-group/groups.ts")).listManagementGroups }),
+  },
+  {
+    path: "account management-group show",
+    summary: "Show a management group.",
+    load: async () => ({ command: (await import("../../commands/management-group/groups.ts")).showManagementGroup }),
+  },
+  {
+    path: "account management-group subscription add",
+    summary: "Put a subscription in a management group.",
+    load: async () => ({ command: (await import("../../commands/management-group/groups.ts")).addSubscription }),
+  },
+  {
+    path: "account management-group subscription remove",
+    summary: "Take a subscription out of a management group.",
+    load: async () => ({ command: (await import("../../commands/management-group/groups.ts")).removeSubscription }),
+  },
+  {
+    path: "account management-group update",
+    summary: "Rename or move a management group.",
+    load: async () => ({ command: (await import("../../commands/management-group/groups.ts")).updateManagementGroup }),
+  },
+  { path: "group update", summary: "Change a resource group.", load: () => import("../../commands/group/update.ts") },
+  {
+    path: "identity federated-credential create",
+    summary: "Let tokens of an outside issuer be a managed identity.",
+    load: async () => ({ command: (await import("../../commands/identity/federated-credentials.ts")).createFederated }),
+  },
+  {
+    path: "identity federated-credential delete",
+    summary: "Remove a federated credential.",
+    load: async () => ({ command: (await import("../../commands/identity/federated-credentials.ts")).deleteFederated }),
+  },
+  {
+    path: "identity federated-credential list",
+    summary: "List a managed identity's federated credentials.",
+    load: async () => ({ command: (await import("../../commands/identity/federated-credentials.ts")).listFederated }),
+  },
+  {
+    path: "identity federated-credential show",
+    summary: "Show a federated credential.",
+    load: async () => ({ command: (await import("../../commands/identity/federated-credentials.ts")).showFederated }),
+  },
+  {
+    path: "identity federated-credential update",
+    summary: "Change a federated credential.",
+    load: async () => ({ command: (await import("../../commands/identity/federated-credentials.ts")).updateFederated }),
+  },
+  {
+    path: "storage account keys renew",
+    summary: "Make a new access key in place of an old one.",
+    load: async () => ({ command: (await import("../../commands/storage/account-write.ts")).renewKey }),
+  },
+  {
+    path: "storage account show-connection-string",
+    summary: "Show a storage account's connection string.",
+    load: async () => ({ command: (await import("../../commands/storage/account-write.ts")).showConnectionString }),
+  },
+  {
+    path: "storage account update",
+    summary: "Change a storage account.",
+    load: async () => ({ command: (await import("../../commands/storage/account-write.ts")).updateAccount }),
   },
 ];

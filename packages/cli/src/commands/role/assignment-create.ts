@@ -3,7 +3,7 @@ import { type Assignee, findPrincipalType, type PrincipalType, resolveAssignee }
 import { createRoleAssignment, readScope, resolveRoleId } from "../../azure/roles.ts";
 import { type Context, defineCommand } from "../../command/command.ts";
 import { failure } from "../../faults.ts";
-import { findSubscriptionId, openSession, type Session } from "../../session.ts";
+import { findScopeSubscriptionId, openSession, type Session } from "../../session.ts";
 import { refuseEmpty } from "../options.ts";
 import { listNamedAssignments } from "./listing.ts";
 import { assignee, assigneeObjectId, role, scope } from "./options.ts";
@@ -51,7 +51,7 @@ export const command = defineCommand({
       throw failure("usage error: When --condition-version is set, --condition must be set as well.");
     }
     const session = await openSession(context);
-    const subscriptionId = await findSubscriptionId(context, session);
+    const subscriptionId = await findScopeSubscriptionId(context, session, args.scope);
     const principal = await findPrincipal(
       context,
       session,

@@ -3,7 +3,7 @@ import { resolveAssignee } from "../../azure/principals.ts";
 import { deleteRoleAssignment, findRoleAssignments, readScope } from "../../azure/roles.ts";
 import { type Answer, defineCommand } from "../../command/command.ts";
 import { failure } from "../../faults.ts";
-import { findSubscriptionId, openSession } from "../../session.ts";
+import { findScopeSubscriptionId, openSession } from "../../session.ts";
 import { refuseEmpty, resourceGroup } from "../options.ts";
 import { assignee, assigneeObjectId, includeInherited, role, scope } from "./options.ts";
 
@@ -50,7 +50,7 @@ export const command = defineCommand({
       for (const id of args.ids) await deleteRoleAssignment(session.resourceManager, id);
       return {};
     }
-    const subscriptionId = await findSubscriptionId(context, session);
+    const subscriptionId = await findScopeSubscriptionId(context, session, args.scope);
     const found = await findRoleAssignments(session.resourceManager, {
       scope: readScope(subscriptionId, args.resourceGroup, args.scope),
       subscriptionId,

@@ -4,7 +4,7 @@ import { readScope } from "../../azure/roles.ts";
 import { defineCommand, type Row } from "../../command/command.ts";
 import { failure } from "../../faults.ts";
 import type { Json } from "../../http/service-client.ts";
-import { findSubscriptionId, openSession } from "../../session.ts";
+import { findScopeSubscriptionId, openSession } from "../../session.ts";
 import { refuseEmpty, resourceGroup } from "../options.ts";
 import { listNamedAssignments } from "./listing.ts";
 import { assignee, assigneeObjectId, includeInherited, role, scope } from "./options.ts";
@@ -59,7 +59,7 @@ export const command = defineCommand({
       throw failure("group or scope are not required when --all is used");
     }
     const session = await openSession(context);
-    const subscriptionId = await findSubscriptionId(context, session);
+    const subscriptionId = await findScopeSubscriptionId(context, session, args.scope);
     const at = args.all ? undefined : readScope(subscriptionId, args.resourceGroup, args.scope);
     const assigneeId = args.assignee
       ? (await resolveAssignee(session.graph, args.assignee, context.notes)).objectId

@@ -2,7 +2,7 @@
 import { readScope, searchRoleDefinitions } from "../../azure/roles.ts";
 import { defineCommand, type Row } from "../../command/command.ts";
 import type { Json } from "../../http/service-client.ts";
-import { findSubscriptionId, openSession } from "../../session.ts";
+import { findScopeSubscriptionId, openSession } from "../../session.ts";
 import { resourceGroup } from "../options.ts";
 import { customRoleOnly, scope } from "./options.ts";
 
@@ -26,7 +26,7 @@ export const command = defineCommand({
   ],
   run: async (context, args) => {
     const session = await openSession(context);
-    const subscriptionId = await findSubscriptionId(context, session);
+    const subscriptionId = await findScopeSubscriptionId(context, session, args.scope);
     const at = readScope(subscriptionId, args.resourceGroup, args.scope);
     const found = await searchRoleDefinitions(session.resourceManager, args.name, [at]);
     const isWanted = (role: Json) => args.customRoleOnly !== true || role.roleType === "CustomRole";

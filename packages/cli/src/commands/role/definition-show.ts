@@ -4,7 +4,7 @@ import { versioned } from "../../azure/resource-manager.ts";
 import { shapeRoleDefinition } from "../../azure/shapes.ts";
 import { defineCommand } from "../../command/command.ts";
 import { failure } from "../../faults.ts";
-import { openSession } from "../../session.ts";
+import { findScopeSubscriptionId, openSession } from "../../session.ts";
 import { scope } from "./options.ts";
 
 export const command = defineCommand({
@@ -24,6 +24,7 @@ export const command = defineCommand({
     if (!id && !(name && at)) throw failure("Usage error: Provide both --scope and --name");
     const path = id || `${at}/providers/Microsoft.Authorization/roleDefinitions/${name}`;
     const session = await openSession(context);
+    await findScopeSubscriptionId(context, session, path);
     const found = await session.resourceManager.json("GET", versioned(encodeScope(path), "roleDefinitions"));
     return { data: shapeRoleDefinition(found) };
   },

@@ -8,6 +8,7 @@ import { findSubscriptionId, openSession, type Session } from "../../session.ts"
 import { parseRecord } from "../../state/private-file.ts";
 import { location, normalizeLocation, readTags, resourceGroup, tags } from "../options.ts";
 import { accountName, checkName } from "./account.ts";
+import { accountSettings, settingsBody } from "./account-settings.ts";
 
 const skus = [
   "Premium_LRS",
@@ -37,36 +38,8 @@ export const command = defineCommand({
       choices: ["BlobStorage", "BlockBlobStorage", "FileStorage", "Storage", "StorageV2"],
       summary: "The type of storage account. Default: StorageV2.",
     },
-    accessTier: {
-      kind: "text",
-      flags: ["--access-tier"],
-      choices: ["Cold", "Cool", "Hot", "Premium"],
-      summary: "The access tier for billing.",
-    },
     tags,
-    httpsOnly: { kind: "switch", flags: ["--https-only"], summary: "Allow https traffic only." },
-    allowBlobPublicAccess: {
-      kind: "switch",
-      flags: ["--allow-blob-public-access"],
-      summary: "Allow containers to be opened to everyone.",
-    },
-    allowSharedKeyAccess: {
-      kind: "switch",
-      flags: ["--allow-shared-key-access", "-k"],
-      summary: "Allow requests signed with the account's key.",
-    },
-    minTlsVersion: {
-      kind: "text",
-      flags: ["--min-tls-version"],
-      choices: ["TLS1_0", "TLS1_1", "TLS1_2", "TLS1_3"],
-      summary: "The least TLS version for requests.",
-    },
-    publicNetworkAccess: {
-      kind: "text",
-      flags: ["--public-network-access"],
-      choices: ["Disabled", "Enabled", "SecuredByPerimeter"],
-      summary: "Whether the account answers the public network.",
-    },
+    ...accountSettings,
     enableHierarchicalNamespace: {
       kind: "switch",
       flags: ["--enable-hierarchical-namespace", "--hns"],
@@ -86,6 +59,10 @@ export const command = defineCommand({
   run: async (context, args) => {
     const session = await openSession(context);
     const subscriptionId = await findSubscriptionId(context, session);
+    const location =
+      args.location === undefined
+        ? await findGroupLocation(session, subscriptionId, args.resourceGroup)
+        : normalizeLocation(args.location);
     const availability = await checkName(session, subscriptionId, args.name);
     if (availability.nameAvailable === false && availability.reason === "AlreadyExists") {
       context.notes.warn(
@@ -95,19 +72,11 @@ export const command = defineCommand({
     const body = {
       sku: { name: args.sku ?? "Standard_RAGRS" },
       kind: args.kind ?? "StorageV2",
-      location:
-        args.location === undefined
-          ? await findGroupLocation(session, subscriptionId, args.resourceGroup)
-          : normalizeLocation(args.location),
+      location,
       tags: readTags(args.tags),
       properties: {
         encryption: { services: { blob: {} }, keySource: "Microsoft.Storage" },
-        accessTier: args.accessTier,
-        supportsHttpsTrafficOnly: args.httpsOnly,
-        allowBlobPublicAccess: args.allowBlobPublicAccess,
-        allowSharedKeyAccess: args.allowSharedKeyAccess,
-        minimumTlsVersion: args.minTlsVersion,
-        publicNetworkAccess: args.publicNetworkAccess,
+        ...settingsBody(args),
         isHnsEnabled: args.enableHierarchicalNamespace,
       },
     };
