@@ -1,5 +1,5 @@
 /**
- * Who may do what, as an unmodified @azure/storage-blob sees it: conditions on container, path and prefix, groups three deep, a deny assignment
+ * Who may do what, as an unmodified @azure/storage-blob sees it: conditions on container, path, prefix and tags, groups three deep, a deny assignment
  * over a role, and the giving of roles that a condition delegates.
  */
 import assert from "node:assert/strict";
@@ -110,6 +110,24 @@ describe("access by @azure/storage-blob", () => {
       "ok",
       refused,
     ]);
+  });
+
+  it("reads what has a tag; who may write blobs may not tag them, who owns their data may", async () => {
+    const { appId: owner } = await createApp(cloud, "data-owner");
+    await assignRole(cloud, owner, "Storage Blob Data Owner", place.scope);
+    const { appId: reader } = await createApp(cloud, "by-tag");
+    const reads = `!(ActionMatches{'${blobs}/read'} AND NOT SubOperationMatches{'Blob.List'})`;
+    const condition = `(${reads} OR @Resource[${blobs}/tags:Project<$key_case_sensitive$>] StringEquals 'Cascade')`;
+    await assignRole(cloud, reader, BLOB_READER, place.scope, condition);
+    const look = () => act("by-tag", "get:logs:2026/a.txt", "get:logs:2025/a.txt", "list:logs");
+    const [now, then] = ["get:logs:2026/a.txt", "get:logs:2025/a.txt"];
+    const list = { "list:logs": ["2025/a.txt", "2026/a.txt"] };
+    assert.deepEqual(await look(), { [now]: refused, [then]: refused, ...list }, "nothing is tagged yet");
+    const tags = ["tag:logs:2026/a.txt?Project=Cascade", "tag:logs:2025/a.txt?project=Cascade"];
+    assert.deepEqual(Object.values(await act("keeper", ...tags)), [refused, refused]);
+    assert.deepEqual(Object.values(await act("by-tag", ...tags)), [refused, refused]);
+    assert.deepEqual(Object.values(await act("data-owner", ...tags)), ["ok", "ok"]);
+    assert.deepEqual(await look(), { [now]: "ok", [then]: refused, ...list }, "a tag's key counts case");
   });
 
   it("holds a role by a group three deep, until one membership ends", async () => {

@@ -1,5 +1,5 @@
 // blob-acts.mjs ACCOUNT ACT...: does each act and prints as JSON what came of it: "ok", what was listed, or the error's code.
-// An act is WHAT:CONTAINER[:BLOB OR PREFIX], WHAT one of make, put, get, delete, list.
+// An act is WHAT:CONTAINER[:BLOB OR PREFIX], WHAT one of make, put, get, delete, list; or tag:CONTAINER:BLOB?KEY=VALUE, which sets the blob's only tag.
 import { DefaultAzureCredential } from "@azure/identity";
 import { BlobServiceClient } from "@azure/storage-blob";
 
@@ -23,6 +23,13 @@ const ways = {
       .getBlobClient(name)
       .delete()
       .then(() => "ok"),
+  tag(container, name) {
+    const [blob, key, value] = name.split(/[?=]/);
+    return container
+      .getBlobClient(blob)
+      .setTags({ [key]: value })
+      .then(() => "ok");
+  },
   async list(container, prefix) {
     const names = [];
     for await (const { name } of container.listBlobsFlat(prefix === "" ? {} : { prefix })) names.push(name);
