@@ -5,14 +5,14 @@
 import { execFile } from "node:child_process";
 import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
-import { tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { describeMachine, median } from "./measure.ts";
 import { writeSection } from "./report.ts";
 
-const rounds = 11;
+const rounds = Number(process.env.POSTERN_BENCH_ROUNDS ?? 11);
 const root = join(import.meta.dirname, "..");
 const peer = {
   version: JSON.parse(readFileSync(join(root, "node_modules/@azure/identity/package.json"), "utf8")).version,
@@ -152,7 +152,9 @@ async function bundleSize(library: string, name: string): Promise<{ oneFile: num
 
 const measures = Object.keys(programs) as Measure[];
 const figures = subjects.map(() => Object.fromEntries(measures.map((name) => [name, [] as number[]])));
+const loads: number[] = [];
 for (let round = 0; round < rounds; round++) {
+  loads.push(loadavg()[0]!);
   for (const name of measures) {
     if (name === "emptyChainMs" && round >= 5) continue;
     for (const [index, { library }] of subjects.entries()) figures[index]![name]!.push(await measure(name, library));
@@ -211,7 +213,7 @@ const chart = (title: string, name: keyof typeof ours) => ({
 writeSection({
   id: "credential",
   title: "Credential library for TypeScript",
-  text: `\`@postern/credential\` beside \`@azure/identity\`, each measure in a new Node process, the two taking turns in one run; medians of ${rounds} rounds (5 for the empty chain). Tokens come from a local HTTPS server that answers at once. The last columns: theirs over ours, and what was aimed at; a split bundle leaves the sentences of errors out until something is refused. The empty chain counts the import, because \`@azure/identity\` loads Node's client with it and ours when it first asks. The metadata address is refused at once on this machine; where its packets vanish, the probe adds a second.\n\nMachine: ${describeMachine()}. Command: \`npm run bench -- credential\`.\n\n| | Postern | @azure/identity ${peer.version} | ratio | aim |\n|---|---:|---:|---:|---|\n${rows.join("\n")}`,
+  text: `\`@postern/credential\` beside \`@azure/identity\`, each measure in a new Node process, the two taking turns in one run; medians of ${rounds} rounds (at most 5 for the empty chain); load average at the start of a round: ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}. Tokens come from a local HTTPS server that answers at once. The last columns: theirs over ours, and what was aimed at; a split bundle leaves the sentences of errors out until something is refused. The empty chain counts the import, because \`@azure/identity\` loads Node's client with it and ours when it first asks. The metadata address is refused at once on this machine; where its packets vanish, the probe adds a second.\n\nMachine: ${describeMachine()}. Command: \`npm run bench -- credential\`.\n\n| | Postern | @azure/identity ${peer.version} | ratio | aim |\n|---|---:|---:|---:|---|\n${rows.join("\n")}`,
   charts: [
     chart("Import, ms", "importMs"),
     chart("Import and first token, ms", "firstTokenMs"),

@@ -28,8 +28,8 @@ export type RunOutcome = {
   readonly allowedShare: number;
 };
 
-/** Questions asked again and again. */
-const hotQuestions = 1_000;
+/** Questions asked again and again: what a busy app asks. */
+const hotQuestions = 256;
 /** New questions made ready at a time: few enough that their own texts are in the processor's cache, as those of a request just read would be. */
 const coldBatch = 500;
 

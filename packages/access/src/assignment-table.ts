@@ -16,9 +16,9 @@ import { levelIn, type ScopeChain } from "./scope-tree.ts";
 /** Most assignments of one principal that are walked. Ours: about what looking up six levels costs. */
 export const MAX_WALKED_ROWS = 64;
 /** The integers of an entry in a principal's list, by their places: the scope first, so that of most rows nothing else is looked at. */
-const SCOPE = 0;
-const ROLE = 1;
-const ROW = 2;
+export const SCOPE = 0;
+export const ROLE = 1;
+export const ROW = 2;
 
 /** What makes a row. */
 export interface AssignmentRow {
@@ -112,19 +112,19 @@ export class AssignmentTable {
     return this.#byPrincipal.list(principal, ROW);
   }
 
-  /** Gives one row of a principal by its place among {@link countOf}, 0 for the oldest. */
-  rowOf(principal: number, place: number): number {
-    return this.#byPrincipal.get(principal, place, ROW);
-  }
-
-  /** As {@link rowOf}, the row's scope. */
+  /** Gives the scope of one row of a principal by its place among {@link countOf}, 0 for the oldest. */
   scopeOf(principal: number, place: number): number {
     return this.#byPrincipal.get(principal, place, SCOPE);
   }
 
-  /** As {@link rowOf}, the row's role. */
-  roleOf(principal: number, place: number): number {
-    return this.#byPrincipal.get(principal, place, ROLE);
+  /** The memory that entries lie in; good until the next change. */
+  get entries(): Int32Array {
+    return this.#byPrincipal.slab;
+  }
+
+  /** Where in {@link entries} the scopes, the roles or the rows of a principal that holds something begin. */
+  entriesFrom(principal: number, part: typeof SCOPE | typeof ROLE | typeof ROW): number {
+    return this.#byPrincipal.partStart(principal, part);
   }
 
   /**

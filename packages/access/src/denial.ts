@@ -5,6 +5,7 @@
  * denied costs a server little.
  */
 
+import { ROLE, ROW, SCOPE } from "./assignment-table.ts";
 import type { Inquiry } from "./conditions/inquiry.ts";
 import { type DenialReason, MAX_NEAR_MISSES, type Missing, type NearMiss } from "./decision.ts";
 import type { AccessIndex } from "./facts.ts";
@@ -90,12 +91,15 @@ function collectElsewhere(
   for (let place = 0; place < holders.length && rowsLeft > 0; place += 1) {
     const holder = holders[place]!;
     const count = Math.min(assignments.countOf(holder), rowsLeft);
+    if (count === 0) continue;
     rowsLeft -= count;
+    const { entries } = assignments;
+    const [scopes, roles] = [assignments.entriesFrom(holder, SCOPE), assignments.entriesFrom(holder, ROLE)];
     for (let each = 0; each < count; each += 1) {
-      const verdict = rulings.of(assignments.roleOf(holder, each))?.verdict;
+      const verdict = rulings.of(entries[roles + each]!)?.verdict;
       if (verdict !== "granted" && verdict !== "conditional") continue;
-      if (levelIn(chain, assignments.scopeOf(holder, each)) !== NONE) continue;
-      keep(candidates, assignments.rowOf(holder, each), place, "other-scope");
+      if (levelIn(chain, entries[scopes + each]!) !== NONE) continue;
+      keep(candidates, entries[assignments.entriesFrom(holder, ROW) + each]!, place, "other-scope");
       missesLeft -= 1;
       if (missesLeft === 0) return true;
     }

@@ -43,6 +43,11 @@ export class IntLists {
     return this.#heads[owner * 2]!;
   }
 
+  /** As {@link start}, of the integers of another place. */
+  partStart(owner: number, part: number): number {
+    return this.start(owner) + part * blockSize(this.count(owner));
+  }
+
   /** The memory all lists lie in; good until the next change. */
   get slab(): Int32Array {
     return this.#slab;
@@ -50,7 +55,7 @@ export class IntLists {
 
   /** One integer of one entry, each by its place from 0. */
   get(owner: number, entry: number, part: number): number {
-    return this.#slab[this.start(owner) + part * blockSize(this.count(owner)) + entry]!;
+    return this.#slab[this.partStart(owner, part) + entry]!;
   }
 
   /** The same integer of every entry, in their order; a copy. */
@@ -62,7 +67,7 @@ export class IntLists {
   find(owner: number, part: number, value: number): number {
     const count = this.count(owner);
     if (count === 0) return -1;
-    const from = this.start(owner) + part * blockSize(count);
+    const from = this.partStart(owner, part);
     for (let entry = 0; entry < count; entry += 1) if (this.#slab[from + entry] === value) return entry;
     return -1;
   }
