@@ -97,17 +97,20 @@ function splitScopes(form: ReadonlyMap<string, string>): string[] {
   if (text.length > maxScopeChars) refuse({ kind: "scope-invalid", scope: text.slice(0, maxScopeChars) });
   const scopes = scopesIn(text);
   if (scopes.length === 0) refuse({ kind: "parameter-missing", parameter: "scope" });
-  return areScopesWellFormed(text) ? scopes : refuse({ kind: "scope-invalid", scope: text });
+  return areWellFormed(scopes) ? scopes : refuse({ kind: "scope-invalid", scope: text });
 }
 
 function scopesIn(text: string): string[] {
   return [...new Set(text.split(" ").filter((scope) => scope !== ""))];
 }
 
+function areWellFormed(scopes: readonly string[]): boolean {
+  return scopes.length <= maxScopes && scopes.every((scope) => scopePattern.test(scope));
+}
+
 /** Whether a `scope` is written as scopes are; not whether there are such. */
 export function areScopesWellFormed(text: string): boolean {
-  const scopes = scopesIn(text);
-  return scopes.length <= maxScopes && scopes.every((scope) => scopePattern.test(scope));
+  return areWellFormed(scopesIn(text));
 }
 
 function resolve(visit: Visit, name: string, attempt: SignInAttempt): Resource {

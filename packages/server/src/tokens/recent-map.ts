@@ -2,6 +2,8 @@
 export class RecentMap<Value> {
   readonly #entries = new Map<string, Value>();
   readonly #maxEntries: number;
+  /** The youngest, as far as is known: who asks for it again and again need not move it each time. */
+  #youngest: string | undefined;
 
   constructor(maxEntries: number) {
     this.#maxEntries = maxEntries;
@@ -13,10 +15,11 @@ export class RecentMap<Value> {
 
   get(key: string): Value | undefined {
     const value = this.#entries.get(key);
-    if (value !== undefined) {
+    if (value !== undefined && key !== this.#youngest) {
       // A Map keeps insertion order, so putting it in again makes it the youngest.
       this.#entries.delete(key);
       this.#entries.set(key, value);
+      this.#youngest = key;
     }
     return value;
   }
@@ -24,6 +27,7 @@ export class RecentMap<Value> {
   set(key: string, value: Value): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);
+    this.#youngest = key;
     if (this.#entries.size > this.#maxEntries) {
       const [oldest] = this.#entries.keys();
       this.#entries.delete(oldest!);
@@ -32,5 +36,6 @@ export class RecentMap<Value> {
 
   delete(key: string): void {
     this.#entries.delete(key);
+    if (key === this.#youngest) this.#youngest = undefined;
   }
 }
