@@ -12,7 +12,7 @@ import { checkScope, toResource } from "./scopes.ts";
 import type { AccessToken, GetTokenOptions, TokenCredential } from "./token-credential.ts";
 
 const tool = {
-  credential: "AzureCliCredential",
+  title: "AzureCliCredential",
   program: "az",
   install: "Install the Azure CLI.",
   login: "Run: az login",
@@ -29,21 +29,21 @@ export class AzureCliCredential implements TokenCredential {
 
   constructor(options: AzureCliCredentialOptions = {}) {
     if (options.subscription && !/^[0-9a-zA-Z\-._ ]+$/.test(options.subscription)) {
-      throw misconfigured(tool.credential, "The subscription has characters that no subscription has.");
+      throw misconfigured(tool.title, "The subscription has characters that no subscription has.");
     }
     toolTenant(tool, options, {});
     this.#options = options;
   }
 
   async getToken(scopes: string | string[], asked: GetTokenOptions = {}): Promise<AccessToken> {
-    const scope = checkScope(tool.credential, typeof scopes === "string" ? scopes : (scopes[0] ?? ""));
+    const scope = checkScope(tool.title, typeof scopes === "string" ? scopes : (scopes[0] ?? ""));
     if (asked.claims?.trim()) {
       const tenant = asked.tenantId ? ` --tenant ${asked.tenantId}` : "";
       throw refuseClaims(tool, `az login --claims-challenge ${encodeClaims(asked.claims)} --scope ${scope}${tenant}`);
     }
     const tenantId = toolTenant(tool, this.#options, asked);
     const { subscription } = this.#options;
-    const resource = toResource(tool.credential, scope);
+    const resource = toResource(tool.title, scope);
     const args = ["account", "get-access-token", "--output", "json", "--resource", resource];
     if (tenantId) args.push("--tenant", tenantId);
     if (subscription) args.push("--subscription", subscription);

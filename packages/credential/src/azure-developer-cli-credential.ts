@@ -4,7 +4,7 @@ import { checkScope } from "./scopes.ts";
 import type { AccessToken, GetTokenOptions, TokenCredential } from "./token-credential.ts";
 
 const tool = {
-  credential: "AzureDeveloperCliCredential",
+  title: "AzureDeveloperCliCredential",
   program: "azd",
   install: "Install the Azure Developer CLI.",
   login: "Run: azd auth login",
@@ -22,7 +22,7 @@ export class AzureDeveloperCliCredential implements TokenCredential {
   }
 
   async getToken(scopes: string | string[], asked: GetTokenOptions = {}): Promise<AccessToken> {
-    const all = (typeof scopes === "string" ? [scopes] : scopes).map((scope) => checkScope(tool.credential, scope));
+    const all = (typeof scopes === "string" ? [scopes] : scopes).map((scope) => checkScope(tool.title, scope));
     const tenantId = toolTenant(tool, this.#options, asked);
     const args = ["auth", "token", "--output", "json", "--no-prompt", ...all.flatMap((scope) => ["--scope", scope])];
     if (tenantId) args.push("--tenant-id", tenantId);

@@ -35,7 +35,7 @@ export class AzurePipelinesCredential extends ClientAssertionCredential {
         "x-tfs-fedauthredirect": "Suppress",
       };
       const { signal } = new AbortController();
-      const sending = { credential: NAME, signal, retry: options.retryOptions };
+      const sending = { title: NAME, signal, retry: options.retryOptions };
       const answer = await send({ url, method: "POST", headers, body: "" }, sending);
       const { oidcToken } = readJson(answer.text);
       if (answer.status === 200 && typeof oidcToken === "string") return oidcToken;

@@ -13,7 +13,7 @@ import { checkScope, toResource } from "./scopes.ts";
 import type { AccessToken, GetTokenOptions, TokenCredential } from "./token-credential.ts";
 
 const tool = {
-  credential: "AzurePowerShellCredential",
+  title: "AzurePowerShellCredential",
   program: "pwsh",
   install: "Install PowerShell and the Az module.",
   login: "Run: Connect-AzAccount",
@@ -44,13 +44,13 @@ export class AzurePowerShellCredential implements TokenCredential {
   }
 
   async getToken(scopes: string | string[], asked: GetTokenOptions = {}): Promise<AccessToken> {
-    const scope = checkScope(tool.credential, typeof scopes === "string" ? scopes : (scopes[0] ?? ""));
+    const scope = checkScope(tool.title, typeof scopes === "string" ? scopes : (scopes[0] ?? ""));
     if (asked.claims?.trim()) {
       const tenant = asked.tenantId ? ` -Tenant ${asked.tenantId}` : "";
       throw refuseClaims(tool, `Connect-AzAccount -ClaimsChallenge ${encodeClaims(asked.claims)}${tenant}`);
     }
     const tenantId = toolTenant(tool, this.#options, asked) ?? "";
-    const env = { POSTERN_RESOURCE: toResource(tool.credential, scope), POSTERN_TENANT: tenantId };
+    const env = { POSTERN_RESOURCE: toResource(tool.title, scope), POSTERN_TENANT: tenantId };
     const args = ["-NoProfile", "-NonInteractive", "-Command", script];
     // Windows has an older PowerShell of its own; elsewhere there is only pwsh, and asking for it costs nothing.
     let body: Json;

@@ -19,7 +19,7 @@ export interface DeveloperToolOptions {
 
 /** A tool: how it says that it lacks a sign-in, and what to do. */
 export interface Tool {
-  readonly credential: string;
+  readonly title: string;
   readonly program: string;
   readonly install: string;
   readonly login: string;
@@ -28,13 +28,13 @@ export interface Tool {
 
 export function toolTenant(tool: Tool, options: DeveloperToolOptions, asked: GetTokenOptions): string | undefined {
   const { tenantId, additionallyAllowedTenants } = options;
-  const chosen = chooseTenant(tool.credential, tenantId, asked.tenantId, additionallyAllowedTenants);
-  return chosen && checkTenant(tool.credential, chosen);
+  const chosen = chooseTenant(tool.title, tenantId, asked.tenantId, additionallyAllowedTenants);
+  return chosen && checkTenant(tool.title, chosen);
 }
 
 /** A challenge that the tool cannot answer by itself: the person has to sign in with it. */
 export function refuseClaims(tool: Tool, command: string): CredentialError {
-  return unavailable(tool.credential, "The claims challenge needs a new sign-in.", `Run: ${command}`);
+  return unavailable(tool.title, "The claims challenge needs a new sign-in.", `Run: ${command}`);
 }
 
 export function encodeClaims(claims: string): string {
@@ -50,7 +50,7 @@ export async function askTool(
   asked: GetTokenOptions,
   extra: { isBatch?: boolean; env?: Record<string, string> } = { isBatch: true },
 ): Promise<Json> {
-  const { credential } = tool;
+  const { title: credential } = tool;
   const signal = asked.abortSignal;
   if (signal?.aborted) throw aborted(credential);
   const controller = new AbortController();
@@ -70,7 +70,7 @@ export async function askTool(
 }
 
 function explain(tool: Tool, { code, stderr, isTimedOut }: ProgramOutcome): CredentialError {
-  const { credential, program } = tool;
+  const { title: credential, program } = tool;
   if (isTimedOut) return unavailable(credential, `${program} did not answer in time.`, "Raise processTimeoutInMs.");
   const isMissing = /not found|is not recognized/.test(stderr) && stderr.includes(program);
   if (code === undefined || isMissing)
@@ -87,7 +87,7 @@ function explain(tool: Tool, { code, stderr, isTimedOut }: ProgramOutcome): Cred
 /** @returns the token; throws when the tool printed something else. */
 export function toAccessToken(tool: Tool, token: unknown, expiresOnTimestamp: number): AccessToken {
   if (typeof token !== "string" || token === "" || Number.isNaN(expiresOnTimestamp)) {
-    throw unavailable(tool.credential, `${tool.program} printed no token and its end.`, "Update it.");
+    throw unavailable(tool.title, `${tool.program} printed no token and its end.`, "Update it.");
   }
   return { token, expiresOnTimestamp, tokenType: "Bearer" };
 }

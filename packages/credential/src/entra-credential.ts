@@ -87,7 +87,7 @@ export abstract class EntraCredential implements TokenCredential {
   /** How requests for one token are sent. */
   protected sending({ signal, options }: Ask): SendOptions {
     return {
-      credential: this.title,
+      title: this.title,
       signal,
       timeoutMs: options.requestOptions?.timeout,
       retry: this.settings.retryOptions,

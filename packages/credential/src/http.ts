@@ -24,7 +24,7 @@ export interface HttpAnswer {
 
 export interface SendOptions {
   /** Who asks, for messages. */
-  readonly credential: string;
+  readonly title: string;
   readonly signal: AbortSignal;
   readonly timeoutMs?: number | undefined;
   readonly retry?: RetryOptions | undefined;
@@ -66,7 +66,7 @@ const isUntrusted = (error: Failure): boolean =>
  * @returns the last answer, of whatever status. Throws `network` when there was none, `aborted` when the signal says so.
  */
 export async function send(request: HttpRequest, options: SendOptions): Promise<HttpAnswer> {
-  const { credential, signal, timeoutMs, alsoRetry, caFile, transport } = options;
+  const { title: credential, signal, timeoutMs, alsoRetry, caFile, transport } = options;
   // As @azure/core-rest-pipeline's exponential policy has them, with a shorter last pause.
   const { maxRetries = 3, retryDelayInMs = 800, maxRetryDelayInMs = 10_000 } = options.retry ?? {};
   const giveUpAt = Date.now() + TOTAL_TIMEOUT_MS;

@@ -105,7 +105,7 @@ export class ManagedIdentityCredential implements TokenCredential {
   #send(request: HttpRequest, signal: AbortSignal, options: GetTokenOptions): Promise<HttpAnswer> {
     const { thumbprint } = this.#source;
     return send(request, {
-      credential: NAME,
+      title: NAME,
       signal,
       timeoutMs: options.requestOptions?.timeout,
       retry: { ...RETRY, ...this.#options.retryOptions },
@@ -117,7 +117,7 @@ export class ManagedIdentityCredential implements TokenCredential {
   /** One request that a metadata service refuses at once: that it answers is all that is wanted. */
   async #probe(signal: AbortSignal, options: GetTokenOptions): Promise<void> {
     const timeoutMs = options.requestOptions?.timeout || PROBE_TIMEOUT_MS;
-    const probe = { credential: NAME, signal, timeoutMs, retry: { maxRetries: 0 } };
+    const probe = { title: NAME, signal, timeoutMs, retry: { maxRetries: 0 } };
     const answer = await send({ url: this.#source.endpoint, headers: { accept: "application/json" } }, probe);
     // Docker Desktop answers 403 with such words in place of the network.
     if (answer.status === 403 && answer.text.includes("unreachable")) throw this.#absent();

@@ -37,7 +37,7 @@ export async function requestGrant(url: string, form: Form, options: SendOptions
   const expiresOnTimestamp = askedAt + expires_in * 1000;
   if (answer.status !== 200 || typeof token !== "string" || !(expiresOnTimestamp > askedAt)) {
     const { refusal } = await import("./refusal.ts");
-    throw Object.assign(refusal(answer, form, options.credential, errors), {
+    throw Object.assign(refusal(answer, form, options.title, errors), {
       serverTime: Date.parse(answer.header("date") ?? ""),
     });
   }
