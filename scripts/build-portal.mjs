@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, extname, join, relative } from "node:path";
+import { basename, dirname, extname, join, relative } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { webDarkTheme, webLightTheme } from "@fluentui/tokens";
 import { build, transform } from "esbuild";
@@ -92,7 +92,10 @@ function named(name, extension, content) {
 async function renderPage(root, metafile, style, icon) {
   const entry = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint?.endsWith("main.tsx"));
   const urlOf = (path) => `/portal/${relative(join(place, "dist"), path)}`;
-  const chunks = entry[1].imports.filter(({ kind }) => kind === "import-statement").map(({ path }) => urlOf(path));
+  const first = entry[1].imports.filter(({ kind }) => kind === "import-statement").map(({ path }) => path);
+  // MSAL is asked for by the first script at once: the browser need not read that one to know.
+  const msal = Object.keys(metafile.outputs).filter((path) => basename(path).startsWith("msal-"));
+  const chunks = [...first, ...msal].map(urlOf);
   const template = readFileSync(join(root, place, "src", "index.html"), "utf8");
   return template
     .replace("{{style}}", `/portal/${style}`)

@@ -37,7 +37,7 @@ export class PortalGuide {
     this.#parts.push({ title, text, file });
     if (!isUpdating) return;
     mkdirSync(pictures, { recursive: true });
-    await this.#page.evaluate("document.querySelectorAll('.notice fluent-button').forEach((button) => button.click())");
+    await this.#page.evaluate("document.querySelectorAll('.notice button').forEach((button) => button.click())");
     for (const mark of marks) await frame(mark, "3px solid #d13438");
     await this.#page.screenshot({ path: join(pictures, file), animations: "disabled" });
     for (const mark of marks) await frame(mark, "");

@@ -39,26 +39,23 @@ export function Button(props: ButtonProps) {
   );
 }
 
-/** A button that shows an icon only; its name is read out and shown on hovering. */
+/** A button that shows an icon only; its name is read out and shown on hovering. The browser's own: lists hold many. */
 export function IconButton(props: {
   readonly name: string;
   readonly icon: IconName;
   readonly onClick: () => void;
-  readonly className?: string;
   readonly isOpen?: boolean;
 }) {
   return (
-    <fluent-button
-      role="button"
-      appearance="subtle"
-      icon-only
-      className={props.className ?? ""}
+    <button
+      type="button"
+      className="icon-button"
       aria-label={props.name}
       aria-expanded={props.isOpen}
       title={props.name}
       onClick={props.onClick}
     >
       <Icon name={props.icon} />
-    </fluent-button>
+    </button>
   );
 }

@@ -3,7 +3,7 @@
  * asked for when its rows come near.
  */
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type CSSProperties, type ReactNode, useEffect, useRef } from "react";
 import { common } from "../texts/common.ts";
 import { ErrorMessage, Loading } from "./message.tsx";
 
@@ -55,12 +55,12 @@ const overscanRows = 12;
 export function DetailsList<Row>(props: DetailsListProps<Row>) {
   const { rows, columns, keyOf, selection, groupOf, onMore, isLoading = false } = props;
   const scroller = useRef<HTMLDivElement>(null);
+  // Measured by index: with a key function of each render all rows would be measured at each step of scrolling.
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeightPx,
     overscan: overscanRows,
-    getItemKey: (index) => keyOf(rows[index]!),
   });
   const visible = virtualizer.getVirtualItems();
   const lastVisible = visible.at(-1)?.index ?? -1;
@@ -70,12 +70,6 @@ export function DetailsList<Row>(props: DetailsListProps<Row>) {
 
   if (props.error !== undefined) return <ErrorMessage error={props.error} />;
   if (rows.length === 0) return isLoading ? <Loading /> : (props.empty ?? null);
-  const tracks = [...(selection === undefined ? [] : ["40px"]), ...columns.map(({ width = "1fr" }) => widthOf(width))];
-  const style = { gridTemplateColumns: tracks.join(" ") };
-  const minorFree = [
-    ...(selection === undefined ? [] : ["40px"]),
-    ...columns.filter(({ isMinor }) => isMinor !== true).map(({ width = "1fr" }) => widthOf(width)),
-  ].join(" ");
   return (
     <div className="list">
       <div
@@ -86,8 +80,9 @@ export function DetailsList<Row>(props: DetailsListProps<Row>) {
         aria-rowcount={(props.total ?? rows.length) + 1}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
+        style={tracksOf(columns, selection !== undefined)}
       >
-        <div className="list-row list-head" role="row" ref={narrowTracks(style.gridTemplateColumns, minorFree)}>
+        <div className="list-row list-head" role="row">
           {selection === undefined ? undefined : <SelectAll rows={rows} keyOf={keyOf} selection={selection} />}
           {columns.map(({ key, title, isMinor, isTitleHidden }) => (
             <div key={key} role="columnheader" className={isMinor === true ? "cell minor" : "cell"}>
@@ -96,30 +91,9 @@ export function DetailsList<Row>(props: DetailsListProps<Row>) {
           ))}
         </div>
         <div role="presentation" className="list-space" style={{ height: virtualizer.getTotalSize() }}>
-          {visible.map(({ index, key, start }) => {
-            const row = rows[index]!;
-            const group = groupOf?.(row);
-            return (
-              // biome-ignore lint/a11y/useKeyWithClickEvents: what a click does, one of the cells does by keyboard
-              <div
-                key={key}
-                role="row"
-                aria-rowindex={index + 2}
-                className={group === undefined ? "list-row" : "list-row list-group"}
-                style={{ transform: `translateY(${start}px)` }}
-                onClick={group === undefined ? () => props.onRowClick?.(row) : undefined}
-                ref={group === undefined ? narrowTracks(style.gridTemplateColumns, minorFree) : undefined}
-              >
-                {group === undefined ? (
-                  <RowCells row={row} rowKey={String(key)} columns={columns} selection={selection} />
-                ) : (
-                  <div role="cell" className="cell">
-                    {group}
-                  </div>
-                )}
-              </div>
-            );
-          })}
+          {visible.map(({ index, start }) => (
+            <ListRow key={keyOf(rows[index]!)} {...props} row={rows[index]!} index={index} topPx={start} />
+          ))}
         </div>
       </div>
       <p className="list-foot soft" role="status">
@@ -129,9 +103,15 @@ export function DetailsList<Row>(props: DetailsListProps<Row>) {
   );
 }
 
-/** Heads of groups do not count. */
-function countOf<Row>(rows: readonly Row[], groupOf: DetailsListProps<Row>["groupOf"]): number {
-  return groupOf === undefined ? rows.length : rows.filter((row) => groupOf(row) === undefined).length;
+/** Both lists of tracks, for the style sheet to choose by width. */
+function tracksOf<Row>(columns: readonly Column<Row>[], hasSelection: boolean): CSSProperties {
+  const join = (shown: readonly Column<Row>[]) =>
+    [...(hasSelection ? ["40px"] : []), ...shown.map(({ width = "1fr" }) => widthOf(width))].join(" ");
+  const tracks = {
+    "--tracks": join(columns),
+    "--tracks-narrow": join(columns.filter(({ isMinor }) => isMinor !== true)),
+  };
+  return tracks as CSSProperties;
 }
 
 /** A track may shrink below its content: long names are cut, not the list widened. */
@@ -139,12 +119,32 @@ function widthOf(width: string): string {
   return width.endsWith("fr") ? `minmax(0, ${width})` : width;
 }
 
-/** Both track lists as properties of the element, for the style sheet to choose by width. */
-function narrowTracks(wide: string, narrow: string) {
-  return (element: HTMLElement | null) => {
-    element?.style.setProperty("--tracks", wide);
-    element?.style.setProperty("--tracks-narrow", narrow);
-  };
+function ListRow<Row>(
+  props: DetailsListProps<Row> & { readonly row: Row; readonly index: number; readonly topPx: number },
+) {
+  const { row, index, topPx, groupOf, keyOf, columns, selection, onRowClick } = props;
+  const group = groupOf?.(row);
+  const place = { role: "row", "aria-rowindex": index + 2, style: { transform: `translateY(${topPx}px)` } };
+  if (group !== undefined)
+    return (
+      <div {...place} className="list-row list-group">
+        <div role="cell" className="cell">
+          {group}
+        </div>
+      </div>
+    );
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: what a click does, one of the cells does by keyboard
+    // biome-ignore lint/a11y/noStaticElementInteractions: its role is in its place
+    <div {...place} className="list-row" onClick={() => onRowClick?.(row)}>
+      <RowCells row={row} rowKey={keyOf(row)} columns={columns} selection={selection} />
+    </div>
+  );
+}
+
+/** Heads of groups do not count. */
+function countOf<Row>(rows: readonly Row[], groupOf: DetailsListProps<Row>["groupOf"]): number {
+  return groupOf === undefined ? rows.length : rows.filter((row) => groupOf(row) === undefined).length;
 }
 
 function RowCells<Row>(props: {

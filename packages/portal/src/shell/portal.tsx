@@ -18,9 +18,17 @@ type SessionState =
   | { readonly kind: "signed-in"; readonly person: Person }
   | { readonly kind: "failed"; readonly error: unknown };
 
+/** The page of the present address is loaded while the person is found out. */
+function beginPage(): void {
+  const route = routes.find(({ pattern }) => matchPath(pattern, location.pathname) !== undefined);
+  // A failure is told when the page is shown.
+  route?.load().catch(() => {});
+}
+
 export function Portal() {
   const [session, setSession] = useState<SessionState>({ kind: "starting" });
   useEffect(() => {
+    beginPage();
     startSession().then(
       (person) => person !== undefined && setSession({ kind: "signed-in", person }),
       (error: unknown) => setSession({ kind: "failed", error }),
