@@ -320,6 +320,32 @@ test("a private endpoint or a subnet for one container", () => {
   }
 });
 
+test("sensitive blobs from one private endpoint, by people marked for them; the others from anywhere", () => {
+  const attribute = customSecurityAttribute("Secrecy_Level");
+  const endpoint = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/privateEndpoints/e";
+  const sensitivity = tag("Resource", "sensitivity");
+  const marked = { [attribute]: "high" };
+  const here = { [names.privateEndpoint]: endpoint };
+  const high = tagged("sensitivity", "high");
+  checkPattern(
+    block(
+      readsButLists,
+      `(@Principal[${attribute}] StringEquals ${sensitivity} AND ${sensitivity} StringEquals 'high' AND @Environment[${names.privateEndpoint}] StringEqualsIgnoreCase '${endpoint}') OR ${sensitivity} StringNotEquals 'high'`,
+    ),
+    [
+      { verb: "read", resource: high, principal: marked, environment: here },
+      { verb: "read", resource: tagged("sensitivity", "low") },
+      { verb: "read", subOperations: LIST },
+    ],
+    [
+      { verb: "read", resource: high, principal: marked },
+      { verb: "read", resource: high, environment: here },
+      { verb: "read", resource: high, principal: { [attribute]: "low" }, environment: here },
+      { verb: "read", resource: high, principal: marked, environment: { [names.privateEndpoint]: `${endpoint}2` } },
+    ],
+  );
+});
+
 test("writes with listed tag values from one endpoint, or without the tag", () => {
   checkPattern(
     block(
