@@ -123,8 +123,9 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
  */
 function take(responses: ServerResponse[], response: ServerResponse): void {
   const index = responses.indexOf(response);
-  const last = responses.pop();
-  if (last !== undefined && last !== response) responses[index] = last;
+  if (index < 0) return;
+  const last = responses.pop()!;
+  if (last !== response) responses[index] = last;
 }
 
 /** Resolves when no response is left, which is looked at whenever one closes, or when the time is up. */
