@@ -29,6 +29,31 @@ const expected: Readonly<Record<string, unknown>> = {
     kept: "LeaseIdMissing",
   },
   snapshots: { old: "one", listed: [true, false], refused: "SnapshotsPresent", deleted: "done" },
+  appends: { offset: "0", refused: "AppendPositionConditionNotMet", sealed: "BlobIsSealed", text: "one,two", count: 2 },
+  // The SDK says of a range how far its last byte is from its first.
+  pages: {
+    pages: [
+      [512, 511],
+      [2048, 511],
+    ],
+    changed: [[2048, 511]],
+    cleared: [[1024, 511]],
+    contentLength: 8192,
+    blobSequenceNumber: 7,
+    sum: 512 * 3,
+  },
+  copies: {
+    copyStatus: "success",
+    texts: ["the source", "the source", "the source", "source"],
+    metadata: { a: "1" },
+    elsewhere: "CannotVerifyCopySource",
+  },
+  tiers: {
+    archived: "BlobArchived",
+    archiveStatus: "rehydrate-pending-to-cool",
+    legalHold: true,
+    deleted: "BlobImmutableDueToPolicy",
+  },
 };
 
 describe("@azure/storage-blob", () => {

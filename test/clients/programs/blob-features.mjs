@@ -82,6 +82,79 @@ const features = {
       deleted: await codeOf(blob.delete({ deleteSnapshots: "include" })),
     };
   },
+  async appends() {
+    const { containerClient: container } = await service.createContainer("appends");
+    const blob = container.getAppendBlobClient("log");
+    await blob.create();
+    const first = await blob.appendBlock("one,", 4);
+    await blob.appendBlock("two", 3, { conditions: { appendPosition: 4 } });
+    const refused = await codeOf(blob.appendBlock("x", 1, { conditions: { appendPosition: 4 } }));
+    await blob.seal();
+    return {
+      offset: first.blobAppendOffset,
+      refused,
+      sealed: await codeOf(blob.appendBlock("x", 1)),
+      text: (await blob.downloadToBuffer()).toString(),
+      count: (await blob.getProperties()).blobCommittedBlockCount,
+    };
+  },
+
+  async pages() {
+    const { containerClient: container } = await service.createContainer("pages");
+    const blob = container.getPageBlobClient("disk");
+    await blob.create(4096);
+    await blob.uploadPages(Buffer.alloc(1024, 1), 512, 1024);
+    const { snapshot } = await blob.createSnapshot();
+    await blob.clearPages(1024, 512);
+    await blob.uploadPages(Buffer.alloc(512, 2), 2048, 512);
+    const { pageRange } = await blob.getPageRanges(0, 4096);
+    const diff = await blob.getPageRangesDiff(0, 4096, snapshot);
+    await blob.resize(8192);
+    await blob.updateSequenceNumber("update", 7);
+    const { contentLength, blobSequenceNumber } = await blob.getProperties();
+    return {
+      pages: pageRange.map(({ offset, count }) => [offset, count]),
+      changed: diff.pageRange.map(({ offset, count }) => [offset, count]),
+      cleared: diff.clearRange.map(({ offset, count }) => [offset, count]),
+      contentLength,
+      blobSequenceNumber,
+      sum: (await blob.downloadToBuffer()).reduce((sum, byte) => sum + byte, 0),
+    };
+  },
+
+  async copies() {
+    const { containerClient: container } = await service.createContainer("copies");
+    const source = container.getBlockBlobClient("source");
+    await source.upload("the source", 10, { metadata: { a: "1" } });
+    const poller = await container.getBlobClient("async").beginCopyFromURL(source.url);
+    const { copyStatus } = await poller.pollUntilDone();
+    await container.getBlobClient("sync").syncCopyFromURL(source.url);
+    await container.getBlockBlobClient("put").syncUploadFromURL(source.url);
+    const blocks = container.getBlockBlobClient("blocks");
+    await blocks.stageBlockFromURL("MDE=", source.url, 4, 6);
+    await blocks.commitBlockList(["MDE="]);
+    const names = ["async", "sync", "put", "blocks"];
+    return {
+      copyStatus,
+      texts: await Promise.all(
+        names.map(async (name) => (await container.getBlobClient(name).downloadToBuffer()).toString()),
+      ),
+      metadata: (await container.getBlobClient("async").getProperties()).metadata,
+      elsewhere: await codeOf(container.getBlobClient("x").syncCopyFromURL("https://example.org/a/b")),
+    };
+  },
+
+  async tiers() {
+    const { containerClient: container } = await service.createContainer("tiers");
+    const blob = container.getBlockBlobClient("a");
+    await blob.upload("x", 1);
+    await blob.setAccessTier("Archive");
+    const archived = await codeOf(blob.downloadToBuffer());
+    await blob.setAccessTier("Cool", { rehydratePriority: "High" });
+    await blob.setLegalHold(true);
+    const { archiveStatus, legalHold } = await blob.getProperties();
+    return { archived, archiveStatus, legalHold, deleted: await codeOf(blob.delete()) };
+  },
 };
 
 const results = {};

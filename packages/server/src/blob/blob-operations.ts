@@ -1,11 +1,15 @@
 /** Operations on a blob. Of rows that share method and query the first whose `when` holds is it. */
+import { appendBlock, appendBlockFromUrl, sealBlob } from "./append-handlers.ts";
 import { getBlob, getBlobMetadata, getBlobProperties } from "./blob-read-handlers.ts";
 import { putBlob, setBlobMetadata, setBlobProperties } from "./blob-write-handlers.ts";
 import { getBlockList, putBlock, putBlockList } from "./block-handlers.ts";
+import { abortCopy, copyBlob, copyBlobFromUrl, putBlobFromUrl, putBlockFromUrl } from "./copy-handlers.ts";
 import { deleteBlob, deletePermanently, deleteVersion, snapshotBlob, undeleteBlob } from "./history-handlers.ts";
 import { leaseBlob } from "./lease-handlers.ts";
 import { add, addNew, containerWrite, type Draft, data, read, withTagHeader, write } from "./operation-draft.ts";
+import { getPageRanges, putPage, putPageFromUrl } from "./page-handlers.ts";
 import type { RequestHeaders } from "./request-headers.ts";
+import { deleteImmutabilityPolicy, setExpiry, setImmutabilityPolicy, setLegalHold, setTier } from "./state-handlers.ts";
 import { getBlobTags, setBlobTags } from "./tag-handlers.ts";
 
 const isCopy = (headers: RequestHeaders): boolean => headers.has("x-ms-copy-source");
@@ -27,6 +31,7 @@ export const blobDrafts: readonly Draft[] = [
     anyOf: [write, addNew],
     further: [withTagHeader],
     alsoNeeds: alsoSource,
+    handle: copyBlobFromUrl,
     page: "copy-blob-from-url",
     sampleHeaders: { ...copySource, "x-ms-requires-sync": "true" },
   },
@@ -38,6 +43,7 @@ export const blobDrafts: readonly Draft[] = [
     match: "/{container}/{blob} (x-ms-copy-source, x-ms-blob-type: BlockBlob)",
     anyOf: [write, addNew],
     further: [withTagHeader],
+    handle: putBlobFromUrl,
     page: "put-blob-from-url",
     sampleHeaders: { ...copySource, "x-ms-blob-type": "BlockBlob" },
   },
@@ -50,6 +56,7 @@ export const blobDrafts: readonly Draft[] = [
     anyOf: [write, addNew],
     further: [withTagHeader],
     alsoNeeds: alsoSource,
+    handle: copyBlob,
     page: "copy-blob",
     sampleHeaders: copySource,
   },
@@ -160,6 +167,7 @@ export const blobDrafts: readonly Draft[] = [
     comp: "copy",
     parameters: ["copyid"],
     anyOf: [write],
+    handle: abortCopy,
     page: "abort-copy-blob",
     sampleQuery: "copyid=00000000-0000-0000-0000-000000000000",
     sampleHeaders: { "x-ms-copy-action": "abort" },
@@ -213,6 +221,7 @@ export const blobDrafts: readonly Draft[] = [
     comp: "tier",
     parameters: ["snapshot", "versionid"],
     anyOf: [write],
+    handle: setTier,
     page: "set-blob-tier",
     sampleHeaders: { "x-ms-access-tier": "Cool" },
   },
@@ -223,6 +232,7 @@ export const blobDrafts: readonly Draft[] = [
     comp: "immutabilitypolicies",
     parameters: ["snapshot", "versionid"],
     anyOf: [data("immutableStorage/runAsSuperUser/action")],
+    handle: setImmutabilityPolicy,
     page: "set-blob-immutability-policy",
   },
   {
@@ -232,6 +242,7 @@ export const blobDrafts: readonly Draft[] = [
     comp: "immutabilitypolicies",
     parameters: ["snapshot", "versionid"],
     anyOf: [data("immutableStorage/runAsSuperUser/action")],
+    handle: deleteImmutabilityPolicy,
     page: "delete-blob-immutability-policy",
   },
   {
@@ -241,6 +252,7 @@ export const blobDrafts: readonly Draft[] = [
     comp: "legalhold",
     parameters: ["snapshot", "versionid"],
     anyOf: [containerWrite],
+    handle: setLegalHold,
     page: "set-blob-legal-hold",
     sampleHeaders: { "x-ms-legal-hold": "true" },
   },
@@ -253,6 +265,7 @@ export const blobDrafts: readonly Draft[] = [
     match: "/{container}/{blob}?comp=block (x-ms-copy-source)",
     parameters: ["blockid"],
     anyOf: [write],
+    handle: putBlockFromUrl,
     page: "put-block-from-url",
     sampleQuery: "blockid=MDE%3D",
     sampleHeaders: copySource,
@@ -311,6 +324,7 @@ export const blobDrafts: readonly Draft[] = [
     when: isCopy,
     match: "/{container}/{blob}?comp=page (x-ms-copy-source)",
     anyOf: [write],
+    handle: putPageFromUrl,
     page: "put-page-from-url",
     sampleHeaders: { ...copySource, "x-ms-page-write": "update" },
   },
@@ -321,6 +335,7 @@ export const blobDrafts: readonly Draft[] = [
     comp: "page",
     hasBody: true,
     anyOf: [write],
+    handle: putPage,
     page: "put-page",
     sampleHeaders: { "x-ms-page-write": "clear", "x-ms-range": "bytes=0-511" },
   },
@@ -331,6 +346,7 @@ export const blobDrafts: readonly Draft[] = [
     comp: "pagelist",
     parameters: ["prevsnapshot", "snapshot", "marker", "maxresults"],
     anyOf: [read],
+    handle: getPageRanges,
     page: "get-page-ranges",
   },
   {
@@ -351,6 +367,7 @@ export const blobDrafts: readonly Draft[] = [
     when: isCopy,
     match: "/{container}/{blob}?comp=appendblock (x-ms-copy-source)",
     anyOf: [write, add],
+    handle: appendBlockFromUrl,
     page: "append-block-from-url",
     sampleHeaders: copySource,
   },
@@ -361,6 +378,7 @@ export const blobDrafts: readonly Draft[] = [
     comp: "appendblock",
     hasBody: true,
     anyOf: [write, add],
+    handle: appendBlock,
     page: "append-block",
     sampleBody: "x",
   },
@@ -370,6 +388,7 @@ export const blobDrafts: readonly Draft[] = [
     level: "blob",
     comp: "seal",
     anyOf: [write],
+    handle: sealBlob,
     page: "append-blob-seal",
   },
   {
@@ -378,6 +397,7 @@ export const blobDrafts: readonly Draft[] = [
     level: "blob",
     comp: "expiry",
     anyOf: [write],
+    handle: setExpiry,
     page: "set-blob-expiry",
     sampleHeaders: { "x-ms-expiry-option": "NeverExpire" },
   },

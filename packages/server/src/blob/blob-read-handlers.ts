@@ -65,6 +65,7 @@ function asksForSum(headers: RequestHeaders, name: string, range: ByteRange | un
 export async function getBlob(call: BlobCall): Promise<Answer> {
   const view = openBlob(call);
   const { record } = view;
+  if (record.accessTier === "Archive") throw new StorageError("BlobArchived");
   const { contentMd5 } = record.settings;
   const range = readRange(call.headers, record.sizeBytes);
   const hasMd5 = asksForSum(call.headers, "x-ms-range-get-content-md5", range);

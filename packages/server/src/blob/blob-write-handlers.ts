@@ -1,14 +1,18 @@
 /** Changing a blob as a whole: put, set properties and metadata, delete. */
 import { writeConditions } from "./condition-headers.ts";
 import { containerName, requireContainer } from "./container-handlers.ts";
+import type { StoredBody } from "./engine/body-writer.ts";
 import { type Conditions, judgeWrite } from "./engine/conditions.ts";
+import type { BlobAttributes } from "./engine/engine.ts";
 import { judgeLease } from "./engine/leases.ts";
-import type { BlobName, BlobRecord } from "./engine/model.ts";
+import { type BlobName, type BlobRecord, maxPageBlobSizeBytes, pageBytes, type Written } from "./engine/model.ts";
+import type { SequenceChange } from "./engine/mutations.ts";
 import { invalidHeader, notImplemented, StorageError } from "./errors.ts";
 import { asFaultError } from "./fault-words.ts";
 import { maxPutBlobBytes } from "./limits.ts";
 import type { Answer, BlobCall } from "./operation-row.ts";
 import { bodyOf, checkSums, readContentLength, readExpectedSums } from "./request-body.ts";
+import type { RequestHeaders } from "./request-headers.ts";
 import {
   defaultContentType,
   readAccessTier,
@@ -42,39 +46,55 @@ export function judgeEarly(call: BlobCall, conditions: Conditions): BlobRecord |
   return record;
 }
 
-function requireBlockBlob(type: string): void {
-  if (type === "BlockBlob") return;
-  if (type === "AppendBlob") throw notImplemented("append blobs");
-  if (type === "PageBlob") throw notImplemented("page blobs");
-  throw invalidHeader("x-ms-blob-type", type);
-}
-
 /** @see https://learn.microsoft.com/rest/api/storageservices/put-blob */
 export async function putBlob(call: BlobCall): Promise<Answer> {
-  const { headers, engine } = call;
-  requireBlockBlob(headers.require("x-ms-blob-type"));
+  const { headers } = call;
+  const type = headers.require("x-ms-blob-type");
   refuseUnimplemented(call);
-  const sizeBytes = readContentLength(headers, maxPutBlobBytes);
-  const expected = readExpectedSums(headers);
+  switch (type) {
+    case "BlockBlob":
+      return putBlockBlob(call);
+    case "AppendBlob":
+      return putEmpty(call, (attributes) => call.engine.putBlob(blobName(call), emptyBody, attributes, type));
+    case "PageBlob": {
+      const sizeBytes = readPageBlobSize(headers);
+      const sequenceNumber = readSequenceNumber(headers) ?? 0;
+      return putEmpty(call, (attributes) =>
+        call.engine.createPages(blobName(call), sizeBytes, { ...attributes, state: { sequenceNumber } }),
+      );
+    }
+    default:
+      throw invalidHeader("x-ms-blob-type", type);
+  }
+}
+
+/** What a new blob gets besides its bytes, by the request's headers. */
+function readAttributes(call: BlobCall): BlobAttributes {
+  const { headers } = call;
   const settings = readPutSettings(headers);
-  const accessTier = readAccessTier(headers);
-  const metadata = headers.metadata();
-  const tags = readTagHeader(headers);
-  const conditions = writeConditions(headers);
-  judgeEarly(call, conditions);
-  const body = await engine.store(bodyOf(call.exchange.request), sizeBytes, { md5: true, crc64: true });
-  checkSums(expected, body);
-  checkSums({ md5: settings.contentMd5, crc64: null }, body);
-  const contentMd5 = body.md5!.toString("base64");
-  const written = await engine.putBlob(blobName(call), body, {
-    settings: { ...settings, contentType: settings.contentType ?? defaultContentType, contentMd5 },
-    metadata,
-    accessTier,
-    tags,
-    conditions,
+  return {
+    settings: { ...settings, contentType: settings.contentType ?? defaultContentType },
+    accessTier: readAccessTier(headers),
+    metadata: headers.metadata(),
+    tags: readTagHeader(headers),
+    conditions: writeConditions(headers),
     retention: retentionOf(call),
     mustBeNew: call.mustBeNew,
-  });
+  };
+}
+
+async function putBlockBlob(call: BlobCall): Promise<Answer> {
+  const { headers, engine } = call;
+  const sizeBytes = readContentLength(headers, maxPutBlobBytes);
+  const expected = readExpectedSums(headers);
+  const attributes = readAttributes(call);
+  judgeEarly(call, attributes.conditions!);
+  const body = await engine.store(bodyOf(call.exchange.request), sizeBytes, { md5: true, crc64: true });
+  checkSums(expected, body);
+  checkSums({ md5: attributes.settings.contentMd5, crc64: null }, body);
+  const contentMd5 = body.md5!.toString("base64");
+  const settings = { ...attributes.settings, contentMd5 };
+  const written = await engine.putBlob(blobName(call), body, { ...attributes, settings });
   return {
     status: 201,
     headers: {
@@ -86,15 +106,63 @@ export async function putBlob(call: BlobCall): Promise<Answer> {
   };
 }
 
+const emptyBody: StoredBody = { sizeBytes: 0, spans: [], md5: null, crc64: null, extents: new Set() };
+
+/** Append and page blobs begin without content. */
+async function putEmpty(call: BlobCall, put: (attributes: BlobAttributes) => Promise<Written>): Promise<Answer> {
+  const { headers } = call;
+  if (readContentLength(headers, maxPutBlobBytes) !== 0)
+    throw invalidHeader("Content-Length", headers.get("content-length")!);
+  const attributes = readAttributes(call);
+  if (attributes.accessTier !== null) throw notImplemented("tiers of premium page blobs");
+  judgeEarly(call, attributes.conditions!);
+  const written = await put(attributes);
+  return { status: 201, headers: { ...writtenHeaders(written), ...unencrypted } };
+}
+
+/** @throws StorageError `MissingRequiredHeader`, `InvalidHeaderValue` for what is no number of whole pages. */
+function readPageBlobSize(headers: RequestHeaders): number {
+  const value = headers.require("x-ms-blob-content-length");
+  const sizeBytes = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+  if (sizeBytes % pageBytes !== 0 || sizeBytes > maxPageBlobSizeBytes) {
+    throw invalidHeader("x-ms-blob-content-length", value);
+  }
+  return sizeBytes;
+}
+
+/** Azure's numbers have 63 bits; ours as many as are exact. */
+function readSequenceNumber(headers: RequestHeaders): number | undefined {
+  const value = headers.text("x-ms-blob-sequence-number");
+  if (value === null) return undefined;
+  const number = /^\d{1,19}$/.test(value) ? Number(value) : Number.NaN;
+  if (!Number.isSafeInteger(number)) throw invalidHeader("x-ms-blob-sequence-number", value);
+  return number;
+}
+
+function readSequenceChange(headers: RequestHeaders): SequenceChange | null {
+  const value = headers.text("x-ms-sequence-number-action");
+  if (value === null) return null;
+  const action = value.toLowerCase();
+  const number = readSequenceNumber(headers);
+  if (action === "increment" && number === undefined) return { action };
+  if ((action === "max" || action === "update") && number !== undefined) return { action, number };
+  throw invalidHeader("x-ms-sequence-number-action", value);
+}
+
 /** @see https://learn.microsoft.com/rest/api/storageservices/set-blob-properties */
 export async function setBlobProperties(call: BlobCall): Promise<Answer> {
   const { headers, engine } = call;
   refuseUnimplemented(call);
-  for (const name of ["x-ms-blob-content-length", "x-ms-sequence-number-action", "x-ms-blob-sequence-number"]) {
-    if (headers.has(name)) throw new StorageError("InvalidBlobType");
-  }
   const settings = readSettings(headers);
   const conditions = writeConditions(headers);
+  const sequence = readSequenceChange(headers);
+  const sizeBytes = headers.has("x-ms-blob-content-length") ? readPageBlobSize(headers) : null;
+  if (sizeBytes !== null || sequence !== null) {
+    const change = { conditions, retention: retentionOf(call) };
+    const written = await engine.setPagesProperties(blobName(call), settings, { sizeBytes, sequence }, change);
+    const number = { "x-ms-blob-sequence-number": String(written.sequenceNumber) };
+    return { status: 200, headers: { ...writtenHeaders(written), ...number } };
+  }
   const written = await engine.setBlobProperties(blobName(call), settings, {
     conditions,
     retention: retentionOf(call),

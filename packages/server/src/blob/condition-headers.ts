@@ -31,7 +31,7 @@ function readTime(headers: RequestHeaders, name: string): number | undefined {
 const httpDatePattern = /^(?:[A-Z][a-z]{2}, )?(\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2}) GMT$/;
 
 /** Reads an RFC 1123 date; `Date.parse` alone would take almost anything. */
-function parseHttpDate(text: string): number | undefined {
+export function parseHttpDate(text: string): number | undefined {
   const match = httpDatePattern.exec(text);
   const timeMs = match === null ? Number.NaN : Date.parse(`${match[1]} GMT`);
   return Number.isNaN(timeMs) ? undefined : timeMs;

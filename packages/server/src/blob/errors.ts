@@ -54,6 +54,7 @@ const table = {
   DuplicateTagNames: [400, "The tags specified contain duplicate names."],
   EmptyMetadataKey: [400, "The key for one of the metadata key-value pairs is empty."],
   EmptyTagName: [400, "The name of one of the tag key-value pairs is empty."],
+  HierarchicalNamespaceNotEnabled: [409, "The operation is not supported: the account has no hierarchical namespace."],
   ImmutabilityPolicyConflict: [
     409,
     "The operation is not permitted: the immutability policy is locked or would be shortened.",
@@ -126,6 +127,7 @@ const table = {
     "One of the query parameters specified in the request URI is outside the permissible range.",
   ],
   PendingCopyOperation: [409, "There is currently a pending copy operation."],
+  PreviousSnapshotNotFound: [409, "The previous snapshot is not found."],
   PublicAccessNotPermitted: [409, "Public access is not permitted on this storage account."],
   RequestBodyTooLarge: [413, "The request body is too large and exceeds the maximum permissible limit."],
   ResourceNotFound: [404, "The specified resource does not exist."],

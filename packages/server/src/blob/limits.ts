@@ -49,3 +49,11 @@ export const maxDelegationKeyMs = 7 * 24 * 60 * 60 * 1000;
 /** A lease that has an end, in seconds; a break period is no longer. @see https://learn.microsoft.com/rest/api/storageservices/lease-blob#request-headers */
 export const minLeaseSeconds = 15;
 export const maxLeaseSeconds = 60;
+/** Append Block's body. @see https://learn.microsoft.com/rest/api/storageservices/append-block#remarks */
+export const maxAppendBlockBytes = 100 * mebibyte;
+/** Put Page's body. @see https://learn.microsoft.com/rest/api/storageservices/put-page#remarks */
+export const maxPageWriteBytes = 4 * mebibyte;
+/** A source of Copy Blob from URL. @see https://learn.microsoft.com/rest/api/storageservices/copy-blob-from-url#remarks */
+export const maxSyncCopyBytes = 256 * mebibyte;
+/** A copy source's URL, in characters. @see https://learn.microsoft.com/rest/api/storageservices/copy-blob#request-headers-all-blob-types */
+export const maxCopySourceLength = 2048 + 2048;

@@ -6,6 +6,8 @@ import type { OperationRow } from "../wire/operation.ts";
 import type { BlobEngine } from "./engine/engine.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import type { Query, Target } from "./target.ts";
+import type { Admission } from "./ways-in/admission.ts";
+import type { BearerPorts } from "./ways-in/bearer-token.ts";
 
 /** One permission that would do. */
 export type Permission = {
@@ -46,6 +48,11 @@ export type Call<At extends Target = Target> = {
   readonly cloud: Cloud;
   /** Who showed a token of their own; null for every other way in. */
   readonly principalId: string | null;
+  /** How the caller came in, and what is needed to let another request in: a copy's source. */
+  readonly admission: Admission;
+  readonly ways: BearerPorts;
+  /** The table's row for reading a blob: what a copy's source is decided as. */
+  readonly readRow: BlobOperation;
 };
 
 export type AccountCall = Call<Extract<Target, { level: "account" }>>;

@@ -6,11 +6,12 @@ import type {
   BlobRecord,
   BlobSettings,
   ContainerRecord,
+  CopyRecord,
   Lease,
   Metadata,
   Written,
 } from "./engine/model.ts";
-import { invalidHeader, notImplemented, StorageError } from "./errors.ts";
+import { invalidHeader, StorageError } from "./errors.ts";
 import type { BlobCall } from "./operation-row.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 
@@ -64,6 +65,39 @@ export function containerHeaders(record: ContainerRecord, nowMs: number): Record
   };
 }
 
+/** What few blobs have. */
+function stateHeaders({ state, type }: BlobRecord): Record<string, string> {
+  const { copy, immutability, rehydration } = state;
+  const headers: Record<string, string> = {};
+  if (type === "PageBlob") headers["x-ms-blob-sequence-number"] = String(state.sequenceNumber ?? 0);
+  if (type === "AppendBlob") headers["x-ms-blob-committed-block-count"] = String(state.blockCount ?? 0);
+  if (state.isSealed) headers["x-ms-blob-sealed"] = "true";
+  if (state.tierChangedMs !== undefined) headers["x-ms-access-tier-change-time"] = formatHttpDate(state.tierChangedMs);
+  if (rehydration !== undefined) {
+    headers["x-ms-archive-status"] = `rehydrate-pending-to-${rehydration.tier.toLowerCase()}`;
+    headers["x-ms-rehydrate-priority"] = rehydration.priority;
+  }
+  if (state.expiresMs !== undefined) headers["x-ms-expiry-time"] = formatHttpDate(state.expiresMs);
+  if (immutability !== undefined) {
+    headers["x-ms-immutability-policy-until-date"] = formatHttpDate(immutability.untilMs);
+    headers["x-ms-immutability-policy-mode"] = immutability.mode.toLowerCase();
+  }
+  if (state.hasLegalHold) headers["x-ms-legal-hold"] = "true";
+  return copy === undefined ? headers : { ...headers, ...copyHeaders(copy) };
+}
+
+function copyHeaders(copy: CopyRecord): Record<string, string> {
+  const headers: Record<string, string> = {
+    "x-ms-copy-id": copy.id,
+    "x-ms-copy-source": copy.source,
+    "x-ms-copy-status": copy.status,
+    "x-ms-copy-progress": `${copy.copiedBytes}/${copy.totalBytes}`,
+  };
+  if (copy.completedMs !== null) headers["x-ms-copy-completion-time"] = formatHttpDate(copy.completedMs);
+  if (copy.statusDescription !== null) headers["x-ms-copy-status-description"] = copy.statusDescription;
+  return headers;
+}
+
 /** Everything known of a blob but its length and its MD5, which depend on what part of it is answered. */
 export function blobHeaders(record: BlobRecord, nowMs: number): Record<string, string> {
   const { settings, accessTier, standing, tags } = record;
@@ -77,9 +111,12 @@ export function blobHeaders(record: BlobRecord, nowMs: number): Record<string, s
     "x-ms-creation-time": formatHttpDate(record.createdMs),
     // What lies on disk is not encrypted by us, and we do not say that it is.
     "x-ms-server-encrypted": "false",
-    "x-ms-access-tier": accessTier ?? "Hot",
+    ...stateHeaders(record),
   };
-  if (accessTier === null) headers["x-ms-access-tier-inferred"] = "true";
+  if (record.type === "BlockBlob") {
+    headers["x-ms-access-tier"] = accessTier ?? "Hot";
+    if (accessTier === null) headers["x-ms-access-tier-inferred"] = "true";
+  }
   if (tags.length > 0) headers["x-ms-tag-count"] = String(tags.length);
   if (record.versionId !== null && standing.kind === "present") headers["x-ms-is-current-version"] = "true";
   if (settings.contentEncoding !== null) headers["Content-Encoding"] = settings.contentEncoding;
@@ -135,15 +172,16 @@ const tiers: ReadonlyMap<string, AccessTier> = new Map([
   ["hot", "Hot"],
   ["cool", "Cool"],
   ["cold", "Cold"],
+  ["archive", "Archive"],
 ]);
 
-/** @throws StorageError `InvalidBlobTier`, or 501 for the archive, from which a blob could not be read. */
+/** @throws StorageError `InvalidBlobTier`. */
 export function readAccessTier(headers: RequestHeaders): AccessTier | null {
   const value = headers.text("x-ms-access-tier");
   if (value === null) return null;
   const tier = tiers.get(value.toLowerCase());
-  if (tier !== undefined) return tier;
-  throw value.toLowerCase() === "archive" ? notImplemented("the archive tier") : new StorageError("InvalidBlobTier");
+  if (tier === undefined) throw new StorageError("InvalidBlobTier");
+  return tier;
 }
 
 /** What a request for a blob's content or properties may ask for and cannot have. `x-ms-encryption-algorithm` without a key is ignored, as Azure does. */
@@ -151,12 +189,12 @@ const unimplementedOnBlobs = {
   "x-ms-encryption-key": "customer-provided encryption keys",
   "x-ms-encryption-key-sha256": "customer-provided encryption keys",
   "x-ms-encryption-scope": "encryption scopes",
-  "x-ms-immutability-policy-until-date": "immutability policies",
-  "x-ms-immutability-policy-mode": "immutability policies",
-  "x-ms-legal-hold": "legal holds",
+  "x-ms-immutability-policy-until-date": "an immutability policy that comes with a write",
+  "x-ms-immutability-policy-mode": "an immutability policy that comes with a write",
+  "x-ms-legal-hold": "a legal hold that comes with a write",
   "x-ms-structured-body": "structured message bodies",
-  "x-ms-expiry-option": "blob expiry",
-  "x-ms-expiry-time": "blob expiry",
+  "x-ms-expiry-option": "an expiry that comes with a write",
+  "x-ms-expiry-time": "an expiry that comes with a write",
 } as const;
 
 /** Refuses what would have to be ignored. */

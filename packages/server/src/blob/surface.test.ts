@@ -420,12 +420,11 @@ const unimplemented: readonly (readonly [
   headers?: Record<string, string>,
   body?: string,
 ])[] = [
-  ["PUT", "/box/b", { "x-ms-blob-type": "AppendBlob" }],
-  ["PUT", "/box/b", { "x-ms-blob-type": "PageBlob" }],
-  ["PUT", "/box/b", { ...blockBlob, "x-ms-copy-source": "https://x/" }],
+  ["PUT", "/box/b?comp=incrementalcopy", { "x-ms-copy-source": "https://acct.blob.core.windows.net/box/b" }],
   ["PUT", "/box/b", { ...blockBlob, "x-ms-encryption-key": "k" }, "x"],
-  ["PUT", "/box/b", { ...blockBlob, "x-ms-access-tier": "Archive" }, "x"],
+  ["PUT", "/box/b", { ...blockBlob, "x-ms-legal-hold": "true" }, "x"],
   ["PUT", "/box/b", { ...blockBlob, "x-ms-structured-body": "XSM/1.0; properties=crc64" }, "x"],
+  ["POST", "/box/b?comp=query", {}, "<QueryRequest />"],
   ["POST", "/?comp=batch", {}, "--b--"],
 ];
 

@@ -68,6 +68,9 @@ export function createBlobSurface(cloud: Cloud, engine: BlobEngine, options: Blo
   };
 }
 
+/** What a copy's source is decided as. */
+const readRow = operations.find(({ operation }) => operation === "Get Blob")!;
+
 type Arrived = {
   readonly exchange: Exchange;
   readonly headers: RequestHeaders;
@@ -89,10 +92,10 @@ async function answerRequest(
   let mustBeNew = false;
   let body: Buffer | null = null;
   let admission: Admission = { way: "none" };
+  const ways = { verifier: cloud.verifier, tenantId: cloud.model.tenant.tenantId, isAudience };
   if (operation.permission !== "public") {
-    const ports = { verifier: cloud.verifier, tenantId: cloud.model.tenant.tenantId, isAudience };
     const findAccess = (container: string) => engine.findContainer({ account: account.name, container })?.record.access;
-    admission = admit(ports, {
+    admission = admit(ways, {
       account,
       method: exchange.request.method ?? "",
       target,
@@ -118,7 +121,8 @@ async function answerRequest(
   if (operation.handle === null) throw notImplemented(operation.operation);
   if (!operation.hasBody) refuseBody(headers);
   const principalId = admission.way === "bearer" ? admission.principalId : null;
-  const call = { exchange, target, query, headers, account, version, mustBeNew, body, engine, cloud, principalId };
+  const asCaller = { admission, principalId, mustBeNew, ways, readRow };
+  const call = { exchange, target, query, headers, account, version, body, engine, cloud, ...asCaller };
   return withSignedHeaders(await operation.handle(call), admission, operation.operation);
 }
 

@@ -2,7 +2,7 @@
  * Reads a range of a blob out of its extents, record by record, each checked before a byte of it is handed on.
  */
 import { read, readSync } from "node:fs";
-import type { Content, PlacedSpan } from "./content.ts";
+import { type Content, holeExtent, type PlacedSpan } from "./content.ts";
 import { isRecord, recordHeaderBytes, recordOffset, recordPayloadBytes } from "./extent-format.ts";
 import type { ExtentStore } from "./extent-store.ts";
 import { BlobRefusal } from "./model.ts";
@@ -15,7 +15,7 @@ type Batch = {
   readonly span: PlacedSpan;
   readonly firstRecord: number;
   readonly lastRecord: number;
-  /** Within the span: from the first wanted byte to after the last. */
+  /** Within the span's run: from the first wanted byte to after the last. */
   readonly from: number;
   readonly to: number;
 };
@@ -24,20 +24,24 @@ function* planBatches(content: Content, start: number, lengthBytes: number): Gen
   const end = start + lengthBytes;
   for (let index = content.findSpan(start), at = start; at < end; index++) {
     const span = content.spanAt(index);
-    const spanTo = Math.min(end - span.start, span.lengthBytes);
-    let from = at - span.start;
+    const inSpan = Math.min(end - span.start, span.lengthBytes);
+    const spanTo = inSpan + span.skipBytes;
+    let from = at - span.start + span.skipBytes;
     while (from < spanTo) {
       const firstRecord = Math.floor(from / recordPayloadBytes);
       const to = Math.min(spanTo, (firstRecord + batchRecords) * recordPayloadBytes);
       yield { span, firstRecord, lastRecord: Math.floor((to - 1) / recordPayloadBytes), from, to };
       from = to;
     }
-    at = span.start + spanTo;
+    at = span.start + inSpan;
   }
 }
 
+/** What holes are read from. */
+const zeros = Buffer.alloc(batchRecords * recordPayloadBytes);
+
 function sizeOf({ span, firstRecord, lastRecord }: Batch): number {
-  const payloadEnd = Math.min(span.lengthBytes, (lastRecord + 1) * recordPayloadBytes);
+  const payloadEnd = Math.min(span.runBytes, (lastRecord + 1) * recordPayloadBytes);
   return payloadEnd - firstRecord * recordPayloadBytes + (lastRecord - firstRecord + 1) * recordHeaderBytes;
 }
 
@@ -48,7 +52,7 @@ function unpack(batch: Batch, bytes: Buffer): Buffer[] {
   let at = 0;
   for (let index = firstRecord; index <= lastRecord; index++) {
     const payloadStart = index * recordPayloadBytes;
-    const payloadBytes = Math.min(recordPayloadBytes, span.lengthBytes - payloadStart);
+    const payloadBytes = Math.min(recordPayloadBytes, span.runBytes - payloadStart);
     const record = bytes.subarray(at, at + recordHeaderBytes + payloadBytes);
     const offset = span.offset + recordOffset(index);
     if (!isRecord(record, { tag: span.tag, extentId: span.extentId, offset })) {
@@ -66,6 +70,7 @@ function shortRead({ span }: Batch): BlobRefusal {
 }
 
 async function readBatch(store: ExtentStore, batch: Batch): Promise<Buffer[]> {
+  if (batch.span.extentId === holeExtent) return [zeros.subarray(0, batch.to - batch.from)];
   const extent = store.acquire(batch.span.extentId);
   try {
     const bytes = Buffer.allocUnsafeSlow(sizeOf(batch));
@@ -130,6 +135,7 @@ export function readSmallRange(
   const batches = planBatches(content, start, lengthBytes);
   const batch = batches.next().value as Batch;
   if (batch.to - batch.from !== lengthBytes || batch.firstRecord !== batch.lastRecord) return undefined;
+  if (batch.span.extentId === holeExtent) return Buffer.alloc(lengthBytes);
   const extent = store.acquire(batch.span.extentId);
   try {
     const bytes = Buffer.allocUnsafe(sizeOf(batch));

@@ -5,9 +5,10 @@
  *
  *     u8 version, 3 x 0, u32 span count, u32 block count
  *     per span:  f64 end of the span within the blob, u32 extent, u32 offset, u32 tag
+ *                in version 2: u32 bytes of the run that come before the span, u32 bytes of the run
  *     per block: u32 size, u8 length of the id, the id in ASCII
  *
- * Numbers are big-endian.
+ * Numbers are big-endian. Version 2 is for page blobs, where a write may leave a piece of a run, and where what was never written is a hole: extent 0.
  */
 
 /** A run of records in one extent that holds `lengthBytes` of payload; see extent-format.ts. */
@@ -22,12 +23,58 @@ export type Span = {
 
 export type CommittedBlock = { readonly blockId: string; readonly sizeBytes: number };
 
+/** A piece of a run, or a hole. */
+export type Piece = Span & {
+  /** Payload of the run before the piece, in bytes, and of all of it. */
+  readonly skipBytes: number;
+  readonly runBytes: number;
+};
+
 /** A span with its place in the blob. */
-export type PlacedSpan = Span & { readonly start: number };
+export type PlacedSpan = Piece & { readonly start: number };
+
+/** The extent of what was never written: its bytes are zeros. */
+export const holeExtent = 0;
+
+export function makeHole(lengthBytes: number): Piece {
+  return { extentId: holeExtent, offset: 0, lengthBytes, tag: 0, skipBytes: 0, runBytes: 0 };
+}
 
 const version = 1;
+const pieceVersion = 2;
 const headerBytes = 12;
 const spanBytes = 20;
+const pieceBytes = 28;
+
+/** Encodes the pieces of a page blob; holes beside each other should be one. */
+export function encodePieces(pieces: readonly Piece[]): Buffer {
+  const bytes = Buffer.alloc(headerBytes + pieces.length * pieceBytes);
+  bytes.writeUInt8(pieceVersion, 0);
+  bytes.writeUInt32BE(pieces.length, 4);
+  let at = headerBytes;
+  let end = 0;
+  for (const piece of pieces) {
+    end += piece.lengthBytes;
+    bytes.writeDoubleBE(end, at);
+    for (const [index, value] of [piece.extentId, piece.offset, piece.tag, piece.skipBytes, piece.runBytes].entries()) {
+      bytes.writeUInt32BE(value, at + 8 + index * 4);
+    }
+    at += pieceBytes;
+  }
+  return bytes;
+}
+
+/** Adds spans to the end of an encoded content without committed blocks, by a copy of its bytes and no look at its spans. */
+export function appendSpans(content: Uint8Array, spans: readonly Span[]): Buffer {
+  const added = encodeContent(spans, []).subarray(headerBytes);
+  const before = new Content(content);
+  const bytes = Buffer.concat([content, added]);
+  for (let at = content.length; at < bytes.length; at += spanBytes) {
+    bytes.writeDoubleBE(bytes.readDoubleBE(at) + before.sizeBytes, at);
+  }
+  bytes.writeUInt32BE(before.spanCount + spans.length, 4);
+  return bytes;
+}
 
 export function encodeContent(spans: readonly Span[], blocks: readonly CommittedBlock[]): Buffer {
   const idBytes = blocks.reduce((sum, { blockId }) => sum + 5 + blockId.length, 0);
@@ -60,27 +107,40 @@ export class Content {
   readonly blockCount: number;
   readonly sizeBytes: number;
   readonly #bytes: Buffer;
+  readonly #entryBytes: number;
 
   /** @throws Error when the value is of another version or cut short: the metadata is damaged or newer. */
   constructor(bytes: Uint8Array) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (bytes.length < headerBytes || bytes[0] !== version) throw new Error("a blob's content list cannot be read");
+    if (bytes.length < headerBytes || (bytes[0] !== version && bytes[0] !== pieceVersion))
+      throw new Error("a blob's content list cannot be read");
+    this.#entryBytes = bytes[0] === version ? spanBytes : pieceBytes;
     this.spanCount = this.#bytes.readUInt32BE(4);
     this.blockCount = this.#bytes.readUInt32BE(8);
-    if (bytes.length < headerBytes + this.spanCount * spanBytes) throw new Error("a blob's content list is cut short");
+    if (bytes.length < headerBytes + this.spanCount * this.#entryBytes)
+      throw new Error("a blob's content list is cut short");
     this.sizeBytes = this.#endOf(this.spanCount - 1);
   }
 
+  /** As it was given. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
   #endOf(index: number): number {
-    return index < 0 ? 0 : this.#bytes.readDoubleBE(headerBytes + index * spanBytes);
+    return index < 0 ? 0 : this.#bytes.readDoubleBE(headerBytes + index * this.#entryBytes);
   }
 
   spanAt(index: number): PlacedSpan {
-    const at = headerBytes + index * spanBytes;
+    const at = headerBytes + index * this.#entryBytes;
     const start = this.#endOf(index - 1);
+    const lengthBytes = this.#endOf(index) - start;
+    const isWhole = this.#entryBytes === spanBytes;
     return {
       start,
-      lengthBytes: this.#endOf(index) - start,
+      lengthBytes,
+      skipBytes: isWhole ? 0 : this.#bytes.readUInt32BE(at + 20),
+      runBytes: isWhole ? lengthBytes : this.#bytes.readUInt32BE(at + 24),
       extentId: this.#bytes.readUInt32BE(at + 8),
       offset: this.#bytes.readUInt32BE(at + 12),
       tag: this.#bytes.readUInt32BE(at + 16),
@@ -105,7 +165,7 @@ export class Content {
 
   /** The committed blocks in order; none for a blob written in one piece. */
   *blocks(): Generator<CommittedBlock> {
-    let at = headerBytes + this.spanCount * spanBytes;
+    let at = headerBytes + this.spanCount * this.#entryBytes;
     for (let index = 0; index < this.blockCount; index++) {
       const length = this.#bytes.readUInt8(at + 4);
       yield {

@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { readRange, readSmallRange } from "./body-reader.ts";
 import { type BodySource, type Digests, type StoredBody, syncBody, writeBody } from "./body-writer.ts";
 import { type Conditions, noConditions } from "./conditions.ts";
-import { type Content, encodeContent } from "./content.ts";
+import { type Content, encodeContent, encodePieces, makeHole } from "./content.ts";
 import type { ExtentIo } from "./extent-file.ts";
 import { defaultExtentLimitBytes, ExtentStore, type StoreProblem } from "./extent-store.ts";
 import type { LeaseRequest } from "./leases.ts";
@@ -46,7 +46,14 @@ import {
   type Tags,
   type Written,
 } from "./model.ts";
-import type { Mutation, SnapshotDeletion } from "./mutations.ts";
+import type {
+  AppendConditions,
+  Mutation,
+  SequenceChange,
+  SequenceConditions,
+  SnapshotDeletion,
+  StateChange,
+} from "./mutations.ts";
 import type { TagComparison } from "./tag-expression.ts";
 import { type FoundBlobs, TagFinder, type TagPosition } from "./tag-finder.ts";
 import { WriterClient } from "./writer-client.ts";
@@ -83,6 +90,14 @@ export type BlobAttributes = {
 
 /** What a change is judged by, and what is kept of what it takes the place of. */
 export type ChangeOptions = { readonly conditions?: Conditions; readonly retention?: Retention };
+
+/** A write of pages; without a body they are cleared. */
+export type PageWrite = {
+  readonly start: number;
+  readonly lengthBytes: number;
+  readonly body: StoredBody | null;
+  readonly sequence: SequenceConditions;
+};
 
 /** A blob as it was at one moment; stays readable whatever happens to the name afterwards. */
 export type BlobView = { readonly record: BlobRecord; readonly content: Content };
@@ -195,19 +210,23 @@ export class BlobEngine {
 
   /** @param moment which state of the name: the present one, a snapshot, a version. */
   findBlob(container: ContainerKey, blob: string, moment: BlobMoment = present): BlobRecord | undefined {
-    return this.#unended(this.#reader.blob(container, blob, moment));
+    return this.#settled(this.#reader.blob(container, blob, moment));
   }
 
   /** Finds a blob to read from. */
   openBlob(container: ContainerKey, blob: string, moment: BlobMoment = present): BlobView | undefined {
     const view = this.#reader.blobWithContent(container, blob, moment);
-    return this.#unended(view?.record) === undefined ? undefined : view;
+    const record = this.#settled(view?.record);
+    return record === undefined || view === undefined ? undefined : { record, content: view.content };
   }
 
-  /** A blob past its end is gone, whether or not it was cleared away. */
-  #unended(record: BlobRecord | undefined): BlobRecord | undefined {
-    const endMs = record?.state.expiresMs;
-    return endMs !== undefined && endMs <= this.nowMs ? undefined : record;
+  /** A record as of now: a blob past its end is gone, and one that has left the archive is out. */
+  #settled(record: BlobRecord | undefined): BlobRecord | undefined {
+    if (record === undefined) return undefined;
+    const { expiresMs, rehydration, ...state } = record.state;
+    if (expiresMs !== undefined && expiresMs <= this.nowMs) return undefined;
+    if (rehydration === undefined || rehydration.doneMs > this.nowMs) return record;
+    return { ...record, accessTier: rehydration.tier, state };
   }
 
   /** One slice of the blobs of a container that meet all comparisons; it may be empty and yet not the last. @param from the slice before's `next`. */
@@ -348,6 +367,55 @@ export class BlobEngine {
 
   leaseBlob(name: BlobName, lease: LeaseRequest, change: ChangeOptions = {}): Promise<Written> {
     return this.#submit({ kind: "lease-blob", ...nameOf(name), ...judged(change), lease });
+  }
+
+  /** Makes a blob of another's bytes, which both then share. @param view of the source. @throws BlobRefusal. */
+  copyBlob(name: BlobName, view: BlobView, attributes: BlobAttributes): Promise<Written> {
+    const { type } = view.record;
+    const content = view.content.bytes;
+    return this.#submit({ kind: "put-blob", ...nameOf(name), ...complete(attributes), type, content });
+  }
+
+  /** Makes a page blob without a written page. @throws BlobRefusal. */
+  createPages(name: BlobName, sizeBytes: number, attributes: BlobAttributes): Promise<Written> {
+    const content = encodePieces(sizeBytes === 0 ? [] : [makeHole(sizeBytes)]);
+    return this.#submit({ kind: "put-blob", ...nameOf(name), ...complete(attributes), type: "PageBlob", content });
+  }
+
+  /** @throws BlobRefusal `blob-type`, `blob-sealed`, `append-position`, `append-size`, `blocks-exceeded`. */
+  async appendBlock(
+    name: BlobName,
+    body: StoredBody,
+    append: AppendConditions,
+    change: ChangeOptions = {},
+  ): Promise<Written> {
+    await syncBody(body);
+    const content = encodeContent(body.spans, []);
+    return this.#submit({ kind: "append-block", ...nameOf(name), ...judged(change), content, append });
+  }
+
+  /** Writes pages, or clears them. @throws BlobRefusal `blob-type`, `page-range`, `sequence-number`. */
+  async putPages(name: BlobName, write: PageWrite, change: ChangeOptions = {}): Promise<Written> {
+    const { start, lengthBytes, body, sequence } = write;
+    if (body !== null) await syncBody(body);
+    const content = body === null ? null : encodeContent(body.spans, []);
+    const pages = { start, lengthBytes, content, sequence };
+    return this.#submit({ kind: "put-pages", ...nameOf(name), ...judged(change), ...pages });
+  }
+
+  /** Properties of a page blob with its size and sequence number; null leaves either. */
+  setPagesProperties(
+    name: BlobName,
+    settings: BlobSettings,
+    pages: { readonly sizeBytes: number | null; readonly sequence: SequenceChange | null },
+    change: ChangeOptions = {},
+  ): Promise<Written> {
+    return this.#submit({ kind: "set-pages-properties", ...nameOf(name), ...judged(change), settings, ...pages });
+  }
+
+  /** Changes what few blobs have. @throws BlobRefusal. */
+  changeState(name: BlobName, state: StateChange, moment: BlobMoment, change: ChangeOptions = {}): Promise<Written> {
+    return this.#submit({ kind: "change-state", ...nameOf(name), ...judged(change), change: state, moment });
   }
 
   /** Keeps the present state under a number of its own. @param metadata in the place of the blob's; null keeps that. */

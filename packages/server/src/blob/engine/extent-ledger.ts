@@ -1,9 +1,12 @@
 /**
+ * A run counts once for each span that refers to it, so an extent in which several rows share data counts for more than it holds, and one that counts for
+ * nothing holds nothing.
+ *
  * Keeps, per extent, how much of it metadata refers to and where the last of that ends: the first says what compaction may win back, the second
  * lets a start tell a torn extent by its size alone.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { Content } from "./content.ts";
+import { Content, holeExtent } from "./content.ts";
 import { framedBytes } from "./extent-format.ts";
 
 type Delta = { liveBytes: number; endBytes: number };
@@ -21,8 +24,9 @@ export class ExtentLedger {
 
   /** Notes that a row refers to this content. @param content as content.ts encodes it. */
   add(content: Uint8Array): void {
-    for (const { extentId, offset, lengthBytes } of new Content(content).spans()) {
-      const framed = framedBytes(lengthBytes);
+    for (const { extentId, offset, runBytes } of new Content(content).spans()) {
+      if (extentId === holeExtent) continue;
+      const framed = framedBytes(runBytes);
       const delta = this.#deltaOf(extentId);
       delta.liveBytes += framed;
       delta.endBytes = Math.max(delta.endBytes, offset + framed);
@@ -31,8 +35,8 @@ export class ExtentLedger {
 
   /** Notes that a row refers to it no more. */
   remove(content: Uint8Array): void {
-    for (const { extentId, lengthBytes } of new Content(content).spans()) {
-      this.#deltaOf(extentId).liveBytes -= framedBytes(lengthBytes);
+    for (const { extentId, runBytes } of new Content(content).spans()) {
+      if (extentId !== holeExtent) this.#deltaOf(extentId).liveBytes -= framedBytes(runBytes);
     }
   }
 

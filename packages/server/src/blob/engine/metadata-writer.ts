@@ -4,6 +4,7 @@
  * Runs in the writer thread (blob-writer-worker.ts); knows SQL and nothing of threads. What each kind of change does is in the *-changes.ts files.
  */
 import type { DatabaseSync } from "node:sqlite";
+import { appendBlock } from "./append-changes.ts";
 import { putBlob, putBlock, putBlockList, setMetadata, setProperties, setTags } from "./blob-changes.ts";
 import {
   createContainer,
@@ -18,6 +19,8 @@ import { deleteBlob, deletePast, snapshotBlob, undeleteBlob } from "./history-ch
 import { leaseBlob } from "./lease-changes.ts";
 import type { Written } from "./model.ts";
 import type { Mutation, MutationOf, MutationResult, TimedMutation } from "./mutations.ts";
+import { putPages, setPagesProperties } from "./page-changes.ts";
+import { changeState } from "./state-changes.ts";
 import { purgeSlice, sweepSlice } from "./upkeep.ts";
 import { Refused, WriterContext } from "./writer-context.ts";
 
@@ -40,6 +43,10 @@ const changes: Changes = {
   "set-blob-metadata": setMetadata,
   "set-blob-tags": setTags,
   "lease-blob": leaseBlob,
+  "append-block": appendBlock,
+  "put-pages": putPages,
+  "set-pages-properties": setPagesProperties,
+  "change-state": changeState,
   "snapshot-blob": snapshotBlob,
   "delete-blob": deleteBlob,
   "delete-past": deletePast,

@@ -12,6 +12,7 @@ import type {
   BlockListEntry,
   ContainerAccess,
   ContainerName,
+  ImmutabilityPolicy,
   Metadata,
   Retention,
   Tags,
@@ -79,6 +80,22 @@ export type Mutation =
   | ({ readonly kind: "set-blob-metadata"; readonly metadata: Metadata } & BlobChange)
   | ({ readonly kind: "set-blob-tags"; readonly tags: Tags; readonly moment: BlobMoment } & BlobChange)
   | ({ readonly kind: "lease-blob"; readonly lease: LeaseRequest } & BlobChange)
+  | ({ readonly kind: "append-block"; readonly content: Uint8Array; readonly append: AppendConditions } & BlobChange)
+  | ({
+      readonly kind: "put-pages";
+      readonly start: number;
+      readonly lengthBytes: number;
+      /** null clears them. */
+      readonly content: Uint8Array | null;
+      readonly sequence: SequenceConditions;
+    } & BlobChange)
+  | ({
+      readonly kind: "set-pages-properties";
+      readonly sizeBytes: number | null;
+      readonly sequence: SequenceChange | null;
+      readonly settings: BlobSettings;
+    } & BlobChange)
+  | ({ readonly kind: "change-state"; readonly change: StateChange; readonly moment: BlobMoment } & BlobChange)
   | ({ readonly kind: "snapshot-blob"; readonly metadata: Metadata | null } & BlobChange)
   | ({ readonly kind: "delete-blob"; readonly snapshots: SnapshotDeletion } & BlobChange)
   | ({
@@ -88,6 +105,34 @@ export type Mutation =
       readonly isPermanent: boolean;
     } & BlobChange)
   | ({ readonly kind: "undelete-blob" } & BlobChange);
+
+/** What an append asks of the blob; undefined where it asks nothing. */
+export type AppendConditions = {
+  readonly positionBytes: number | undefined;
+  readonly maxSizeBytes: number | undefined;
+};
+
+/** What a change of pages asks of the sequence number, by its comparison. */
+export type SequenceConditions = {
+  readonly atMost: number | undefined;
+  readonly below: number | undefined;
+  readonly equal: number | undefined;
+};
+
+/** A change of a page blob's sequence number. */
+export type SequenceChange =
+  | { readonly action: "max" | "update"; readonly number: number }
+  | { readonly action: "increment" };
+
+/** A change of what few blobs have. */
+export type StateChange =
+  | { readonly what: "seal"; readonly positionBytes: number | undefined }
+  | { readonly what: "tier"; readonly tier: AccessTier; readonly rehydratePriority: string }
+  | { readonly what: "expiry"; readonly expiresMs: number | null }
+  | { readonly what: "expiry-after"; readonly from: "creation"; readonly afterMs: number }
+  | { readonly what: "immutability"; readonly policy: ImmutabilityPolicy | null }
+  | { readonly what: "legal-hold"; readonly isHeld: boolean }
+  | { readonly what: "copy-abort"; readonly copyId: string };
 
 /** What becomes of a deleted blob's snapshots; null refuses to delete a blob that has some. */
 export type SnapshotDeletion = "include" | "only" | null;

@@ -108,6 +108,12 @@ export class WriterContext {
     this.statements.writeBlob.run(...valuesOf(row));
   }
 
+  /** Writes a present blob whose content has grown: only what was added is counted. */
+  extendBlob(row: BlobRow, added: Uint8Array): void {
+    this.ledger.add(added);
+    this.statements.writeBlob.run(...valuesOf(row));
+  }
+
   removeBlob(row: BlobRow): void {
     this.ledger.remove(row.content);
     this.#unindex(row);

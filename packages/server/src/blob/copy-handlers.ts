@@ -1,0 +1,189 @@
+/**
+ * Copies. Source and copy share their bytes, so a copy is one row, done when it is answered: the asynchronous form answers `success` at once, and there is never one
+ * to abort.
+ */
+import { createHash, randomUUID } from "node:crypto";
+import { blobName, judgeEarly, unencrypted } from "./blob-write-handlers.ts";
+import { parseBlockId } from "./block-id.ts";
+import { readLeaseId, refuseConditions, writeConditions } from "./condition-headers.ts";
+import { containerName, requireContainer } from "./container-handlers.ts";
+import { openSource, type Source } from "./copy-source.ts";
+import type { BlobAttributes, BlobView } from "./engine/engine.ts";
+import {
+  type BlobSettings,
+  type BlobState,
+  type CopyRecord,
+  present,
+  type Tags,
+  type Written,
+} from "./engine/model.ts";
+import { invalidHeader, invalidQuery, StorageError } from "./errors.ts";
+import { maxBlockBytes, maxPutBlobBytes, maxSyncCopyBytes } from "./limits.ts";
+import type { Answer, BlobCall } from "./operation-row.ts";
+import { checkSums } from "./request-body.ts";
+import type { RequestHeaders } from "./request-headers.ts";
+import { readAccessTier, readMd5, readSettings, refuseUnimplemented, writtenHeaders } from "./resource-headers.ts";
+import { retentionOf } from "./retention.ts";
+import { storeSourceRange } from "./source-range.ts";
+import { readTagHeader } from "./tags.ts";
+
+/** The copy's tags: none, those given, or the source's. @throws StorageError for both. */
+function readCopyTags(headers: RequestHeaders, { view }: Source): Tags {
+  const option = headers.text("x-ms-copy-source-tag-option")?.toLowerCase() ?? "replace";
+  if (option !== "copy" && option !== "replace") throw invalidHeader("x-ms-copy-source-tag-option", option);
+  if (option === "replace") return readTagHeader(headers);
+  if (headers.has("x-ms-tags")) throw invalidHeader("x-ms-copy-source-tag-option", option);
+  return view.record.tags;
+}
+
+/** What of a source's state goes with its bytes. */
+function copiedState({ record: { state } }: BlobView): BlobState {
+  return {
+    ...(state.sequenceNumber === undefined ? {} : { sequenceNumber: state.sequenceNumber }),
+    ...(state.blockCount === undefined ? {} : { blockCount: state.blockCount }),
+  };
+}
+
+function recordCopy({ url, view }: Source, completedMs: number): CopyRecord {
+  const { sizeBytes } = view.record;
+  return {
+    id: randomUUID(),
+    source: url,
+    status: "success",
+    statusDescription: null,
+    copiedBytes: sizeBytes,
+    totalBytes: sizeBytes,
+    completedMs,
+    destinationSnapshot: null,
+  };
+}
+
+/** The copy's attributes; metadata is the source's, unless the request gives some. */
+function attributesOf(call: BlobCall, source: Source, settings: BlobSettings, state: BlobState): BlobAttributes {
+  const { headers } = call;
+  const metadata = headers.metadata();
+  const { record } = source.view;
+  return {
+    settings,
+    metadata: metadata.length === 0 ? record.metadata : metadata,
+    accessTier: record.type === "BlockBlob" ? readAccessTier(headers) : null,
+    tags: readCopyTags(headers, source),
+    state,
+    conditions: writeConditions(headers),
+    retention: retentionOf(call),
+    mustBeNew: call.mustBeNew,
+  };
+}
+
+function copyHeaders(written: Written, copy: CopyRecord): Record<string, string> {
+  return { ...writtenHeaders(written), "x-ms-copy-id": copy.id, "x-ms-copy-status": copy.status };
+}
+
+async function copyWhole(call: BlobCall): Promise<{ written: Written; copy: CopyRecord; source: Source }> {
+  const { headers, engine } = call;
+  refuseUnimplemented(call);
+  judgeEarly(call, writeConditions(headers));
+  const source = openSource(call);
+  const copy = recordCopy(source, engine.nowMs);
+  const state: BlobState = { ...copiedState(source.view), copy, ...(readSealed(headers) ? { isSealed: true } : {}) };
+  const attributes = attributesOf(call, source, source.view.record.settings, state);
+  return { written: await engine.copyBlob(blobName(call), source.view, attributes), copy, source };
+}
+
+function readSealed(headers: RequestHeaders): boolean {
+  return headers.text("x-ms-seal-blob")?.toLowerCase() === "true";
+}
+
+/** @see https://learn.microsoft.com/rest/api/storageservices/copy-blob */
+export async function copyBlob(call: BlobCall): Promise<Answer> {
+  const { written, copy } = await copyWhole(call);
+  return { status: 202, headers: copyHeaders(written, copy) };
+}
+
+/** @see https://learn.microsoft.com/rest/api/storageservices/copy-blob-from-url */
+export async function copyBlobFromUrl(call: BlobCall): Promise<Answer> {
+  const md5 = readMd5(call.headers, "x-ms-source-content-md5");
+  const { view } = openSource(call);
+  if (view.record.sizeBytes > maxSyncCopyBytes) {
+    throw new StorageError("RequestBodyTooLarge", { details: { MaxLimit: String(maxSyncCopyBytes) } });
+  }
+  if (view.record.type !== "BlockBlob") throw new StorageError("InvalidBlobType");
+  await checkSource(call, view, md5);
+  const { written, copy } = await copyWhole(call);
+  return { status: 202, headers: { ...copyHeaders(written, copy), ...unencrypted } };
+}
+
+/** Reads the source through to compare its sum with the one that was said. @throws StorageError `Md5Mismatch`. */
+async function checkSource({ engine }: BlobCall, view: BlobView, md5: string | null): Promise<Buffer | null> {
+  if (md5 === null) return null;
+  const hash = createHash("md5");
+  for await (const piece of engine.read(view, 0, view.record.sizeBytes)) hash.update(piece);
+  const made = hash.digest();
+  checkSums({ md5, crc64: null }, { md5: made, crc64: null });
+  return made;
+}
+
+/** @see https://learn.microsoft.com/rest/api/storageservices/put-blob-from-url */
+export async function putBlobFromUrl(call: BlobCall): Promise<Answer> {
+  const { headers, engine } = call;
+  refuseUnimplemented(call);
+  judgeEarly(call, writeConditions(headers));
+  const source = openSource(call);
+  const { record } = source.view;
+  if (record.sizeBytes > maxPutBlobBytes) {
+    throw new StorageError("RequestBodyTooLarge", { details: { MaxLimit: String(maxPutBlobBytes) } });
+  }
+  if (record.type !== "BlockBlob") throw new StorageError("InvalidBlobType");
+  await checkSource(call, source.view, readMd5(headers, "x-ms-source-content-md5"));
+  const given = readSettings(headers);
+  const isCopied = headers.text("x-ms-copy-source-blob-properties")?.toLowerCase() !== "false";
+  const settings = isCopied
+    ? mergeSettings(given, record.settings)
+    : { ...given, contentMd5: record.settings.contentMd5 };
+  const attributes = { ...attributesOf(call, source, settings, {}), metadata: headers.metadata() };
+  const written = await engine.copyBlob(blobName(call), source.view, attributes);
+  const md5: Record<string, string> =
+    record.settings.contentMd5 === null ? {} : { "Content-MD5": record.settings.contentMd5 };
+  return { status: 201, headers: { ...writtenHeaders(written), ...unencrypted, ...md5 } };
+}
+
+function mergeSettings(given: BlobSettings, source: BlobSettings): BlobSettings {
+  return {
+    contentType: given.contentType ?? source.contentType,
+    contentEncoding: given.contentEncoding ?? source.contentEncoding,
+    contentLanguage: given.contentLanguage ?? source.contentLanguage,
+    contentDisposition: given.contentDisposition ?? source.contentDisposition,
+    cacheControl: given.cacheControl ?? source.cacheControl,
+    contentMd5: source.contentMd5,
+  };
+}
+
+/** @see https://learn.microsoft.com/rest/api/storageservices/put-block-from-url */
+export async function putBlockFromUrl(call: BlobCall): Promise<Answer> {
+  const { headers, query, engine } = call;
+  refuseUnimplemented(call);
+  refuseConditions(headers);
+  const id = query.get("blockid") ?? "";
+  const blockId = parseBlockId(id);
+  if (blockId === undefined) throw invalidQuery("blockid", id, "Not a valid base64 string.");
+  requireContainer(engine, containerName(call));
+  const body = await storeSourceRange(call, maxBlockBytes);
+  await engine.putBlock(blobName(call), blockId, body, readLeaseId(headers) ?? null);
+  const sum: Record<string, string> = headers.has("x-ms-source-content-md5")
+    ? { "Content-MD5": body.md5!.toString("base64") }
+    : { "x-ms-content-crc64": body.crc64!.toString("base64") };
+  return { status: 201, headers: { ...unencrypted, ...sum } };
+}
+
+/** @see https://learn.microsoft.com/rest/api/storageservices/abort-copy-blob */
+export async function abortCopy(call: BlobCall): Promise<Answer> {
+  const { headers, query, engine } = call;
+  const action = headers.require("x-ms-copy-action");
+  if (action.toLowerCase() !== "abort") throw invalidHeader("x-ms-copy-action", action);
+  const copyId = query.get("copyid") ?? "";
+  if (copyId === "")
+    throw new StorageError("MissingRequiredQueryParameter", { details: { QueryParameterName: "copyid" } });
+  const change = { conditions: writeConditions(headers), retention: retentionOf(call) };
+  await engine.changeState(blobName(call), { what: "copy-abort", copyId }, present, change);
+  return { status: 204, headers: {} };
+}

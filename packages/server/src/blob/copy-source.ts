@@ -1,0 +1,163 @@
+/**
+ * The source of a copy: a read of its own, which is let in and decided like one. Only blobs of this cloud are read; what lies elsewhere is never fetched, so no
+ * request of ours can be aimed at somebody's network.
+ *
+ * A source in the same account is read as the caller, when the caller showed a token or the account's key; every other source must carry a signature, be
+ * public, or come with `x-ms-copy-source-authorization`.
+ * @see https://learn.microsoft.com/rest/api/storageservices/copy-blob#authorization
+ */
+import { readMoment } from "./blob-moment.ts";
+import { readConditions } from "./condition-headers.ts";
+import { judgeRead } from "./engine/conditions.ts";
+import type { BlobView } from "./engine/engine.ts";
+import { invalidHeader, StorageError } from "./errors.ts";
+import { maxCopySourceLength } from "./limits.ts";
+import type { BlobCall } from "./operation-row.ts";
+import { RequestHeaders } from "./request-headers.ts";
+import { parseTarget, type Target } from "./target.ts";
+import { readAddress } from "./ways-in/address-range.ts";
+import { type Admission, admit } from "./ways-in/admission.ts";
+import { grantRequest } from "./ways-in/grant.ts";
+import { partQuery } from "./ways-in/signed-parameters.ts";
+
+export type Source = {
+  readonly view: BlobView;
+  /** As answers show it: without a signature. */
+  readonly url: string;
+  readonly isSameAccount: boolean;
+};
+
+/** Where a source is, as its URL says. */
+type SourcePlace = {
+  readonly account: string;
+  readonly prefix: string;
+  readonly path: string;
+  readonly query: string;
+  readonly url: URL;
+};
+
+const accountHost = /^([a-z0-9]{3,24})(?:\.z\d+)?\.blob\.core\.windows\.net$/;
+
+function cannotVerify(status: number, message: string, details: Record<string, string> = {}): StorageError {
+  return new StorageError("CannotVerifyCopySource", { status, message, details });
+}
+
+function readPlace(call: BlobCall): SourcePlace {
+  const text = call.headers.require("x-ms-copy-source");
+  const match = /^(https?:\/\/[^/?#]+)(\/[^?#]*)(?:\?([^#]*))?$/i.exec(text);
+  if (match === null || text.length > maxCopySourceLength || !URL.canParse(text))
+    throw invalidHeader("x-ms-copy-source", text.slice(0, 200));
+  const [, , path, query = ""] = match;
+  const url = new URL(text);
+  const account = accountHost.exec(url.hostname)?.[1];
+  if (account !== undefined) return { account, prefix: "", path: path!, query, url };
+  const own = new URL(call.exchange.origin);
+  const isOwn = call.exchange.prefix !== "" && url.host === own.host;
+  const parts = /^\/([a-z0-9]{3,24})(\/.*)$/.exec(path!);
+  if (!isOwn || parts === null) throw cannotVerify(400, "Could not verify the copy source within the specified time.");
+  return { account: parts[1]!, prefix: `/${parts[1]}`, path: parts[2]!, query, url };
+}
+
+/** Conditions on the source are those of a read, under other names. */
+function readSourceHeaders(headers: RequestHeaders): RequestHeaders {
+  const raw: string[] = [];
+  for (const name of ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since"]) {
+    const value = headers.get(`x-ms-source-${name}`);
+    if (value !== undefined) raw.push(name, value);
+  }
+  const tags = headers.get("x-ms-source-if-tags");
+  if (tags !== undefined) raw.push("x-ms-if-tags", tags);
+  const lease = headers.get("x-ms-source-lease-id");
+  if (lease !== undefined) raw.push("x-ms-lease-id", lease);
+  return new RequestHeaders(raw);
+}
+
+/**
+ * Opens the source.
+ * @throws StorageError `CannotVerifyCopySource` with what was wrong, `SourceConditionNotMet`, `InvalidHeaderValue`.
+ */
+export function openSource(call: BlobCall): Source {
+  const place = readPlace(call);
+  const { engine, headers } = call;
+  const conditions = readConditions(readSourceHeaders(headers));
+  try {
+    const target = decideSource(call, place);
+    const container = engine.findContainer({ account: place.account, container: target.container });
+    const view = container && engine.openBlob(container, target.blob, readMoment(target.query));
+    if (view === undefined) throw new StorageError(container === undefined ? "ContainerNotFound" : "BlobNotFound");
+    if (judgeRead(conditions, view.record) !== undefined) throw new StorageError("SourceConditionNotMet");
+    if (view.record.accessTier === "Archive") throw new StorageError("BlobArchived");
+    return { view, url: shownUrl(place.url), isSameAccount: place.account === call.account.name };
+  } catch (cause) {
+    if (!(cause instanceof StorageError) || cause.code === "SourceConditionNotMet") throw cause;
+    const { status, code, message } = cause;
+    throw cannotVerify(status, message, {
+      CopySourceStatusCode: String(status),
+      CopySourceErrorCode: code,
+      CopySourceErrorMessage: message,
+    });
+  }
+}
+
+/** A signature in a source's URL is a secret of whoever made it. */
+function shownUrl(url: URL): string {
+  const shown = new URL(url);
+  for (const name of [...shown.searchParams.keys()]) {
+    if (!["snapshot", "versionid"].includes(name.toLowerCase())) shown.searchParams.delete(name);
+  }
+  return shown.href;
+}
+
+/** Lets the caller in to the source and decides the read of it. */
+function decideSource(call: BlobCall, place: SourcePlace): Extract<Target, { level: "blob" }> {
+  const { cloud, exchange, headers, engine, version, ways, readRow } = call;
+  const account = cloud.model.storageAccount(place.account);
+  if (account === undefined) throw new StorageError("ResourceNotFound");
+  const whole = parseTarget(place.path, place.query);
+  const { signed, rest: query } = partQuery(whole.query);
+  const target = { ...whole, query };
+  if (target.level !== "blob") throw new StorageError("InvalidUri");
+  const findAccess = (container: string) => engine.findContainer({ account: account.name, container })?.record.access;
+  const authorization = headers.get("x-ms-copy-source-authorization");
+  const shown = new RequestHeaders(authorization === undefined ? [] : ["authorization", authorization]);
+  if (authorization !== undefined && !/^Bearer /i.test(authorization)) {
+    throw invalidHeader("x-ms-copy-source-authorization", "");
+  }
+  const approach = {
+    account,
+    method: "GET",
+    target,
+    signed,
+    headers: shown,
+    path: `${place.prefix}${place.path}`,
+    query: whole.query,
+    version,
+    isSecure: place.url.protocol === "https:",
+    address: readAddress(exchange.request.socket.remoteAddress),
+    now: cloud.ports.now(),
+    findAccess,
+  };
+  const isAsCaller = account.name === call.account.name && signed === null && authorization === undefined;
+  const own: Admission = isAsCaller && isCallerNamed(call.admission) ? call.admission : admit(ways, approach);
+  grantRequest(cloud, own, {
+    target,
+    headers: shown,
+    exchange,
+    account,
+    operation: readRow,
+    version,
+    findAccess,
+    findTags: () => {
+      const container = engine.findContainer({ account: account.name, container: target.container });
+      return container && engine.findBlob(container, target.blob, readMoment(query))?.tags;
+    },
+    givenTags: null,
+  });
+  if (account.publicNetworkAccess === "Disabled") throw new StorageError("AuthorizationFailure");
+  return target;
+}
+
+/** A signature is worth what it says, and it says nothing of the source. */
+function isCallerNamed({ way }: Admission): boolean {
+  return way === "bearer" || way === "key";
+}

@@ -1,0 +1,118 @@
+/** Changes of page blobs: pages written and cleared, size and sequence number. @see https://learn.microsoft.com/rest/api/storageservices/put-page */
+import { isImmutable } from "./blob-history.ts";
+import type { BlobRow } from "./blob-rows.ts";
+import { Content, encodePieces, holeExtent, makeHole, type Piece } from "./content.ts";
+import { type BlobState, pageBytes, type Written } from "./model.ts";
+import type { MutationOf, SequenceChange, SequenceConditions } from "./mutations.ts";
+import { encodeSettings, encodeState } from "./row-format.ts";
+import { refuse, stateOf, type WriterContext, writtenOf } from "./writer-context.ts";
+
+/** The pieces of a range of a content. */
+function* cut(content: Content, start: number, end: number): Generator<Piece> {
+  if (start >= end) return;
+  for (let index = content.findSpan(start), at = start; at < end; index++) {
+    const { start: spanStart, ...span } = content.spanAt(index);
+    const to = Math.min(end, spanStart + span.lengthBytes);
+    const skipped = span.extentId === holeExtent ? 0 : span.skipBytes + at - spanStart;
+    yield { ...span, lengthBytes: to - at, skipBytes: skipped };
+    at = to;
+  }
+}
+
+/** Joins holes that lie beside each other, so that clearing twice leaves no more than clearing once. */
+function joinHoles(pieces: Iterable<Piece>): Piece[] {
+  const joined: Piece[] = [];
+  for (const piece of pieces) {
+    const last = joined.at(-1);
+    if (last !== undefined && last.extentId === holeExtent && piece.extentId === holeExtent) {
+      joined[joined.length - 1] = makeHole(last.lengthBytes + piece.lengthBytes);
+    } else joined.push(piece);
+  }
+  return joined;
+}
+
+function judgeSequence({ atMost, below, equal }: SequenceConditions, number: number): void {
+  const isMet =
+    (atMost === undefined || number <= atMost) &&
+    (below === undefined || number < below) &&
+    (equal === undefined || number === equal);
+  if (!isMet) refuse({ kind: "sequence-number" });
+}
+
+function requirePages(
+  context: WriterContext,
+  containerId: number,
+  mutation: MutationOf<"put-pages" | "set-pages-properties">,
+  timeMs: number,
+): BlobRow {
+  const row = context.findBlob(containerId, mutation.blob);
+  context.judgePresent(mutation.conditions, row, timeMs);
+  if (row.type !== "PageBlob") refuse({ kind: "blob-type" });
+  if (isImmutable(row, timeMs)) refuse({ kind: "blob-immutable" });
+  return row;
+}
+
+export function putPages(context: WriterContext, mutation: MutationOf<"put-pages">, timeMs: number): Written {
+  const { id } = context.container(mutation);
+  const row = requirePages(context, id, mutation, timeMs);
+  const state = stateOf(row, timeMs);
+  judgeSequence(mutation.sequence, state.sequenceNumber ?? 0);
+  const { start, lengthBytes, content } = mutation;
+  const end = start + lengthBytes;
+  if (start % pageBytes !== 0 || lengthBytes % pageBytes !== 0 || end > row.size_bytes) refuse({ kind: "page-range" });
+  const before = new Content(row.content);
+  const written = content === null ? [makeHole(lengthBytes)] : [...new Content(content).spans()];
+  const pieces = joinHoles([...cut(before, 0, start), ...written, ...cut(before, end, row.size_bytes)]);
+  const next: BlobRow = {
+    ...row,
+    version: context.nextStamp(timeMs),
+    modified_ms: timeMs,
+    state: encodeState(state),
+    content: encodePieces(pieces),
+  };
+  context.writeBlob(next, row);
+  return { ...writtenOf(next), sequenceNumber: state.sequenceNumber ?? 0 };
+}
+
+function nextNumber(number: number, change: SequenceChange): number {
+  switch (change.action) {
+    case "max":
+      return Math.max(number, change.number);
+    case "update":
+      return change.number;
+    case "increment":
+      return number === Number.MAX_SAFE_INTEGER ? refuse({ kind: "sequence-number-low" }) : number + 1;
+  }
+}
+
+/** Content for a size: what is beyond it goes, what is new is a hole. */
+function resize(content: Content, sizeBytes: number): Uint8Array {
+  const kept = [...cut(content, 0, Math.min(sizeBytes, content.sizeBytes))];
+  const grown = sizeBytes - content.sizeBytes;
+  return encodePieces(joinHoles(grown > 0 ? [...kept, makeHole(grown)] : kept));
+}
+
+export function setPagesProperties(
+  context: WriterContext,
+  mutation: MutationOf<"set-pages-properties">,
+  timeMs: number,
+): Written {
+  const { id } = context.container(mutation);
+  const row = requirePages(context, id, mutation, timeMs);
+  const before: BlobState = stateOf(row, timeMs);
+  const { sizeBytes, sequence, settings } = mutation;
+  const sequenceNumber =
+    sequence === null ? (before.sequenceNumber ?? 0) : nextNumber(before.sequenceNumber ?? 0, sequence);
+  const isResized = sizeBytes !== null && sizeBytes !== row.size_bytes;
+  const next: BlobRow = {
+    ...row,
+    version: context.nextStamp(timeMs),
+    modified_ms: timeMs,
+    settings: encodeSettings(settings),
+    state: encodeState({ ...before, sequenceNumber }),
+    size_bytes: sizeBytes ?? row.size_bytes,
+    content: isResized ? resize(new Content(row.content), sizeBytes) : row.content,
+  };
+  context.writeBlob(next, row);
+  return { ...writtenOf(next), sequenceNumber };
+}

@@ -1,0 +1,100 @@
+/** What few blobs have: a tier of their own, an end, an immutability policy, a legal hold. */
+import { readMoment } from "./blob-moment.ts";
+import { blobName } from "./blob-write-handlers.ts";
+import { parseHttpDate, readConditions } from "./condition-headers.ts";
+import type { ImmutabilityPolicy } from "./engine/model.ts";
+import { present } from "./engine/model.ts";
+import type { StateChange } from "./engine/mutations.ts";
+import { invalidHeader, StorageError } from "./errors.ts";
+import type { Answer, BlobCall } from "./operation-row.ts";
+import { formatHttpDate, readAccessTier, writtenHeaders } from "./resource-headers.ts";
+import { retentionOf } from "./retention.ts";
+
+function change(call: BlobCall, state: StateChange, moment = readMoment(call.query)) {
+  return call.engine.changeState(blobName(call), state, moment, {
+    conditions: readConditions(call.headers),
+    retention: retentionOf(call),
+  });
+}
+
+/** @see https://learn.microsoft.com/rest/api/storageservices/set-blob-tier */
+export async function setTier(call: BlobCall): Promise<Answer> {
+  const { headers } = call;
+  headers.require("x-ms-access-tier");
+  const tier = readAccessTier(headers);
+  if (tier === null)
+    throw new StorageError("InvalidHeaderValue", { details: { HeaderName: "x-ms-access-tier", HeaderValue: "" } });
+  const priority = headers.text("x-ms-rehydrate-priority") ?? "Standard";
+  if (!/^(?:standard|high)$/i.test(priority)) throw invalidHeader("x-ms-rehydrate-priority", priority);
+  const rehydratePriority = priority.toLowerCase() === "high" ? "High" : "Standard";
+  const { isPending } = await change(call, { what: "tier", tier, rehydratePriority });
+  return { status: isPending ? 202 : 200, headers: {} };
+}
+
+function readTime(call: BlobCall, name: string): number {
+  const value = call.headers.require(name);
+  const timeMs = parseHttpDate(value) ?? Date.parse(value);
+  if (Number.isNaN(timeMs)) throw invalidHeader(name, value);
+  return timeMs;
+}
+
+/** A policy as a request's headers give it. @throws StorageError for a time that has passed. */
+export function readPolicy(call: BlobCall): ImmutabilityPolicy {
+  const untilMs = readTime(call, "x-ms-immutability-policy-until-date");
+  if (untilMs <= call.engine.nowMs)
+    throw invalidHeader(
+      "x-ms-immutability-policy-until-date",
+      call.headers.require("x-ms-immutability-policy-until-date"),
+    );
+  const mode = call.headers.text("x-ms-immutability-policy-mode") ?? "Unlocked";
+  if (!/^(?:un)?locked$/i.test(mode)) throw invalidHeader("x-ms-immutability-policy-mode", mode);
+  return { untilMs, mode: mode.toLowerCase() === "locked" ? "Locked" : "Unlocked" };
+}
+
+/** @see https://learn.microsoft.com/rest/api/storageservices/set-blob-immutability-policy */
+export async function setImmutabilityPolicy(call: BlobCall): Promise<Answer> {
+  const policy = readPolicy(call);
+  await change(call, { what: "immutability", policy });
+  return {
+    status: 200,
+    headers: {
+      "x-ms-immutability-policy-until-date": formatHttpDate(policy.untilMs),
+      "x-ms-immutability-policy-mode": policy.mode.toLowerCase(),
+    },
+  };
+}
+
+/** @see https://learn.microsoft.com/rest/api/storageservices/delete-blob-immutability-policy */
+export async function deleteImmutabilityPolicy(call: BlobCall): Promise<Answer> {
+  await change(call, { what: "immutability", policy: null });
+  return { status: 200, headers: {} };
+}
+
+/** @see https://learn.microsoft.com/rest/api/storageservices/set-blob-legal-hold */
+export async function setLegalHold(call: BlobCall): Promise<Answer> {
+  const value = call.headers.require("x-ms-legal-hold").toLowerCase();
+  if (value !== "true" && value !== "false") throw invalidHeader("x-ms-legal-hold", value);
+  await change(call, { what: "legal-hold", isHeld: value === "true" });
+  return { status: 200, headers: { "x-ms-legal-hold": value } };
+}
+
+/** @see https://learn.microsoft.com/rest/api/storageservices/set-blob-expiry */
+function readExpiry(call: BlobCall): StateChange {
+  const { headers, engine } = call;
+  const option = headers.require("x-ms-expiry-option").toLowerCase();
+  if (option === "neverexpire") return { what: "expiry", expiresMs: null };
+  const value = headers.require("x-ms-expiry-time");
+  if (option === "absolute") return { what: "expiry", expiresMs: readTime(call, "x-ms-expiry-time") };
+  const isRelative = option === "relativetonow" || option === "relativetocreation";
+  if (!isRelative) throw invalidHeader("x-ms-expiry-option", option);
+  if (!/^\d{1,14}$/.test(value)) throw invalidHeader("x-ms-expiry-time", value);
+  if (option === "relativetonow") return { what: "expiry", expiresMs: engine.nowMs + Number(value) };
+  return { what: "expiry-after", from: "creation", afterMs: Number(value) };
+}
+
+/** Azure does it on accounts with a hierarchical namespace only; so does this. */
+export async function setExpiry(call: BlobCall): Promise<Answer> {
+  const expiry = readExpiry(call);
+  if (!call.account.isHnsEnabled) throw new StorageError("HierarchicalNamespaceNotEnabled");
+  return { status: 200, headers: writtenHeaders(await change(call, expiry, present)) };
+}

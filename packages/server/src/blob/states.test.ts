@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { startTrialSurface } from "./testing/trial-surface.ts";
+
+const blockBlob = { "x-ms-blob-type": "BlockBlob" };
+
+async function start(test: TestContext) {
+  let timeMs = Date.parse("2026-01-02T03:04:05.678Z");
+  const trial = await startTrialSurface(test, { now: () => new Date(timeMs) });
+  await trial.send("PUT", "/box?restype=container");
+  await trial.send("PUT", "/box/b", { headers: blockBlob, body: "x" });
+  return {
+    ...trial,
+    pass: (seconds: number) => {
+      timeMs += seconds * 1000;
+    },
+  };
+}
+
+test("a blob in the archive is not read until it is out again", async (test) => {
+  const { send, pass } = await start(test);
+  const before = await send("HEAD", "/box/b");
+  const tier = (name: string, more = {}) =>
+    send("PUT", "/box/b?comp=tier", { headers: { "x-ms-access-tier": name, ...more } });
+  assert.equal((await tier("Cool")).status, 200);
+  const cool = await send("HEAD", "/box/b");
+  assert.deepEqual([cool.headers["x-ms-access-tier"], cool.headers.etag], ["Cool", before.headers.etag]);
+  assert.equal((await tier("Archive")).status, 200);
+  assert.equal((await send("GET", "/box/b")).code, "BlobArchived");
+  assert.equal((await send("HEAD", "/box/b")).headers["x-ms-access-tier"], "Archive");
+  assert.equal((await tier("Hot", { "x-ms-rehydrate-priority": "High" })).status, 202);
+  const leaving = await send("HEAD", "/box/b");
+  assert.deepEqual(
+    [
+      leaving.headers["x-ms-access-tier"],
+      leaving.headers["x-ms-archive-status"],
+      leaving.headers["x-ms-rehydrate-priority"],
+    ],
+    ["Archive", "rehydrate-pending-to-hot", "High"],
+  );
+  assert.equal((await tier("Cool")).code, "BlobBeingRehydrated");
+  pass(2);
+  assert.equal((await send("GET", "/box/b")).text, "x");
+  assert.equal((await send("HEAD", "/box/b")).headers["x-ms-archive-status"], undefined);
+  assert.equal((await tier("Lukewarm")).code, "InvalidBlobTier");
+});
+
+test("what a policy or a hold keeps is neither changed nor deleted, until it ends", async (test) => {
+  const { send, pass } = await start(test);
+  const until = (seconds: number) => new Date(Date.parse("2026-01-02T03:04:05Z") + seconds * 1000).toUTCString();
+  const policy = (seconds: number, mode: string) =>
+    send("PUT", "/box/b?comp=immutabilityPolicies", {
+      headers: { "x-ms-immutability-policy-until-date": until(seconds), "x-ms-immutability-policy-mode": mode },
+    });
+  assert.equal((await policy(100, "unlocked")).status, 200);
+  for (const [method, target, headers, body] of [
+    ["PUT", "/box/b", blockBlob, "y"],
+    ["PUT", "/box/b?comp=metadata", {}, undefined],
+    ["DELETE", "/box/b", {}, undefined],
+  ] as const) {
+    const got = await send(method, target, { headers, ...(body === undefined ? {} : { body }) });
+    assert.equal(got.code, "BlobImmutableDueToPolicy", `${method} ${target}`);
+  }
+  assert.equal((await send("DELETE", "/box/b?comp=immutabilityPolicies")).status, 200);
+  await policy(50, "locked");
+  assert.equal((await policy(40, "locked")).code, "ImmutabilityPolicyConflict");
+  assert.equal((await policy(60, "unlocked")).code, "ImmutabilityPolicyConflict");
+  assert.equal((await send("DELETE", "/box/b?comp=immutabilityPolicies")).code, "ImmutabilityPolicyConflict");
+  assert.equal((await policy(60, "locked")).status, 200);
+  pass(61);
+  const hold = (value: string) => send("PUT", "/box/b?comp=legalhold", { headers: { "x-ms-legal-hold": value } });
+  assert.equal((await hold("true")).headers["x-ms-legal-hold"], "true");
+  assert.equal((await send("DELETE", "/box/b")).code, "BlobImmutableDueToPolicy");
+  assert.equal((await send("HEAD", "/box/b")).headers["x-ms-legal-hold"], "true");
+  await hold("false");
+  assert.equal((await send("DELETE", "/box/b")).status, 202);
+});
