@@ -58,8 +58,10 @@ export function decide(facts: AccessFacts, ask: Ask): Decision {
   const inquiry = new Inquiry(ask);
   const holderCount = members.walk(principal);
   const { holders } = members.walked;
+  let isAnyHere = false;
   for (let place = 0; place < holderCount; place += 1) {
     const found = assignments.search(holders[place]!, chain);
+    if (found > 0) isAnyHere = true;
     for (let each = 0; each < found; each += 1) {
       const row = assignments.foundRow(each);
       if (judge(index, row, rulings, inquiry) !== "granted") continue;
@@ -67,7 +69,8 @@ export function decide(facts: AccessFacts, ask: Ask): Decision {
       return overruled ?? allow(index, row, members.walked, place);
     }
   }
-  const { reason, nearest } = explainDenial(index, members.closure(principal), chain, rulings, inquiry);
+  const { walked } = members;
+  const { reason, nearest } = explainDenial(index, walked, holderCount, isAnyHere, chain, rulings, inquiry);
   return { isAllowed: false, reason, nearest, fault: null };
 }
 

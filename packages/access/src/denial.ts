@@ -16,7 +16,7 @@ import type { Rulings } from "./role-table.ts";
 import { levelIn, type ScopeChain } from "./scope-tree.ts";
 
 /** Most near misses of other scopes. Ours: with those found at the scope itself there may be `MAX_NEAR_MISSES`. */
-const MAX_ELSEWHERE_MISSES = 3;
+const MAX_ELSEWHERE_MISSES = 2;
 /** Most assignments elsewhere that are looked at for one denial, of the principal and its groups together. Ours. */
 const MAX_ELSEWHERE_ROWS = 256;
 
@@ -54,6 +54,7 @@ function keep(candidates: Candidate[], row: number, place: number, missing: Near
 function collectHere(
   index: AccessIndex,
   { holders }: Closure,
+  holderCount: number,
   chain: ScopeChain,
   rulings: Rulings,
   inquiry: Inquiry,
@@ -61,7 +62,7 @@ function collectHere(
 ): Missing | null {
   const { assignments } = index;
   let nearest: Missing | null = null;
-  for (let place = 0; place < holders.length; place += 1) {
+  for (let place = 0; place < holderCount; place += 1) {
     const found = assignments.search(holders[place]!, chain);
     for (let each = 0; each < found; each += 1) {
       const row = assignments.foundRow(each);
@@ -82,13 +83,14 @@ function collectHere(
 function collectElsewhere(
   { assignments }: AccessIndex,
   { holders }: Closure,
+  holderCount: number,
   chain: ScopeChain,
   rulings: Rulings,
   candidates: Candidate[],
 ): boolean {
   let rowsLeft = MAX_ELSEWHERE_ROWS;
   let missesLeft = MAX_ELSEWHERE_MISSES;
-  for (let place = 0; place < holders.length && rowsLeft > 0; place += 1) {
+  for (let place = 0; place < holderCount && rowsLeft > 0; place += 1) {
     const holder = holders[place]!;
     const count = Math.min(assignments.countOf(holder), rowsLeft);
     if (count === 0) continue;
@@ -115,7 +117,8 @@ function reasonFor(here: Missing | null, isAnyHeld: boolean): DenialReason {
 /**
  * Explains a denial.
  * @param index the tables.
- * @param closure the principal and its groups.
+ * @param closure the principal and its groups, of which only the first `holderCount` count.
+ * @param isAnyHere whether anything is held at the scope or above it.
  * @param chain the nodes at and above the scope that was asked for.
  * @param rulings what the roles say to the operation, which nothing grants.
  * @param inquiry the ask, as conditions see it.
@@ -124,13 +127,15 @@ function reasonFor(here: Missing | null, isAnyHeld: boolean): DenialReason {
 export function explainDenial(
   index: AccessIndex,
   closure: Closure,
+  holderCount: number,
+  isAnyHere: boolean,
   chain: ScopeChain,
   rulings: Rulings,
   inquiry: Inquiry,
 ): { reason: DenialReason; nearest: readonly NearMiss[] } {
   const candidates: Candidate[] = [];
-  const here = collectHere(index, closure, chain, rulings, inquiry, candidates);
-  const isAnyHeld = collectElsewhere(index, closure, chain, rulings, candidates);
+  const here = isAnyHere ? collectHere(index, closure, holderCount, chain, rulings, inquiry, candidates) : null;
+  const isAnyHeld = collectElsewhere(index, closure, holderCount, chain, rulings, candidates);
   const { assignments, principals, roles, scopes } = index;
   const nearest = candidates.map(({ row, place, missing }): NearMiss => {
     const miss = {
