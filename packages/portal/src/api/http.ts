@@ -12,12 +12,15 @@ export class ApiError extends Error {
   readonly code: string;
   /** `x-ms-request-id`: what `postern explain --request-id` takes. */
   readonly requestId: string;
-  constructor(status: number, code: string, message: string, requestId: string) {
+  /** The request whose record explains the refusal; "" when there is none. */
+  readonly explainedBy: string;
+  constructor(status: number, code: string, message: string, requestId: string, explainedBy = "") {
     super(message);
     this.name = "ApiError";
     this.status = status;
     this.code = code;
     this.requestId = requestId;
+    this.explainedBy = explainedBy;
   }
 }
 
@@ -93,10 +96,21 @@ async function waitForRetry(response: Response, { method = "GET" }: Ask, attempt
 
 /** Reads the error out of any of the shapes: `{error: {code, message}}` of Graph and Resource Manager, XML of Storage. */
 async function readError(response: Response): Promise<ApiError> {
-  const requestId = response.headers.get("x-ms-request-id") ?? response.headers.get("request-id") ?? "";
-  const { code, message } = readErrorBody(await response.text());
-  const named = code ?? response.headers.get("x-ms-error-code") ?? `HTTP ${response.status}`;
-  return new ApiError(response.status, named, message ?? response.statusText, requestId);
+  return errorOf(response.status, response.statusText, (name) => response.headers.get(name), await response.text());
+}
+
+/** The error of an answer, however it was asked for. @param header reads one of the answer's headers. */
+export function errorOf(
+  status: number,
+  statusText: string,
+  header: (name: string) => string | null,
+  body: string,
+): ApiError {
+  const requestId = header("x-ms-request-id") ?? header("request-id") ?? "";
+  const { code, message } = readErrorBody(body);
+  const named = code ?? header("x-ms-error-code") ?? `HTTP ${status}`;
+  const explainedBy = header("x-postern-explain")?.split("/").at(-1) ?? "";
+  return new ApiError(status, named, message ?? statusText, requestId, explainedBy);
 }
 
 function readErrorBody(text: string): { readonly code?: string | undefined; readonly message?: string | undefined } {

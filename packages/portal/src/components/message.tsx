@@ -1,6 +1,7 @@
 /** Messages in the page: what went wrong with Azure's code and text, what to mind, what is not there yet. */
 import type { ReactNode } from "react";
 import { ApiError } from "../api/http.ts";
+import { Link } from "../router/link.tsx";
 import { common } from "../texts/common.ts";
 import { Icon, type IconName } from "./icon.tsx";
 
@@ -31,6 +32,9 @@ export function ErrorMessage({ error }: { readonly error: unknown }) {
         <span className="soft">
           {common.requestId} <code>{error.requestId}</code>
         </span>
+      ) : undefined}
+      {isOfPlane && error.explainedBy !== "" ? (
+        <Link to={`/portal/explain?request=${encodeURIComponent(error.explainedBy)}`}>{common.whichRole}</Link>
       ) : undefined}
     </MessageBar>
   );

@@ -25,6 +25,7 @@ export const common = {
   none: "None",
   never: "Never",
   requestId: "Request id",
+  whichRole: "Which role would help?",
   unexpectedError: "Unexpected error",
   sectionsOf: (title: string) => `Sections of ${title}`,
   rowCount: (shown: number, total: number | undefined) => {
