@@ -48,6 +48,7 @@ const expected: Readonly<Record<string, unknown>> = {
     metadata: { a: "1" },
     elsewhere: "CannotVerifyCopySource",
   },
+  batches: { moved: [200, 200, 200], deleted: [202, 202, 202, "BlobNotFound"], left: [] },
   tiers: {
     archived: "BlobArchived",
     archiveStatus: "rehydrate-pending-to-cool",

@@ -144,6 +144,20 @@ const features = {
     };
   },
 
+  async batches() {
+    const { containerClient: container } = await service.createContainer("batches");
+    const blobs = ["a", "b", "c d"].map((name) => container.getBlockBlobClient(name));
+    for (const blob of blobs) await blob.upload("x", 1);
+    const batches = service.getBlobBatchClient();
+    const moved = await batches.setBlobsAccessTier(blobs, "Cool");
+    const deleted = await batches.deleteBlobs([...blobs, container.getBlobClient("none")]);
+    return {
+      moved: moved.subResponses.map(({ status }) => status),
+      deleted: deleted.subResponses.map(({ status, errorCode }) => errorCode ?? status),
+      left: await collect(container.listBlobsFlat(), ({ name }) => name),
+    };
+  },
+
   async tiers() {
     const { containerClient: container } = await service.createContainer("tiers");
     const blob = container.getBlockBlobClient("a");

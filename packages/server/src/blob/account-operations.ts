@@ -1,5 +1,7 @@
 /** Operations on an account. */
+
 import { getAccountInformation, getServiceProperties, preflight } from "./account-handlers.ts";
+import { batch } from "./batch-handlers.ts";
 import { listContainers } from "./list-handlers.ts";
 import { action, containerRead, containerWrite, type Draft, data } from "./operation-draft.ts";
 import { findBlobsByTags } from "./tag-handlers.ts";
@@ -87,6 +89,7 @@ export const accountDrafts: readonly Draft[] = [
     comp: "batch",
     hasBody: true,
     anyOf: [containerWrite],
+    handle: batch,
     page: "blob-batch",
     sampleBody: "--b--",
   },

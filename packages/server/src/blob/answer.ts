@@ -101,7 +101,8 @@ export async function sendError(exchange: Exchange, version: string, error: Stor
   await finish(exchange, body);
 }
 
-function renderError(error: StorageError, requestId: string, time: Date): string {
+/** An error's body. */
+export function renderError(error: StorageError, requestId: string, time: Date): string {
   const message = `${error.message}\nRequestId:${requestId}\nTime:${time.toISOString().replace("Z", "0000Z")}`;
   const details = Object.entries(error.details).map(([name, value]) => element(name, value));
   return `${xmlDeclaration}<Error>${element("Code", error.code)}${element("Message", message)}${details.join("")}</Error>`;

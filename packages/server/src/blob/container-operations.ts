@@ -1,4 +1,5 @@
 /** Operations on a container. */
+import { batchInContainer } from "./batch-handlers.ts";
 import { createContainer, deleteContainer, getContainer, setContainerMetadata } from "./container-handlers.ts";
 import { restoreContainer } from "./history-handlers.ts";
 import { leaseContainer } from "./lease-handlers.ts";
@@ -131,6 +132,7 @@ export const containerDrafts: readonly Draft[] = [
     comp: "batch",
     hasBody: true,
     anyOf: [containerWrite],
+    handle: batchInContainer,
     page: "blob-batch",
     sampleBody: "--b--",
   },

@@ -57,3 +57,6 @@ export const maxPageWriteBytes = 4 * mebibyte;
 export const maxSyncCopyBytes = 256 * mebibyte;
 /** A copy source's URL, in characters. @see https://learn.microsoft.com/rest/api/storageservices/copy-blob#request-headers-all-blob-types */
 export const maxCopySourceLength = 2048 + 2048;
+/** A batch's parts, and its body. @see https://learn.microsoft.com/rest/api/storageservices/blob-batch#remarks */
+export const maxBatchParts = 256;
+export const maxBatchBytes = 4 * mebibyte;

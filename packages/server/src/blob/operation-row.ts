@@ -3,6 +3,7 @@ import type { Cloud } from "../cloud.ts";
 import type { StorageAccount } from "../state/entities.ts";
 import type { Exchange } from "../wire/exchange.ts";
 import type { OperationRow } from "../wire/operation.ts";
+import type { BatchPart } from "./batch-body.ts";
 import type { BlobEngine } from "./engine/engine.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import type { Query, Target } from "./target.ts";
@@ -53,6 +54,8 @@ export type Call<At extends Target = Target> = {
   readonly ways: BearerPorts;
   /** The table's row for reading a blob: what a copy's source is decided as. */
   readonly readRow: BlobOperation;
+  /** Carries out a part of a batch, as a request of its own. */
+  readonly answerPart: (part: BatchPart) => Promise<Answer>;
 };
 
 export type AccountCall = Call<Extract<Target, { level: "account" }>>;

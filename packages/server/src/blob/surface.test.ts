@@ -425,7 +425,6 @@ const unimplemented: readonly (readonly [
   ["PUT", "/box/b", { ...blockBlob, "x-ms-legal-hold": "true" }, "x"],
   ["PUT", "/box/b", { ...blockBlob, "x-ms-structured-body": "XSM/1.0; properties=crc64" }, "x"],
   ["POST", "/box/b?comp=query", {}, "<QueryRequest />"],
-  ["POST", "/?comp=batch", {}, "--b--"],
 ];
 
 test("what is not there says 501 and does nothing", async (test) => {

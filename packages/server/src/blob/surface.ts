@@ -17,6 +17,7 @@ import type { StorageAccount } from "../state/entities.ts";
 import type { Exchange } from "../wire/exchange.ts";
 import type { Surface } from "../wire/operation.ts";
 import { sendAnswer, sendError } from "./answer.ts";
+import type { BatchPart } from "./batch-body.ts";
 import { readMoment } from "./blob-moment.ts";
 import type { BlobEngine } from "./engine/engine.ts";
 import { BlobRefusal, type Tags } from "./engine/model.ts";
@@ -57,7 +58,13 @@ export function createBlobSurface(cloud: Cloud, engine: BlobEngine, options: Blo
         const headers = new RequestHeaders(exchange.request.rawHeaders);
         const asked = readVersion(headers);
         version = asked ?? defaultVersion;
-        const answer = await answerRequest(cloud, engine, options, { exchange, headers, asked, version });
+        const answer = await answerRequest(cloud, engine, options, {
+          exchange,
+          headers,
+          asked,
+          version,
+          isPart: false,
+        });
         await sendAnswer(exchange, version, answer);
       } catch (cause) {
         const error = asStorageError(cause);
@@ -76,19 +83,40 @@ type Arrived = {
   readonly headers: RequestHeaders;
   readonly asked: string | undefined;
   readonly version: string;
+  /** Of a batch: it may ask for little. */
+  readonly isPart: boolean;
 };
+
+/** What a batch is for. @see https://learn.microsoft.com/rest/api/storageservices/blob-batch#remarks */
+const batchable: ReadonlySet<string> = new Set([
+  "Delete Blob",
+  "Delete Blob Version",
+  "Permanently Delete Blob",
+  "Set Blob Tier",
+]);
+
+/** A part's exchange: the batch's connection with the part's own request line and headers, and no body. */
+function exchangeOf(exchange: Exchange, { method, path, query, rawHeaders }: BatchPart): Exchange {
+  const request = Object.create(exchange.request, {
+    method: { value: method },
+    rawHeaders: { value: rawHeaders },
+  }) as Exchange["request"];
+  return { ...exchange, request, path, query };
+}
 
 async function answerRequest(
   cloud: Cloud,
   engine: BlobEngine,
-  { isAudience }: BlobSurfaceOptions,
-  { exchange, headers, asked, version }: Arrived,
+  options: BlobSurfaceOptions,
+  { exchange, headers, asked, version, isPart }: Arrived,
 ): Promise<Answer> {
+  const { isAudience } = options;
   const account = findAccount(cloud, exchange);
   const whole = parseTarget(exchange.path, exchange.query);
   const { signed, rest: query } = partQuery(whole.query);
   const target = { ...whole, query };
   const operation = matchOperation(exchange.request.method ?? "", target, headers);
+  if (isPart && !batchable.has(operation.operation)) throw new StorageError("InvalidInput");
   let mustBeNew = false;
   let body: Buffer | null = null;
   let admission: Admission = { way: "none" };
@@ -121,7 +149,19 @@ async function answerRequest(
   if (operation.handle === null) throw notImplemented(operation.operation);
   if (!operation.hasBody) refuseBody(headers);
   const principalId = admission.way === "bearer" ? admission.principalId : null;
-  const asCaller = { admission, principalId, mustBeNew, ways, readRow };
+  const answerPart = (part: BatchPart): Promise<Answer> => {
+    const own = new RequestHeaders(part.rawHeaders);
+    // A part follows the batch's version unless it says another.
+    const asks = readVersion(own) ?? asked;
+    return answerRequest(cloud, engine, options, {
+      exchange: exchangeOf(exchange, part),
+      headers: own,
+      asked: asks,
+      version: asks ?? version,
+      isPart: true,
+    });
+  };
+  const asCaller = { admission, principalId, mustBeNew, ways, readRow, answerPart };
   const call = { exchange, target, query, headers, account, version, body, engine, cloud, ...asCaller };
   return withSignedHeaders(await operation.handle(call), admission, operation.operation);
 }
