@@ -31,9 +31,9 @@ export type Start = { readonly readyMs: number; readonly idleMemoryMiB: number }
 /** How long a started process is left alone before its memory is read, in milliseconds. */
 const settleMs = 3000;
 
-/** Resident memory of a process, in MiB; Linux only. */
-function residentMiB(pid: number): number {
-  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+/** Resident memory of a process in MiB, now or (`VmHWM`) the most so far; Linux only. */
+export function residentMiB(pid: number, what: "VmRSS" | "VmHWM" = "VmRSS"): number {
+  const kib = new RegExp(`^${what}:\\s+(\\d+) kB$`, "m").exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
   if (kib === undefined) throw new Error(`no memory figure for process ${pid}`);
   return Number(kib) / 1024;
 }
@@ -62,4 +62,16 @@ export async function measureStart(program: Program): Promise<Start> {
   child.kill("SIGTERM");
   await gone;
   return { readyMs, idleMemoryMiB };
+}
+
+/** A tick of /proc's CPU times, in microseconds: USER_HZ is 100 on Linux. */
+const tickUs = 10_000;
+
+/** CPU time of a process with all its threads so far, in microseconds. */
+export function cpuUsOf(pid: number): number {
+  // The name in parentheses may hold anything; the fields begin after it (proc(5): utime and stime are the 14th and 15th).
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /s, "")
+    .split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * tickUs;
 }

@@ -5,8 +5,7 @@
  * Lean on purpose (bytes on a socket, no HTTP client): on a small machine the client shares the cores with the server, and what it spends is missing
  * there. Arguments: JSON of {@link LoadOrder}.
  */
-import { connect, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { openConnection, sizeOfAnswer } from "./raw-connection.ts";
 
 export type LoadOrder = {
   readonly port: number;
@@ -33,28 +32,6 @@ export type LoadOutcome = {
 /** Of every so many answers the token is looked at. */
 const lookEvery = 97;
 
-/** Bytes of one read; the answers are of about 2 KiB. */
-const readBytes = 65_536;
-
-/** Connects, and calls `receive` with what comes: bytes of one buffer that is used again, which spares the client's share of the machine a stream. */
-function open({ port, isTls }: LoadOrder, receive: (bytes: Buffer) => void): Promise<Socket> {
-  const onread = {
-    buffer: Buffer.alloc(readBytes),
-    callback: (sizeBytes: number, buffer: Uint8Array) => {
-      receive((buffer as Buffer).subarray(0, sizeBytes));
-      return true;
-    },
-  };
-  const target = { host: "127.0.0.1", port, onread };
-  return new Promise((resolve, reject) => {
-    const socket: Socket = isTls
-      ? connectTls({ ...target, servername: "localhost", rejectUnauthorized: false }, () => resolve(socket))
-      : connect(target, () => resolve(socket));
-    socket.setNoDelay(true);
-    socket.once("error", reject);
-  });
-}
-
 function requestBytes({ path, body, port }: LoadOrder): Buffer {
   const head = [
     `POST ${path} HTTP/1.1`,
@@ -64,17 +41,6 @@ function requestBytes({ path, body, port }: LoadOrder): Buffer {
     "Accept: application/json",
   ];
   return Buffer.from(`${head.join("\r\n")}\r\n\r\n${body}`);
-}
-
-const endOfHead = Buffer.from("\r\n\r\n");
-
-/** @returns the bytes of an answer that begins so, header and body; undefined while it is not known. */
-function sizeOfAnswer(bytes: Buffer): number | undefined {
-  const end = bytes.indexOf(endOfHead);
-  if (end < 0) return undefined;
-  const length = /\r\ncontent-length: *(\d+)/i.exec(bytes.toString("latin1", 0, end))?.[1];
-  if (length === undefined) throw new Error("an answer without a Content-Length");
-  return end + endOfHead.length + Number(length);
 }
 
 /** What all connections of a run have seen. */
@@ -118,7 +84,7 @@ async function ask(order: LoadOrder, request: Buffer, begin: number, end: number
     ];
     socket.write(request);
   };
-  const socket = await open(order, (part) => {
+  const socket = await openConnection(order, (part) => {
     const bytes = early === undefined ? part : Buffer.concat([early, part]);
     size ??= sizeOfAnswer(bytes);
     got += part.length;

@@ -10,7 +10,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { describeMachine, median } from "./measure.ts";
+import { cpuUsOf, describeMachine, median } from "./measure.ts";
 import { writeSection } from "./report.ts";
 import type { LoadOrder, LoadOutcome } from "./token-load.ts";
 
@@ -19,8 +19,6 @@ const measureMs = Number(process.env.BENCH_SECONDS ?? 6) * 1000;
 /** V8 goes on compiling for some seconds under load. */
 const warmUpMs = 6000;
 const connections = 16;
-/** A tick of /proc's CPU times, in microseconds: USER_HZ is 100 on Linux. */
-const tickUs = 10_000;
 const root = join(import.meta.dirname, "..");
 const subjectsFolder = join(import.meta.dirname, "token-subjects");
 const scratch = mkdtempSync(join(tmpdir(), "postern-bench-"));
@@ -151,15 +149,6 @@ async function start({ name, command }: Subject): Promise<{ readonly child: Chil
     child.once("exit", () => reject(new Error(`${name} ended before it was ready:\n${output}`)));
   });
   return { child, port };
-}
-
-/** CPU time of a process with all its threads so far, in microseconds. */
-function cpuUsOf(pid: number): number {
-  // The name in parentheses may hold anything; the fields begin after it (proc(5): utime and stime are the 14th and 15th).
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-    .replace(/^.*\) /s, "")
-    .split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * tickUs;
 }
 
 function runLoad(order: LoadOrder): Promise<LoadOutcome> {
