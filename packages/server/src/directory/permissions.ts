@@ -38,6 +38,7 @@ export type DirectoryAction =
   | "manage-group"
   | "manage-members"
   | "read-objects"
+  | "delete-object"
   | "read-organization"
   | "read-roles"
   | "manage-roles"
@@ -110,6 +111,14 @@ const manageGroup: Grant = {
   members: "owned",
 };
 
+/** Whoever could manage an object of some kind; which kind it is decides anew. */
+const manageOfAnyKind: Grant = {
+  application: ["Application.ReadWrite.All", "User.ReadWrite.All", "Group.ReadWrite.All", ...directoryWrite],
+  delegated: ["Application.ReadWrite.All", "User.ReadWrite.All", "Group.ReadWrite.All", ...directoryWrite, asUser],
+  directoryRoles: [...applicationAdministrators, ...groupAdministrators, ...userAdministrators],
+  members: "none",
+};
+
 const grants: Readonly<Record<DirectoryAction, Grant>> = {
   "read-applications": {
     application: [...applicationRead, "Application.ReadWrite.OwnedBy", ...directoryRead],
@@ -154,12 +163,7 @@ const grants: Readonly<Record<DirectoryAction, Grant>> = {
     directoryRoles: readers,
     members: "none",
   },
-  "manage-deleted": {
-    application: ["Application.ReadWrite.All", "User.ReadWrite.All", "Group.ReadWrite.All", ...directoryWrite],
-    delegated: ["Application.ReadWrite.All", "User.ReadWrite.All", "Group.ReadWrite.All", ...directoryWrite, asUser],
-    directoryRoles: [...applicationAdministrators, ...groupAdministrators, ...userAdministrators],
-    members: "none",
-  },
+  "manage-deleted": manageOfAnyKind,
   "read-users": {
     application: [...userRead, ...directoryRead],
     delegated: ["User.ReadBasic.All", ...userRead, ...directoryRead, asUser],
@@ -193,6 +197,7 @@ const grants: Readonly<Record<DirectoryAction, Grant>> = {
     directoryRoles: readers,
     members: "any",
   },
+  "delete-object": manageOfAnyKind,
   "read-organization": {
     application: ["Organization.Read.All", ...directoryRead],
     delegated: ["User.Read", "Organization.Read.All", ...directoryRead, asUser],

@@ -45,7 +45,7 @@ async function update(call: GraphCall): Promise<Reply> {
   return noContent;
 }
 
-async function remove(call: GraphCall): Promise<Reply> {
+export async function removeApplication(call: GraphCall): Promise<Reply> {
   const { id } = objectOf(call, "application");
   await change(call, "Delete application", (model) => deleteApplication(model, id, call.cloud.ports.now()));
   return noContent;
@@ -98,7 +98,7 @@ export const applicationOperations: readonly GraphOperation[] = [
     action: "manage-application",
     target,
     doc: "application-delete",
-    handle: remove,
+    handle: removeApplication,
   }),
   operation({
     operation: "application: addPassword",

@@ -112,7 +112,7 @@ async function update(call: GraphCall): Promise<Reply> {
   return noContent;
 }
 
-async function remove(call: GraphCall): Promise<Reply> {
+export async function removeGroup(call: GraphCall): Promise<Reply> {
   const { id } = objectOf(call, "group");
   await change(call, "Delete group", (model) => deleteGroup(model, id, call.cloud.ports.now()));
   return noContent;
@@ -204,7 +204,7 @@ const groupRows: readonly GraphOperation[] = [
     action: "manage-group",
     target,
     doc: "group-delete",
-    handle: remove,
+    handle: removeGroup,
   }),
 ];
 

@@ -70,8 +70,8 @@ export type TargetOf = (call: Pick<GraphCall, "cloud" | "keys" | "body">) => str
 export type GraphOperation = OperationRow & {
   /** `signed-in`: any valid token will do; what is done within is decided by itself. */
   readonly action: DirectoryAction | "signed-in";
-  /** The action, where the body makes it another one than the row's. */
-  readonly actionFor?: (call: Pick<GraphCall, "body">) => DirectoryAction;
+  /** The action, where the body or the kind of what the path names makes it another one than the row's. */
+  readonly actionFor?: (call: Pick<GraphCall, "cloud" | "keys" | "body">) => DirectoryAction;
   /** The answer is a collection: it may be counted, cast or listed by reference. */
   readonly isCollection?: boolean;
   /** Object id of what is acted on, where owning it counts. */

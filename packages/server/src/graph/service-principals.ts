@@ -106,7 +106,7 @@ async function update(call: GraphCall): Promise<Reply> {
   return noContent;
 }
 
-async function remove(call: GraphCall): Promise<Reply> {
+export async function removeServicePrincipal(call: GraphCall): Promise<Reply> {
   const { id } = objectOf(call, "servicePrincipal");
   await change(call, "Delete service principal", (model) => deleteServicePrincipal(model, id, call.cloud.ports.now()));
   return noContent;
@@ -163,7 +163,7 @@ export const servicePrincipalOperations: readonly GraphOperation[] = [
     action: "manage-application",
     target,
     doc: "serviceprincipal-delete",
-    handle: remove,
+    handle: removeServicePrincipal,
   }),
   operation({
     operation: "servicePrincipal: addPassword",

@@ -125,7 +125,7 @@ async function answer(
   if ("fault" in match) refuseGraph(match.fault);
   const { operation, keys, view } = match;
   const body = operation.takesBody ? await request.readBody() : undefined;
-  const action = operation.actionFor?.({ body }) ?? operation.action;
+  const action = operation.actionFor?.({ cloud, keys, body }) ?? operation.action;
   decide(
     cloud,
     caller,

@@ -62,7 +62,7 @@ async function update(call: GraphCall): Promise<Reply> {
   return noContent;
 }
 
-async function remove(call: GraphCall): Promise<Reply> {
+export async function removeUser(call: GraphCall): Promise<Reply> {
   const { id } = objectOf(call, "user");
   checkProtected(call, id);
   await change(call, "Delete user", (model) => deleteUser(model, id, call.cloud.ports.now()));
@@ -115,7 +115,7 @@ export const userOperations: readonly GraphOperation[] = [
     match: "/users/{user}",
     action: "manage-users",
     doc: "user-delete",
-    handle: remove,
+    handle: removeUser,
   }),
   operation({
     operation: "List a user's direct memberships",

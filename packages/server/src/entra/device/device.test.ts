@@ -74,7 +74,7 @@ test("a program gets a code, a person allows it in the browser, the program gets
   const again = await poll(begun.device_code);
   assert.deepEqual([again.body.error, again.body.error_codes], ["invalid_grant", [70000]]);
   await enter(begun.user_code);
-  assert.deepEqual([person.title, /already authorized or declined/.test(person.page)], ["Enter the code", true]);
+  assert.deepEqual([person.title, /AADSTS90120: The request was already authorized or declined/.test(person.page)], ["Enter the code", true]);
 });
 
 test("of many that ask at once for an allowed code, one is served", async () => {
@@ -99,20 +99,20 @@ test("who is signed in to the browser is picked and confirms; Cancel is told to 
   assert.equal(person.title, "The sign-in was cancelled");
   assert.equal((await poll(device_code)).body.error, "authorization_declined");
   await enter(user_code);
-  assert.match(person.page, /already authorized or declined/);
+  assert.match(person.page, /AADSTS90120: The request was already authorized or declined/);
 });
 
 test("a code that is none, empty, or too old", async () => {
   await enter("AAAAAAAAA");
   assert.match(person.page, /role="alert"[^>]*>That code is not right/);
   await enter("");
-  assert.match(person.page, /role="alert"[^>]*>The user code is null or empty/);
+  assert.match(person.page, /role="alert"[^>]*>AADSTS90119: The user code is null or empty/);
   const { device_code, user_code } = await begin();
   laterBy(deviceCodeLifetimeSeconds);
   const { body } = await poll(device_code);
   assert.deepEqual([body.error, body.error_codes], ["expired_token", [70020]]);
   await enter(user_code);
-  assert.match(person.page, /role="alert"[^>]*>Verification code expired/);
+  assert.match(person.page, /role="alert"[^>]*>AADSTS70019: Verification code expired/);
   const unknown = await poll("no-such-code");
   assert.deepEqual(
     [unknown.status, unknown.body.error, unknown.body.error_codes],

@@ -44,5 +44,6 @@ function askUserCode(stage: Stage, fault?: EntraFault): Reply {
 /** Entra's wording of a wrong code is for programs. */
 function wordProblem(fault: EntraFault): string {
   if (fault.kind === "user-code-unknown") return "That code is not right. Look at your application or device again.";
-  return wordFault(fault).message;
+  const { code, message } = wordFault(fault);
+  return code === undefined ? message : `AADSTS${code}: ${message}`;
 }
