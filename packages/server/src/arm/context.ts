@@ -15,6 +15,7 @@ import type { OperationRow } from "../wire/operation.ts";
 import { commonAttributes, noOwnAttributes, type OwnAttributes } from "./attributes.ts";
 import type { ContainerPort } from "./container-port.ts";
 import type { Deletions } from "./deletions.ts";
+import type { Deployments } from "./deployments/deployments.ts";
 import { refuseArm } from "./fault.ts";
 import type { JsonObject } from "./json.ts";
 import type { OperationResults } from "./operation-results.ts";
@@ -34,6 +35,18 @@ export type ArmServices = {
   readonly deletions: Deletions;
   readonly results: OperationResults;
   readonly containers: ContainerPort | undefined;
+  readonly deployments: Deployments;
+  /** Sends a request of the caller's own through the table, as if the caller had: matched, decided and handled like any other. */
+  readonly send: (context: ArmContext, request: InnerRequest) => Promise<Reply>;
+};
+
+/** A request that a deployment makes for its caller. */
+export type InnerRequest = {
+  readonly method: string;
+  /** Decoded; begins with a slash. */
+  readonly path: string;
+  readonly apiVersion: string;
+  readonly body?: unknown;
 };
 
 export type ArmContext = {
@@ -93,6 +106,7 @@ const sampleValues: Readonly<Record<string, string>> = {
   account: "account1",
   container: "container1",
   name: "00000000-0000-0000-0000-0000000000aa",
+  deployment: "deployment1",
   operationId: "00000000-0000-0000-0000-0000000000bb",
   group: "group1",
   namespace: "Microsoft.Storage",

@@ -52,6 +52,10 @@ function describeArmFault(fault: ArmFault, place: ErrorPlace): WireError {
         "InvalidApiVersionParameter",
         `The api-version '${fault.given}' is invalid. The supported versions are '${suggestedApiVersions}'.`,
       );
+    case "template-invalid":
+      return wireError(400, "InvalidTemplate", `Deployment template validation failed: '${fault.why}'.`);
+    case "deployment-not-found":
+      return wireError(404, "DeploymentNotFound", `Deployment '${fault.name}' could not be found.`);
     case "authentication-missing":
       return challenge(
         place,

@@ -53,6 +53,8 @@ export type ArmFault =
   | { readonly kind: "query-invalid"; readonly parameter: string; readonly given: string }
   | { readonly kind: "container-name-invalid"; readonly given: string }
   | { readonly kind: "container-not-found" }
+  | { readonly kind: "template-invalid"; readonly why: string }
+  | { readonly kind: "deployment-not-found"; readonly name: string }
   | { readonly kind: "operation-unknown"; readonly id: string }
   /** A long-running operation of ours came to nothing. */
   | { readonly kind: "operation-failed"; readonly what: string };

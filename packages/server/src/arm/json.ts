@@ -34,6 +34,11 @@ export class JsonObject {
     return this.#members.get(name.toLowerCase());
   }
 
+  /** A member as it came, whatever it is; for what has a reader of its own. */
+  raw(name: string): unknown {
+    return this.#get(name);
+  }
+
   has(name: string): boolean {
     return this.#get(name) !== undefined;
   }

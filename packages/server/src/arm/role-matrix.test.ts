@@ -16,6 +16,18 @@ const expected = `
 ++--- Delete resource group
 ++++- Get operation result
 ++++- Get storage operation result
+++--- Create or update a deployment at a subscription
+++++- Get a deployment at a subscription
+++++- List deployments at a subscription
+++--- Delete a deployment at a subscription
+++--- Validate a deployment at a subscription
+++++- Get a deployment's status at a subscription
+++--- Create or update a deployment in a resource group
+++++- Get a deployment in a resource group
+++++- List deployments in a resource group
+++--- Delete a deployment in a resource group
+++--- Validate a deployment in a resource group
+++++- Get a deployment's status in a resource group
 ++++o List resources
 ++++o List resources of a resource group
 ++++- List resource providers
@@ -52,8 +64,10 @@ const expected = `
 ++--- Delete storage account
 ++--- List storage account keys
 ++--- Regenerate storage account key
+++--- Revoke user delegation keys
 ++++- List blob services
 ++++- Get blob service
+++--- Set blob service
 +++++ List containers
 +++++ Get container
 ++--+ Create container

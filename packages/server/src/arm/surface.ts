@@ -21,13 +21,22 @@ import { commonAttributes } from "./attributes.ts";
 import { authorizationReadRows } from "./authorization-reads.ts";
 import type { ContainerPort } from "./container-port.ts";
 import { containerRows } from "./containers.ts";
-import { type ArmContext, type ArmRow, type ArmServices, type Authorize, askOf, type Caller } from "./context.ts";
+import {
+  type ArmContext,
+  type ArmRow,
+  type ArmServices,
+  type Authorize,
+  askOf,
+  type Caller,
+  type InnerRequest,
+} from "./context.ts";
 import { type DataRemoval, Deletions } from "./deletions.ts";
 import { denyAssignmentRows } from "./deny-assignments.ts";
+import { Deployments, deploymentRows } from "./deployments/deployments.ts";
 import { renderError } from "./errors.ts";
 import { refuseArm } from "./fault.ts";
 import { federatedCredentialRows } from "./federated-credentials.ts";
-import { readJsonObject } from "./json.ts";
+import { JsonObject, readJsonObject } from "./json.ts";
 import { refuseUnmatched } from "./known-types.ts";
 import { managedIdentityRows } from "./managed-identities.ts";
 import { managementGroupRows } from "./management-groups.ts";
@@ -67,6 +76,7 @@ const table: readonly ArmRow[] = [
   ...metadataRows,
   ...subscriptionRows,
   ...resourceGroupRows,
+  ...deploymentRows,
   ...resourceRows,
   ...roleDefinitionRows,
   ...roleAssignmentRows,
@@ -100,6 +110,8 @@ export function createArmSurface(cloud: Cloud, options: ArmOptions): ArmSurface 
     containers: options.containers,
     deletions,
     results: new OperationResults(cloud.ports),
+    deployments: new Deployments(),
+    send: (context, request) => answerInner(cloud, context, request),
   };
   return {
     name: "arm",
@@ -146,6 +158,40 @@ async function answer(cloud: Cloud, services: Services, exchange: Exchange): Pro
   };
   const isWhole = await authorize(context);
   return row.handle(isWhole ? context : { ...context, isWhole });
+}
+
+/**
+ * A request that a deployment makes: by the same table, the same decision and the same handlers as the caller's own. It is told apart from one by its
+ * path and body only; who asks, from where and by which request stays.
+ */
+async function answerInner(
+  cloud: Cloud,
+  outer: ArmContext,
+  { method, path, apiVersion, body }: InnerRequest,
+): Promise<Reply> {
+  const segments = path.split("/").filter((segment) => segment !== "");
+  const query = new ArmQuery(new URLSearchParams({ "api-version": apiVersion }).toString());
+  const exchange = { ...outer.exchange, path: `/${segments.map(encodeURIComponent).join("/")}`, query: "" };
+  try {
+    const found = findRow(splitPath(exchange.path), method);
+    if (found.row === undefined) return refuseUnmatched(segments, query.apiVersion());
+    const { row, params } = found;
+    const json = async () => new JsonObject(body ?? {});
+    const context: ArmContext = {
+      ...outer,
+      exchange,
+      row,
+      params,
+      query,
+      apiVersion: query.apiVersion(),
+      isWhole: true,
+      json,
+    };
+    const isWhole = await authorize(context);
+    return await row.handle({ ...context, isWhole });
+  } catch (cause) {
+    return renderError(cause, { exchange, tenantId: cloud.model.tenant.tenantId, now: cloud.ports.now() });
+  }
 }
 
 type Found =

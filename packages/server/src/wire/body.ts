@@ -65,7 +65,7 @@ function collect(request: IncomingMessage, limitBytes: number): Promise<Buffer> 
 }
 
 /** Nesting of a JSON body past which it is refused, in levels; our choice, far above any document of these APIs. */
-const maxJsonDepth = 64;
+export const maxJsonDepth = 64;
 
 /**
  * Reads a body as one JSON value.
@@ -83,7 +83,7 @@ export async function readJson(request: IncomingMessage, limitBytes: number): Pr
   return value;
 }
 
-function isWithinDepth(value: unknown, depth: number): boolean {
+export function isWithinDepth(value: unknown, depth: number): boolean {
   if (typeof value !== "object" || value === null) return true;
   if (depth === 0) return false;
   for (const member of Object.values(value)) if (!isWithinDepth(member, depth - 1)) return false;
