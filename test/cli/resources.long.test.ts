@@ -108,7 +108,7 @@ const roles: readonly Step[] = [
   { words: "role assignment list --resource-group one --scope /x", code: 1 },
   { words: "role assignment list --assignee ''", code: 1 },
   { words: "role assignment list --assignee nobody@nowhere.example", code: 1 },
-  { words: "role assignment list --scope /subscriptions/{subscription}/resourceGroups/none" },
+  { words: "role assignment list --scope /subscriptions/{subscription}/resourceGroups/none", code: 3 },
   {
     words: `role assignment update --role-assignment '{"scope":"/subscriptions/@subscription@/resourceGroups/one","name":"@assignmentName@","roleDefinitionId":"@roleId@","principalId":"@robotPrincipal@","description":"because"}'`,
   },
@@ -166,8 +166,7 @@ const blobs: readonly Step[] = [
   { words: `storage blob upload-batch --destination box --source {work}/site --pattern '*.json' --dryrun ${login}` },
   {
     words: `storage blob upload-batch --destination box --source /no/such/folder ${login}`,
-    code: 1,
-    ownWords: "az's validators' errors are its own class",
+    code: 2,
   },
   { words: `storage blob download-batch --source box --destination {work}/down --pattern 'deep/*' ${login}` },
   {
@@ -189,7 +188,7 @@ const blobs: readonly Step[] = [
 
 const identities: readonly Step[] = [
   { words: "identity create --name worker --resource-group one" },
-  { words: "identity create --name worker --resource-group none", code: 3 },
+  { words: "identity create --name worker --resource-group none", code: 2 },
   { words: "identity show --name worker --resource-group one" },
   { words: "identity show --name none --resource-group one", code: 3 },
   { words: "identity list" },
@@ -218,6 +217,21 @@ const identities: readonly Step[] = [
     isText: true,
     ignore: [],
   },
+  {
+    words:
+      "deployment group create --resource-group one --name d --template-file {work}/template.json --parameters name=Deployed",
+    ignore: ["duration"],
+  },
+  { words: "deployment group show --resource-group one --name d", ignore: ["duration"] },
+  { words: "deployment group list --resource-group one --query '[].name'" },
+  {
+    words:
+      "deployment group create --resource-group one --name e --template-file {work}/template.json --parameters name=Deployed sku=Nonsense",
+    code: 1,
+  },
+  { words: "deployment group create --resource-group one --name e --template-file {work}/template.json", code: 1 },
+  { words: "deployment group show --resource-group one --name none", code: 3 },
+  { words: "deployment group delete --resource-group one --name d" },
   { words: "rest --url '/subscriptions?api-version=2022-12-01'" },
   { words: "rest --url https://graph.microsoft.com/v1.0/organization --query 'value[0].displayName'" },
   { words: "rest --method get --url /nonsense", code: 1, ownWords: "an error's request ids stand in the middle of it" },
@@ -254,6 +268,32 @@ const signIn: readonly Step[] = [
   { words: "logout --username {username}" },
 ];
 
+/** One of each kind of resource, with what templates are made of: parameters, variables, a loop, a reference. */
+const template = {
+  $schema: "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  contentVersion: "1.0.0.0",
+  parameters: { name: { type: "string" }, sku: { type: "string", defaultValue: "Standard_LRS" } },
+  variables: { account: "[toLower(concat(parameters('name'), 'data'))]" },
+  resources: [
+    {
+      type: "Microsoft.Storage/storageAccounts",
+      apiVersion: "2023-05-01",
+      name: "[variables('account')]",
+      location: "[resourceGroup().location]",
+      sku: { name: "[parameters('sku')]" },
+      kind: "StorageV2",
+    },
+    {
+      type: "Microsoft.ManagedIdentity/userAssignedIdentities",
+      apiVersion: "2023-01-31",
+      name: "[format('machine-{0}', copyIndex())]",
+      location: "[resourceGroup().location]",
+      copy: { name: "machines", count: 2 },
+    },
+  ],
+  outputs: { endpoint: { type: "string", value: "[reference(variables('account')).primaryEndpoints.blob]" } },
+};
+
 acceptSession(
   "resources and sign-in",
   [...groups, ...accounts, ...roles, ...blobs, ...identities, ...signIn],
@@ -284,6 +324,7 @@ acceptSession(
     await writeFile(join(cloud.workDir, "site/a.txt"), "a\n");
     await writeFile(join(cloud.workDir, "site/sub/b c.json"), "{}\n");
     await writeFile(join(cloud.workDir, "secret.txt"), password);
+    await writeFile(join(cloud.workDir, "template.json"), JSON.stringify(template));
     await cp(made.fileWithCertAndPrivateKey, join(cloud.workDir, "robot.pem"));
     await rm(made.fileWithCertAndPrivateKey);
     for (const [name, value] of Object.entries({

@@ -219,9 +219,18 @@ export async function findScopeSubscriptionId(
   if (named === undefined || named.toLowerCase() === session.local?.status.subscriptionId.toLowerCase()) {
     return named ?? findSubscriptionId(context, session);
   }
+  return findNamedSubscriptionId(context, session, named);
+}
+
+/** The subscription of an ID or a name; az does not warn here before it refuses. */
+export function findNamedSubscriptionId(
+  context: Context,
+  session: Session,
+  wanted: string | undefined,
+): Promise<string> {
   const { notes, globals } = context;
   const quiet = Object.assign(Object.create(notes) as typeof notes, { warn: () => {} });
-  return findSubscriptionId({ ...context, notes: quiet, globals: { ...globals, subscription: named } }, session);
+  return findSubscriptionId({ ...context, notes: quiet, globals: { ...globals, subscription: wanted } }, session);
 }
 
 function unknownSubscription({ notes }: Context, wanted: string): Error {

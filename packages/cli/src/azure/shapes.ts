@@ -197,3 +197,33 @@ export function shapeSubscriptionUnderGroup(value: Json): Json {
     ...properties("state"),
   ]);
 }
+
+function withGroups(value: unknown): unknown {
+  return Array.isArray(value) ? value.filter(isObject).map(({ id }) => withResourceGroup({ id })) : value;
+}
+
+const deployment: Shape = [
+  ...["id", "name", "type", "location", "tags"],
+  nested("properties", [
+    ...["provisioningState", "correlationId"],
+    time("timestamp"),
+    ...[
+      "duration",
+      "outputs",
+      "providers",
+      "dependencies",
+      "templateLink",
+      "templateHash",
+      "parameters",
+      "parametersLink",
+    ],
+    ...["mode", "debugSetting", "onErrorDeployment"],
+    { path: "outputResources", write: withGroups },
+    ...["validatedResources", "error", "diagnostics", "validationLevel"],
+  ]),
+];
+
+/** A deployment of a template. */
+export function shapeDeployment(value: Json): Json {
+  return withResourceGroup(shapeOf(value, deployment));
+}

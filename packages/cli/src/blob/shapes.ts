@@ -134,6 +134,7 @@ const inHeaders: Readonly<Record<string, string>> = {
   copySource: "x-ms-copy-source",
   copyStatus: "x-ms-copy-status",
   creationTime: "x-ms-creation-time",
+  lastModified: "last-modified",
   leaseDuration: "x-ms-lease-duration",
   leaseState: "x-ms-lease-state",
   leaseStatus: "x-ms-lease-status",
@@ -199,6 +200,8 @@ export function shapeDownloaded(
     ...(blob.properties as Json),
     contentLength: sizeBytes,
     contentRange: `bytes None-None/${sizeBytes}`,
+    blobTier: null,
+    blobTierInferred: null,
   };
   return { ...blob, properties, contentMd5: null };
 }

@@ -105,7 +105,10 @@ export function signAccess(account: string, request: SignatureRequest, key: stri
     sig: signature,
   };
   const pairs = Object.entries(query).filter(([, value]) => value !== "");
-  return pairs.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
+  // az leaves the slashes of a container's signature as they are, and not those of a blob's.
+  const encode = (value: string) =>
+    request.blob === undefined ? encodeURIComponent(value).replaceAll("%2F", "/") : encodeURIComponent(value);
+  return pairs.map(([name, value]) => `${name}=${encode(value)}`).join("&");
 }
 
 /** az's forms of a time, as the signature shows it. @throws CliFault (failure) in az's words. */

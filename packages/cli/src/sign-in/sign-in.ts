@@ -8,7 +8,7 @@ import type { Context } from "../command/command.ts";
 import { failure } from "../faults.ts";
 import type { Json } from "../http/service-client.ts";
 import type { StoredCredential } from "../http/stored-credential.ts";
-import { type CloudAccess, makeSession } from "../session.ts";
+import { type CloudAccess, makeSession, type Session } from "../session.ts";
 import { type Account, type AccountUser, addAccounts, readAccounts, writeAccounts } from "../state/accounts.ts";
 import { parseRecord } from "../state/private-file.ts";
 
@@ -48,7 +48,18 @@ export async function keepSignIn(
 async function listSubscriptions(access: CloudAccess, { credential, user, tenantId }: SignIn): Promise<Account[]> {
   const session = makeSession(access, { accounts: [], credentials: {} }, { tenantId, user }, credential);
   const found = await session.resourceManager.list(`/subscriptions?api-version=${apiVersions.subscriptions}`);
-  return found.map((subscription) => toAccount(subscription, user, tenantId));
+  const tenant = user.type === "user" ? await findTenant(session, tenantId) : {};
+  return found.map((subscription) => ({ ...toAccount(subscription, user, tenantId), ...tenant }));
+}
+
+/** A tenant's names, as az shows them to people. @see https://learn.microsoft.com/rest/api/resources/tenants/list */
+async function findTenant({ resourceManager }: Session, tenantId: string): Promise<Partial<Account>> {
+  const tenants = await resourceManager.list(`/tenants?api-version=${apiVersions.subscriptions}`);
+  const { defaultDomain, displayName } = tenants.find((tenant) => tenant.tenantId === tenantId) ?? {};
+  return {
+    ...(typeof defaultDomain === "string" && { tenantDefaultDomain: defaultDomain }),
+    ...(typeof displayName === "string" && { tenantDisplayName: displayName }),
+  };
 }
 
 function toAccount(subscription: Json, user: AccountUser, tenantId: string): Account {

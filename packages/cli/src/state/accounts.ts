@@ -22,6 +22,9 @@ export interface Account {
   readonly state: string;
   readonly tenantId: string;
   readonly homeTenantId?: string;
+  /** Of people, whose tenants are asked for; an app has one. */
+  readonly tenantDefaultDomain?: string;
+  readonly tenantDisplayName?: string;
   readonly managedByTenants?: readonly unknown[];
   readonly user: AccountUser;
   readonly isDefault: boolean;

@@ -36,6 +36,11 @@ export async function deployTemplate(
   request: DeploymentRequest,
 ): Promise<Json> {
   const { template, group, parameters, name = `postern-${Date.now()}`, mode = "Incremental" } = request;
+  const declared = isObject(template.parameters) ? Object.entries(template.parameters) : [];
+  const missing = declared
+    .filter(([key, rule]) => parameters[key] === undefined && !(isObject(rule) && "defaultValue" in rule))
+    .map(([key]) => key);
+  if (missing.length > 0) throw failure(`Missing input parameters: ${missing.join(", ")}`);
   const path = versioned(deploymentPath(subscriptionId, group, name), "deployments");
   const body = {
     ...(group === undefined ? { location: request.location ?? DEFAULT_LOCATION } : {}),
@@ -45,9 +50,7 @@ export async function deployTemplate(
   const deployment = parseRecord(answer.body) ?? (await session.resourceManager.json("GET", path));
   const { provisioningState, error } = (deployment.properties ?? {}) as Json;
   if (provisioningState === "Failed" && isObject(error)) {
-    const details = (Array.isArray(error.details) ? error.details : []).filter(isObject);
-    const told = [error, ...details].map(({ code, message }) => `(${String(code)}) ${String(message)}`);
-    throw failure(told.join("\n"));
+    throw failure(JSON.stringify({ status: provisioningState, error }));
   }
   return deployment;
 }

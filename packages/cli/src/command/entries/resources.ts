@@ -273,4 +273,44 @@ export const resourceEntries: readonly Entry[] = [
     summary: "Change a storage account.",
     load: async () => ({ command: (await import("../../commands/storage/account-write.ts")).updateAccount }),
   },
+  {
+    path: "deployment group create",
+    summary: "Deploy an ARM template to a resource group.",
+    load: async () => ({ command: (await import("../../commands/deployment/deployments.ts")).createInGroup }),
+  },
+  {
+    path: "deployment group delete",
+    summary: "Forget a deployment to a resource group.",
+    load: async () => ({ command: (await import("../../commands/deployment/deployments.ts")).deleteInGroup }),
+  },
+  {
+    path: "deployment group list",
+    summary: "List deployments to a resource group.",
+    load: async () => ({ command: (await import("../../commands/deployment/deployments.ts")).listInGroup }),
+  },
+  {
+    path: "deployment group show",
+    summary: "Show a deployment to a resource group.",
+    load: async () => ({ command: (await import("../../commands/deployment/deployments.ts")).showInGroup }),
+  },
+  {
+    path: "deployment sub create",
+    summary: "Deploy an ARM template to a subscription.",
+    load: async () => ({ command: (await import("../../commands/deployment/deployments.ts")).createInSubscription }),
+  },
+  {
+    path: "deployment sub delete",
+    summary: "Forget a deployment to a subscription.",
+    load: async () => ({ command: (await import("../../commands/deployment/deployments.ts")).deleteInSubscription }),
+  },
+  {
+    path: "deployment sub list",
+    summary: "List deployments to a subscription.",
+    load: async () => ({ command: (await import("../../commands/deployment/deployments.ts")).listInSubscription }),
+  },
+  {
+    path: "deployment sub show",
+    summary: "Show a deployment to a subscription.",
+    load: async () => ({ command: (await import("../../commands/deployment/deployments.ts")).showInSubscription }),
+  },
 ];

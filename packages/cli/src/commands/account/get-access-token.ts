@@ -2,7 +2,7 @@
 import type { CloudEndpoints } from "../../clouds.ts";
 import { defineCommand } from "../../command/command.ts";
 import { failure } from "../../faults.ts";
-import { findSubscriptionId, openSession } from "../../session.ts";
+import { findNamedSubscriptionId, openSession } from "../../session.ts";
 import { subscriptionOption } from "./options.ts";
 
 export const command = defineCommand({
@@ -32,9 +32,7 @@ export const command = defineCommand({
     if (args.wanted && args.tenant) throw failure("Please specify only one of subscription and tenant, not both");
     const session = await openSession(context);
     const { endpoints, tokens, identity } = session;
-    const subscription = args.tenant
-      ? undefined
-      : await findSubscriptionId({ ...context, globals: { ...context.globals, subscription: args.wanted } }, session);
+    const subscription = args.tenant ? undefined : await findNamedSubscriptionId(context, session, args.wanted);
     const audience = readScopes(args.scope) ?? args.resource ?? audienceOf(endpoints, args.resourceType);
     const { accessToken, expiresAtMs } = await tokens.get(audience, args.tenant);
     const expires = { expiresOn: formatLocalTime(new Date(expiresAtMs)), expires_on: Math.floor(expiresAtMs / 1000) };

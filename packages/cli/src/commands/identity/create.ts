@@ -1,8 +1,9 @@
 /** `postern identity create`. @see https://learn.microsoft.com/rest/api/managedidentity/user-assigned-identities/create-or-update */
-import { managedIdentityPath, resourceGroupPath, versioned } from "../../azure/resource-manager.ts";
+import { managedIdentityPath, versioned } from "../../azure/resource-manager.ts";
 import { shapeManagedIdentity } from "../../azure/shapes.ts";
 import { defineCommand } from "../../command/command.ts";
 import { findSubscriptionId, openSession } from "../../session.ts";
+import { findGroupLocation } from "../group/location.ts";
 import { location, normalizeLocation, readTags, tags } from "../options.ts";
 import { identityGroup, identityName } from "./options.ts";
 
@@ -18,10 +19,9 @@ export const command = defineCommand({
     const session = await openSession(context);
     const { resourceManager } = session;
     const subscriptionId = await findSubscriptionId(context, session);
-    const group = versioned(resourceGroupPath(subscriptionId, args.resourceGroup), "resourceGroups");
     const region =
       args.location === undefined
-        ? String((await resourceManager.json("GET", group)).location)
+        ? await findGroupLocation(session, subscriptionId, args.resourceGroup)
         : normalizeLocation(args.location);
     const path = managedIdentityPath(subscriptionId, args.resourceGroup, args.name);
     const body = { location: region, tags: readTags(args.tags) };

@@ -10,7 +10,7 @@ import { failure, usageFault } from "../../faults.ts";
 import type { Json } from "../../http/service-client.ts";
 import { formatVariables, type VariableFormat, variableFormats } from "../../launch/variables.ts";
 import { openSession } from "../../session.ts";
-import { keepCredential } from "../../state/credentials.ts";
+import { keepCredential, readCredential } from "../../state/credentials.ts";
 import { readTextIfAny, writePrivateFile } from "../../state/private-file.ts";
 
 const SECRET_VARIABLE = "AZURE_CLIENT_SECRET";
@@ -51,7 +51,8 @@ export const command = defineCommand({
     const [appId, id] = [String(application.appId), String(application.id)];
     const old = listPasswords(application);
     if (args.retire) {
-      const retired = newestFirst(old).slice(1);
+      const kept = await readCredential(session.paths, appId);
+      const retired = allButCurrent(old, kept?.clientSecret);
       for (const { keyId } of retired)
         await session.graph.send("POST", `/applications/${id}/removePassword`, { keyId });
       return { data: { appId, retired: retired.map(describe) } };
@@ -87,8 +88,14 @@ export const command = defineCommand({
   },
 });
 
-function newestFirst(passwords: readonly Json[]): Json[] {
-  return [...passwords].sort((a, b) => Date.parse(String(b.startDateTime)) - Date.parse(String(a.startDateTime)));
+/** The current one is that which is kept here, told by its first characters; else the newest. */
+function allButCurrent(passwords: readonly Json[], kept: string | undefined): Json[] {
+  const sorted = [...passwords].sort(
+    (a, b) => Date.parse(String(b.startDateTime)) - Date.parse(String(a.startDateTime)),
+  );
+  const isKept = ({ hint }: Json) => typeof hint === "string" && hint !== "" && kept?.startsWith(hint) === true;
+  const current = sorted.find(isKept) ?? sorted[0];
+  return sorted.filter((one) => one !== current);
 }
 
 function describe({ keyId, displayName, endDateTime, hint }: Json): Json {

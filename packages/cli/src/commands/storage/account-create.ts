@@ -1,11 +1,11 @@
 /** `postern storage account create`. @see https://learn.microsoft.com/rest/api/storagerp/storage-accounts/create */
-import { resourceGroupPath, storageAccountPath, versioned } from "../../azure/resource-manager.ts";
+import { storageAccountPath, versioned } from "../../azure/resource-manager.ts";
 import { shapeStorageAccount } from "../../azure/shapes.ts";
 import { defineCommand } from "../../command/command.ts";
 import { failure } from "../../faults.ts";
-import { ServiceFault } from "../../http/service-fault.ts";
-import { findSubscriptionId, openSession, type Session } from "../../session.ts";
+import { findSubscriptionId, openSession } from "../../session.ts";
 import { parseRecord } from "../../state/private-file.ts";
+import { findGroupLocation } from "../group/location.ts";
 import { location, normalizeLocation, readTags, resourceGroup, tags } from "../options.ts";
 import { accountName, checkName } from "./account.ts";
 import { accountSettings, settingsBody } from "./account-settings.ts";
@@ -87,13 +87,3 @@ export const command = defineCommand({
     return { data: shapeStorageAccount(account) };
   },
 });
-
-/** The group's own region. A group that is not there is a bad argument here, as in az: exit code 2. */
-async function findGroupLocation(session: Session, subscriptionId: string, group: string): Promise<string> {
-  const path = versioned(resourceGroupPath(subscriptionId, group), "resourceGroups");
-  try {
-    return String((await session.resourceManager.json("GET", path)).location);
-  } catch (error) {
-    throw error instanceof ServiceFault && error.status === 404 ? new ServiceFault("usage", error) : error;
-  }
-}

@@ -10,7 +10,7 @@ import { shapeListedBlob, toPythonTime } from "../../blob/shapes.ts";
 import { StorageFault } from "../../blob/storage-fault.ts";
 import { downloadToFile, uploadBlob } from "../../blob/transfers.ts";
 import { type Context, defineCommand, type Option } from "../../command/command.ts";
-import { failure } from "../../faults.ts";
+import { failure, usageFault } from "../../faults.ts";
 import type { Json } from "../../http/service-client.ts";
 import { dataOptions, metadata, metadataHeaders, openAccount, progressOf } from "./data-options.ts";
 
@@ -45,7 +45,7 @@ export const uploadBatch = defineCommand({
   ],
   run: async (context, args) => {
     if (!existsSync(args.source) || !(await stat(args.source)).isDirectory()) {
-      throw failure("incorrect usage: source must be an existing directory");
+      throw usageFault("incorrect usage: source must be an existing directory");
     }
     const folder = await realpath(args.source);
     const files = (await listFiles(folder)).filter(
@@ -139,7 +139,7 @@ export const downloadBatch = defineCommand({
   ],
   run: async (context, args) => {
     if (!existsSync(args.destination) || !(await stat(args.destination)).isDirectory()) {
-      throw failure("incorrect usage: destination must be an existing directory");
+      throw usageFault("incorrect usage: destination must be an existing directory");
     }
     const access = await openAccount(context, args);
     const names = await findBlobs(access, args.source, args.pattern);
