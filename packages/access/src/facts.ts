@@ -175,15 +175,18 @@ export class AccessFacts {
   putAssignment({ id, roleDefinitionId, principalId, scope, condition, conditionVersion }: AssignmentInput): void {
     if (id === "") throw new FactsError({ kind: "empty-assignment-id" });
     const { assignments, principals, roles, scopes } = this.index;
-    // What was named before was read before: most assignments name known principals and places.
-    if (roles.find(roleDefinitionId) === NONE) requireGuid(roleDefinitionId, "roleDefinitionId");
-    if (principals.find(principalId) === NONE) requireGuid(principalId, "principalId");
+    // What was named before was read before, and is looked up once: most assignments name known principals and places.
+    const knownRole = roles.find(roleDefinitionId);
+    if (knownRole === NONE) requireGuid(roleDefinitionId, "roleDefinitionId");
+    const knownPrincipal = principals.find(principalId);
+    if (knownPrincipal === NONE) requireGuid(principalId, "principalId");
     const node = this.#placeOf(scope);
     const text = typeof scope === "string" ? scope : scope.text;
-    assignments.delete(id.toLowerCase());
-    assignments.add(id.toLowerCase(), {
-      role: roles.intern(roleDefinitionId),
-      principal: principals.intern(principalId),
+    const lowerId = id.toLowerCase();
+    assignments.delete(lowerId);
+    assignments.add(lowerId, {
+      role: knownRole === NONE ? roles.intern(roleDefinitionId) : knownRole,
+      principal: knownPrincipal === NONE ? principals.intern(principalId) : knownPrincipal,
       scope: node,
       condition: typeof condition === "string" ? { text: condition, version: conditionVersion ?? null } : null,
       spelling: scopes.text(node) === text ? null : text,
