@@ -1,6 +1,6 @@
 /** App registrations: all, one's own, and those deleted. */
 import { useState } from "react";
-import { type Application, graph, graphPage, searchClause } from "../api/graph.ts";
+import { type Application, graph, graphAll, graphPage, type ServicePrincipal, searchClause } from "../api/graph.ts";
 import { useAction, usePages, useRested } from "../api/use-load.ts";
 import { Blade } from "../components/blade.tsx";
 import { Button } from "../components/button.tsx";
@@ -20,7 +20,7 @@ import { apps } from "../texts/app-registrations.ts";
 import { common } from "../texts/common.ts";
 
 /** Rows asked for at once: a screenful several times over, and quickly read. */
-const rowsAtOnce = 200;
+const rowsAtOnce = 500;
 const members = "$select=id,appId,displayName,createdDateTime,passwordCredentials,keyCredentials";
 
 const sources = {
@@ -136,13 +136,20 @@ function Nothing({ isFiltered }: { readonly isFiltered: boolean }) {
   );
 }
 
+/** An application comes back without its service principal, which is in the bin by itself when it was deleted with it. */
+async function restoreApplication({ id, appId }: Application): Promise<void> {
+  const principals = "/directory/deletedItems/microsoft.graph.servicePrincipal";
+  const found = (await graphAll<ServicePrincipal>(principals)).find((principal) => principal.appId === appId);
+  await graph("POST", `/directory/deletedItems/${id}/restore`);
+  if (found !== undefined) await graph("POST", `/directory/deletedItems/${found.id}/restore`);
+}
+
 function DeletedList({ list }: { readonly list: ReturnType<typeof usePages<Application>> }) {
   const [doomed, setDoomed] = useState<Application>();
   const action = useAction();
-  const restore = async ({ id, displayName }: Application) => {
-    const isDone = await action.run(() => graph("POST", `/directory/deletedItems/${id}/restore`));
-    if (!isDone) return;
-    notify(apps.deleted.restored, displayName);
+  const restore = async (application: Application) => {
+    if (!(await action.run(() => restoreApplication(application)))) return;
+    notify(apps.deleted.restored, application.displayName);
     list.reload();
   };
   const removeForever = async ({ id, displayName }: Application) => {
