@@ -35,6 +35,7 @@ const words: Readonly<Record<PlainKind, readonly [code: ErrorCode, options?: Err
   "copy-id": ["CopyIdMismatch"],
   "policy-locked": ["ImmutabilityPolicyConflict"],
   "policy-conflict": ["ImmutabilityPolicyConflict"],
+  "extent-in-use": ["InternalError"],
   "storage-full": ["ServerBusy"],
   "body-incomplete": ["InvalidInput"],
   "content-damaged": ["InternalError"],

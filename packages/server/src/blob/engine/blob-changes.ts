@@ -16,6 +16,8 @@ type BlockRow = { block_id: string; size_bytes: number; content: Uint8Array };
 export function putBlob(context: WriterContext, mutation: MutationOf<"put-blob">, timeMs: number): Written {
   const { id } = context.container(mutation);
   const before = judgeWhole(context, id, mutation, timeMs);
+  // What the source of a copy was made of may be gone since it was looked at.
+  if (mutation.isShared && !context.ledger.holds(mutation.content)) refuse({ kind: "blob-not-found" });
   discardStaged(context, id, mutation.blob);
   return writeWhole(context, { id, mutation, before, type: mutation.type, content: mutation.content, timeMs });
 }

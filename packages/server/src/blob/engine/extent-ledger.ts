@@ -13,9 +13,13 @@ type Delta = { liveBytes: number; endBytes: number };
 
 export class ExtentLedger {
   readonly #write: StatementSync;
+  readonly #read: StatementSync;
+  readonly #forget: StatementSync;
   readonly #deltas = new Map<number, Delta>();
 
   constructor(database: DatabaseSync) {
+    this.#read = database.prepare("SELECT live_bytes FROM extents WHERE id = ?");
+    this.#forget = database.prepare("DELETE FROM extents WHERE id = ?");
     this.#write = database.prepare(
       `INSERT INTO extents (id, live_bytes, end_bytes) VALUES (?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET live_bytes = live_bytes + excluded.live_bytes, end_bytes = max(end_bytes, excluded.end_bytes)`,
@@ -38,6 +42,27 @@ export class ExtentLedger {
     for (const { extentId, runBytes } of new Content(content).spans()) {
       if (extentId !== holeExtent) this.#deltaOf(extentId).liveBytes -= framedBytes(runBytes);
     }
+  }
+
+  /** What rows refer to in an extent, in bytes, with what this transaction changed; undefined for an extent that none ever referred to. */
+  liveBytesOf(extentId: number): number | undefined {
+    const row = this.#read.get(extentId) as { live_bytes: number } | undefined;
+    const delta = this.#deltas.get(extentId)?.liveBytes;
+    return row === undefined ? delta : row.live_bytes + (delta ?? 0);
+  }
+
+  /** Forgets an extent that nothing refers to. */
+  forgetExtent(extentId: number): void {
+    this.#deltas.delete(extentId);
+    this.#forget.run(extentId);
+  }
+
+  /** Whether every extent of a content is there: one that was forgotten is not. */
+  holds(content: Uint8Array): boolean {
+    for (const { extentId } of new Content(content).spans()) {
+      if (extentId !== holeExtent && this.liveBytesOf(extentId) === undefined) return false;
+    }
+    return true;
   }
 
   #deltaOf(extentId: number): Delta {

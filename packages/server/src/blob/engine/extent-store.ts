@@ -64,6 +64,7 @@ export type ExtentStoreOptions = {
   /** Per extent, the end of the last byte that metadata refers to. */
   readonly watermarks: ReadonlyMap<number, number>;
   readonly report: (problem: StoreProblem) => void;
+  readonly now: () => number;
   readonly io?: ExtentIo;
 };
 
@@ -78,6 +79,9 @@ export class ExtentStore {
   readonly #open = new Map<number, ExtentFile>();
   readonly #active = new Map<Lane, ExtentFile>();
   readonly #rolling = new Map<Lane, Promise<void>>();
+  readonly #now: () => number;
+  /** When an extent was last let go of by whoever wrote to it or read from it. */
+  readonly #lastUseMs = new Map<number, number>();
   #nextId = 1;
 
   /** Looks at names and sizes only: opening takes the same time whatever the extents hold. */
@@ -85,6 +89,7 @@ export class ExtentStore {
     this.#directory = options.directory;
     this.#limitBytes = options.extentLimitBytes;
     this.#io = options.io ?? diskIo;
+    this.#now = options.now;
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
     for (const name of readdirSync(this.#directory)) {
       const match = filePattern.exec(name);
@@ -250,6 +255,31 @@ export class ExtentStore {
 
   release(extent: ExtentFile): void {
     extent.users -= 1;
+    this.#lastUseMs.set(extent.id, this.#now());
+  }
+
+  /** Extents that nothing is appended to and nobody has touched since a time, with the sizes of their files. */
+  idleSince(timeMs: number): Map<number, number> {
+    const active = new Set(Array.from(this.#active.values(), ({ id }) => id));
+    const idle = new Map<number, number>();
+    for (const [id, lane] of this.#lanes) {
+      const isUsed = active.has(id) || (this.#open.get(id)?.users ?? 0) > 0;
+      if (isUsed || (this.#lastUseMs.get(id) ?? 0) > timeMs) continue;
+      idle.set(id, statSync(this.#path(id, lane), { throwIfNoEntry: false })?.size ?? 0);
+    }
+    return idle;
+  }
+
+  /** Removes an extent's file; nothing may refer to it. */
+  remove(id: number): void {
+    const lane = this.#lanes.get(id);
+    const extent = this.#open.get(id);
+    if (lane === undefined || (extent?.users ?? 0) > 0) return;
+    this.#open.delete(id);
+    if (extent !== undefined) closeSync(extent.fd);
+    this.#lanes.delete(id);
+    this.#lastUseMs.delete(id);
+    rmSync(this.#path(id, lane), { force: true });
   }
 
   /** Closes every descriptor; nothing may be under way. */

@@ -15,6 +15,7 @@ import {
   setContainerAccess,
   setContainerMetadata,
 } from "./container-changes.ts";
+import { forgetExtent, moveContent } from "./extent-changes.ts";
 import { deleteBlob, deletePast, snapshotBlob, undeleteBlob } from "./history-changes.ts";
 import { leaseBlob } from "./lease-changes.ts";
 import type { Written } from "./model.ts";
@@ -36,6 +37,8 @@ const changes: Changes = {
   "delete-container": deleteContainer,
   "restore-container": restoreContainer,
   "delete-account": deleteAccount,
+  "move-content": moveContent,
+  "forget-extent": forgetExtent,
   "put-blob": putBlob,
   "put-block": putBlock,
   "put-block-list": putBlockList,

@@ -210,6 +210,7 @@ export type BlobFault =
   | { readonly kind: "policy-locked" }
   | { readonly kind: "policy-conflict" }
   | { readonly kind: "lease"; readonly of: "blob" | "container"; readonly fault: LeaseFault }
+  | { readonly kind: "extent-in-use" }
   /** No room on the disk; nothing was lost, and it works again when there is room. */
   | { readonly kind: "storage-full" }
   /** The body ended before its length, or its sender went away. */

@@ -34,6 +34,16 @@ export type BlobWrite = BlobChange & {
   readonly mustBeNew: boolean;
 };
 
+/** Where a content stands: in the row of a present blob, of a past one, or of an uncommitted block. */
+export type ContentPlace = {
+  readonly containerId: number;
+  readonly name: string;
+  readonly of:
+    | { readonly table: "blobs" }
+    | { readonly table: "history"; readonly stamp: number }
+    | { readonly table: "blocks"; readonly blockId: string };
+};
+
 /** `content` is what content.ts encodes. */
 export type Mutation =
   | ({
@@ -68,7 +78,16 @@ export type Mutation =
       readonly conditions: Conditions;
     } & ContainerName)
   | { readonly kind: "delete-account"; readonly account: string }
-  | ({ readonly kind: "put-blob"; readonly type: BlobType; readonly content: Uint8Array } & BlobWrite)
+  /** Puts content that was moved in the place of what it was made of, where that still stands. */
+  | ({ readonly kind: "move-content"; readonly before: Uint8Array; readonly after: Uint8Array } & ContentPlace)
+  /** Forgets an extent that nothing refers to; refused with `extent-in-use`. */
+  | { readonly kind: "forget-extent"; readonly extentId: number }
+  | ({
+      readonly kind: "put-blob";
+      readonly type: BlobType;
+      readonly content: Uint8Array;
+      readonly isShared: boolean;
+    } & BlobWrite)
   | ({
       readonly kind: "put-block";
       readonly blockId: string;

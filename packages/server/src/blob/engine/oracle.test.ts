@@ -11,6 +11,7 @@ import {
   putBytes,
   readBytes,
 } from "../testing/scratch-engine.ts";
+import { restMs } from "./compactor.ts";
 import { Content, encodeContent } from "./content.ts";
 import type { BlobEngine } from "./engine.ts";
 import { framedBytes } from "./extent-format.ts";
@@ -25,6 +26,7 @@ type Command =
   | { readonly do: "block"; readonly blob: string; readonly blockId: string; readonly bytes: Buffer }
   | { readonly do: "commit"; readonly blob: string; readonly entries: readonly BlockListEntry[] }
   | { readonly do: "delete"; readonly blob: string }
+  | { readonly do: "compact" }
   | { readonly do: "reopen" };
 
 type OracleBlob = { readonly bytes: Buffer; readonly blocks: readonly (readonly [string, Buffer])[] };
@@ -49,6 +51,7 @@ class Oracle {
         return this.#commit(command.blob, command.entries);
       case "delete":
         return this.blobs.delete(command.blob);
+      case "compact":
       case "reopen":
         return true;
     }
@@ -95,10 +98,11 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     weight: 4,
   },
   fc.record({ do: fc.constant("delete" as const), blob }),
+  fc.record({ do: fc.constant("compact" as const) }),
   fc.record({ do: fc.constant("reopen" as const) }),
 );
 
-async function runOn(engine: BlobEngine, step: Exclude<Command, { do: "reopen" }>): Promise<boolean> {
+async function runOn(engine: BlobEngine, step: Exclude<Command, { do: "reopen" | "compact" }>): Promise<boolean> {
   const name = { ...place, blob: step.blob };
   try {
     if (step.do === "put") await putBytes(engine, name, step.bytes);
@@ -153,7 +157,8 @@ test("any sequence of changes, with restarts between, leaves what a map of maps 
   await fc.assert(
     fc.asyncProperty(fc.array(command, { minLength: 1, maxLength: 25 }), async (commands) => {
       const stateDir = makeScratchFolder(test);
-      const options = { stateDir, extentLimitBytes: 150_000 };
+      let timeMs = Date.now();
+      const options = { stateDir, extentLimitBytes: 150_000, now: () => new Date(timeMs) };
       let { engine } = await openScratchEngine(test, options);
       await engine.createContainer(place, []);
       const oracle = new Oracle();
@@ -162,6 +167,9 @@ test("any sequence of changes, with restarts between, leaves what a map of maps 
         if (step.do === "reopen") {
           await engine.close();
           ({ engine } = await openScratchEngine(test, options));
+        } else if (step.do === "compact") {
+          timeMs += restMs + 1;
+          await engine.compact();
         } else assert.equal(await runOn(engine, step), isExpected, step.do);
       }
       await checkAgainst(oracle, engine);

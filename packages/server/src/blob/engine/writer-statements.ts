@@ -56,6 +56,16 @@ export function prepareStatements(database: DatabaseSync) {
     setPast: prepare(`UPDATE history SET kind = ?, deleted_ms = ?, ends_ms = ? WHERE ${named} AND stamp = ?`),
     deletePast: prepare(`DELETE FROM history WHERE ${named} AND stamp = ?`),
     endedPast: prepare("SELECT container_id, name, stamp, content FROM history WHERE ends_ms <= ? LIMIT ?"),
+    moveContent: {
+      blobs: prepare(`UPDATE blobs SET content = ? WHERE ${named}`),
+      history: prepare(`UPDATE history SET content = ? WHERE ${named} AND stamp = ?`),
+      blocks: prepare(`UPDATE blocks SET content = ? WHERE ${named} AND block_id = ?`),
+    },
+    contentOf: {
+      blobs: prepare(`SELECT content FROM blobs WHERE ${named}`),
+      history: prepare(`SELECT content FROM history WHERE ${named} AND stamp = ?`),
+      blocks: prepare(`SELECT content FROM blocks WHERE ${named} AND block_id = ?`),
+    },
     addTag: prepare("INSERT OR REPLACE INTO tags (container_id, key, value, name) VALUES (?, ?, ?, ?)"),
     removeTag: prepare("DELETE FROM tags WHERE container_id = ? AND key = ? AND value = ? AND name = ?"),
     addEnding: prepare("INSERT OR REPLACE INTO endings (ends_ms, container_id, name) VALUES (?, ?, ?)"),

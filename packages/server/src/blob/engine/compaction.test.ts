@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { openScratchEngine, plain, putBlockBytes, putBytes, readBytes } from "../testing/scratch-engine.ts";
+import { restMs } from "./compactor.ts";
+import { present } from "./model.ts";
+import { parseStampTime } from "./stamps.ts";
+
+const place = { account: "acct", container: "c" };
+const at = (blob: string) => ({ ...place, blob });
+const extentLimitBytes = 128 * 1024;
+const noSums = { md5: false, crc64: false };
+
+async function start(test: TestContext, stateDir?: string) {
+  let timeMs = Date.now();
+  const now = () => new Date(timeMs);
+  const opened = await openScratchEngine(test, { extentLimitBytes, now, ...(stateDir && { stateDir }) });
+  const { engine } = opened;
+  if (stateDir === undefined) await engine.createContainer(place, []);
+  const folder = join(opened.stateDir, "blobs", "extents");
+  return {
+    ...opened,
+    /** Lets an extent's rest go by, and compacts. */
+    settle: async () => {
+      timeMs += restMs + 1;
+      return engine.compact();
+    },
+    diskBytes: () => readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0),
+  };
+}
+
+function bytesOf(index: number, sizeBytes = 8000): Buffer {
+  return Buffer.alloc(sizeBytes, `${index}-`);
+}
+
+test("the space of what was deleted is given back, and what is left reads as before", async (test) => {
+  const { engine, settle, diskBytes, problems, stateDir } = await start(test);
+  for (let index = 0; index < 100; index++) await putBytes(engine, at(`b${index}`), bytesOf(index));
+  const container = engine.findContainer(place)!;
+  const etag = engine.findBlob(container, "b0")!.etag;
+  for (let index = 0; index < 100; index++) if (index % 10 !== 0) await engine.deleteBlob(at(`b${index}`));
+  const before = diskBytes();
+  assert.deepEqual(await engine.compact(), { movedBytes: 0, removedExtents: 0, removedBytes: 0 }, "too early");
+  assert.ok((await settle()).movedBytes > 0);
+  assert.equal(diskBytes() >= before, true, "nothing goes at once");
+  await settle();
+  const last = await settle();
+  assert.ok(diskBytes() < before / 2, `${diskBytes()} of ${before}`);
+  assert.equal(last.movedBytes, 0);
+  for (let index = 0; index < 100; index += 10)
+    assert.ok((await readBytes(engine, at(`b${index}`)))?.equals(bytesOf(index)));
+  assert.equal(engine.findBlob(container, "b0")!.etag, etag);
+  assert.deepEqual(problems, []);
+  await engine.close();
+  const again = await start(test, stateDir);
+  for (let index = 0; index < 100; index += 10) {
+    assert.ok((await readBytes(again.engine, at(`b${index}`)))?.equals(bytesOf(index)));
+  }
+  assert.deepEqual(again.problems, []);
+});
+
+test("blocks, snapshots, append and page blobs are moved whole", async (test) => {
+  const { engine, settle, diskBytes } = await start(test);
+  const store = (bytes: Buffer) => engine.store([bytes], bytes.length, noSums);
+  await engine.putBlob(at("log"), await store(Buffer.alloc(0)), plain, "AppendBlob");
+  await engine.createPages(at("disk"), 64 * 1024, plain);
+  const disk = Buffer.alloc(64 * 1024);
+  let log = "";
+  for (let index = 0; index < 12; index++) {
+    await engine.appendBlock(at("log"), await store(Buffer.from(`${index},`)), {
+      positionBytes: undefined,
+      maxSizeBytes: undefined,
+    });
+    log += `${index},`;
+    const first = index * 4096;
+    const page = bytesOf(index, 8192);
+    const sequence = { atMost: undefined, below: undefined, equal: undefined };
+    await engine.putPages(at("disk"), { start: first, lengthBytes: 8192, body: await store(page), sequence });
+    page.copy(disk, first);
+    await putBlockBytes(engine, at("blocks"), `MD${String.fromCharCode(65 + index)}=`, bytesOf(index, 100));
+    for (let rubbish = 0; rubbish < 6; rubbish++)
+      await putBytes(engine, at(`rubbish${rubbish}`), bytesOf(rubbish, 16_000));
+  }
+  const { snapshot } = await engine.snapshotBlob(at("disk"), null);
+  assert.ok(snapshot !== undefined);
+  for (let rubbish = 0; rubbish < 6; rubbish++) await engine.deleteBlob(at(`rubbish${rubbish}`));
+  const before = diskBytes();
+  for (let round = 0; round < 3; round++) await settle();
+  assert.ok(diskBytes() < before / 2, `${diskBytes()} of ${before}`);
+  assert.equal((await readBytes(engine, at("log")))?.toString(), log);
+  assert.ok((await readBytes(engine, at("disk")))?.equals(disk));
+  const container = engine.findContainer(place)!;
+  const moment = { kind: "snapshot", stamp: parseStampTime(snapshot)! } as const;
+  const view = engine.openBlob(container, "disk", moment)!;
+  const pieces: Buffer[] = [];
+  for await (const piece of engine.read(view, 0, disk.length)) pieces.push(Buffer.from(piece));
+  assert.ok(Buffer.concat(pieces).equals(disk));
+  const blockIds = Array.from({ length: 12 }, (_, index) => `MD${String.fromCharCode(65 + index)}=`);
+  const entries = blockIds.map((blockId) => ({ source: "latest", blockId }) as const);
+  await engine.putBlockList(at("blocks"), entries, plain);
+  const blocks = Buffer.concat(blockIds.map((_, index) => bytesOf(index, 100)));
+  assert.ok((await readBytes(engine, at("blocks")))?.equals(blocks));
+});
+
+test("a read that is under way keeps what it reads", async (test) => {
+  const { engine, settle } = await start(test);
+  const large = Buffer.alloc(400_000, "large");
+  await putBytes(engine, at("b"), large);
+  const view = engine.openBlob(engine.findContainer(place)!, "b", present)!;
+  const reading = engine.read(view, 0, large.length);
+  const pieces = [Buffer.from((await reading.next()).value as Buffer)];
+  await engine.deleteBlob(at("b"));
+  await putBytes(engine, at("other"), large);
+  for (let round = 0; round < 3; round++) assert.equal((await settle()).removedExtents, 0);
+  for await (const piece of reading) pieces.push(Buffer.from(piece));
+  assert.ok(Buffer.concat(pieces).equals(large));
+  assert.ok((await settle()).removedExtents > 0);
+  await assert.rejects(engine.copyBlob(at("late"), view, plain), { fault: { kind: "blob-not-found" } });
+});

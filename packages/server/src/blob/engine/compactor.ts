@@ -1,0 +1,176 @@
+/**
+ * Gives the space of deleted data back, in the background: extents that nothing refers to are removed; those of which most is rubbish have the rest moved out of
+ * them first.
+ *
+ * An extent is left alone while it is appended to, and for a while after anybody used it: an upload's bytes lie there before a row refers to them. What is
+ * moved is read as a client would read it, each record checked, so damage is found and never copied. The writer puts the moved content in a row's place
+ * only where the row still is what was moved. A file goes after its last row, and after every read that began before it had none.
+ */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { readRange } from "./body-reader.ts";
+import { type StoredBody, syncBody, writeBody } from "./body-writer.ts";
+import { Content, encodeContent, encodePieces, holeExtent, type Piece } from "./content.ts";
+import type { ContentWalk, WalkedContent, WalkPlace } from "./content-walk.ts";
+import type { ExtentStore } from "./extent-store.ts";
+import { BlobRefusal } from "./model.ts";
+import type { Mutation } from "./mutations.ts";
+
+/** How long an extent is left alone after its last use, in milliseconds. Our choice: longer than from an upload's last byte to its commit. */
+export const restMs = 10 * 60 * 1000;
+/** How often space is looked for, in milliseconds. Our choice. */
+const intervalMs = 15 * 60 * 1000;
+/** An extent of which less than this share is in use is emptied. Our choice: at most as much is moved as is won. */
+const leastLiveShare = 0.5;
+/** Smaller files are not worth the work, in bytes. Our choice. */
+const leastExtentBytes = 64 * 1024;
+
+export type CompactorPorts = {
+  readonly walk: ContentWalk;
+  readonly extents: ExtentStore;
+  readonly submit: (mutation: Mutation) => Promise<unknown>;
+  readonly nowMs: () => number;
+  /** When the oldest read that is under way began; infinity for none. */
+  readonly oldestReadMs: () => number;
+  readonly report: (problem: string) => void;
+};
+
+/** What a run has done. */
+export type Compaction = {
+  readonly movedBytes: number;
+  readonly removedExtents: number;
+  readonly removedBytes: number;
+};
+
+export class Compactor {
+  readonly #ports: CompactorPorts;
+  readonly #timer: NodeJS.Timeout;
+  /** Since when an extent was seen to be empty. */
+  readonly #emptySinceMs = new Map<number, number>();
+  #running: Promise<Compaction> | undefined;
+  #isStopped = false;
+
+  constructor(ports: CompactorPorts) {
+    this.#ports = ports;
+    this.#timer = setInterval(() => void this.run().catch(() => undefined), intervalMs).unref();
+  }
+
+  /** Runs once; a call while it runs is answered by that run. @throws the disk's or the database's error; nothing is lost by it. */
+  run(): Promise<Compaction> {
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearInterval(this.#timer);
+    await this.#running?.catch(() => undefined);
+  }
+
+  async #run(): Promise<Compaction> {
+    try {
+      const movedBytes = await this.#empty(this.#findWasteful());
+      return { movedBytes, ...(await this.#removeEmpty()) };
+    } catch (cause) {
+      if (!this.#isStopped) this.#ports.report(`compaction failed: ${(cause as Error).message}`);
+      throw cause;
+    }
+  }
+
+  #idle(): Map<number, number> {
+    return this.#ports.extents.idleSince(this.#ports.nowMs() - restMs);
+  }
+
+  #findWasteful(): ReadonlySet<number> {
+    const live = this.#ports.walk.liveBytes();
+    const found = new Set<number>();
+    for (const [id, sizeBytes] of this.#idle()) {
+      const liveBytes = live.get(id) ?? 0;
+      if (liveBytes > 0 && sizeBytes >= leastExtentBytes && liveBytes < sizeBytes * leastLiveShare) found.add(id);
+    }
+    return found;
+  }
+
+  /** Moves everything that is in use out of some extents. */
+  async #empty(wasteful: ReadonlySet<number>): Promise<number> {
+    if (wasteful.size === 0) return 0;
+    const { walk } = this.#ports;
+    let movedBytes = 0;
+    for (let place: WalkPlace | undefined = walk.start; place !== undefined && !this.#isStopped; ) {
+      const slice: ReturnType<ContentWalk["slice"]> = walk.slice(place);
+      for (const found of slice.contents) movedBytes += await this.#move(found, wasteful);
+      place = slice.next;
+      await nextTurn();
+    }
+    return movedBytes;
+  }
+
+  async #move({ content: before, ...place }: WalkedContent, wasteful: ReadonlySet<number>): Promise<number> {
+    const content = new Content(before);
+    const pieces: Piece[] = [];
+    const bodies: StoredBody[] = [];
+    let movedBytes = 0;
+    try {
+      for (const { start, ...piece } of content.spans()) {
+        if (!wasteful.has(piece.extentId)) {
+          pieces.push(piece);
+          continue;
+        }
+        const { extents } = this.#ports;
+        const source = readRange(extents, content, start, piece.lengthBytes);
+        const body = await writeBody(extents, source, piece.lengthBytes, { md5: false, crc64: false });
+        bodies.push(body);
+        pieces.push(...body.spans.map((span) => ({ ...span, skipBytes: 0, runBytes: span.lengthBytes })));
+        movedBytes += piece.lengthBytes;
+      }
+    } catch (cause) {
+      if (!(cause instanceof BlobRefusal) || !isDamage(cause)) throw cause;
+      this.#ports.report(`damaged content found while space was given back: ${describe(cause)}`);
+      return 0;
+    }
+    if (movedBytes === 0) return 0;
+    for (const body of bodies) await syncBody(body);
+    const isPlain = pieces.every((piece) => piece.extentId !== holeExtent && piece.runBytes === piece.lengthBytes);
+    const after = isPlain ? encodeContent(pieces, [...content.blocks()]) : encodePieces(pieces);
+    await this.#ports.submit({ kind: "move-content", ...place, before, after });
+    return movedBytes;
+  }
+
+  /** Removes extents that were empty for a while, and of which no read that is under way may know. */
+  async #removeEmpty(): Promise<{ removedExtents: number; removedBytes: number }> {
+    const { walk, extents, submit, nowMs, oldestReadMs } = this.#ports;
+    const live = walk.liveBytes();
+    let removedExtents = 0;
+    let removedBytes = 0;
+    for (const [id, sizeBytes] of this.#idle()) {
+      if ((live.get(id) ?? 0) !== 0) {
+        this.#emptySinceMs.delete(id);
+        continue;
+      }
+      const sinceMs = this.#emptySinceMs.get(id) ?? nowMs();
+      this.#emptySinceMs.set(id, sinceMs);
+      if (nowMs() - sinceMs < restMs || oldestReadMs() <= sinceMs || this.#isStopped) continue;
+      try {
+        await submit({ kind: "forget-extent", extentId: id });
+      } catch (cause) {
+        if (cause instanceof BlobRefusal && cause.fault.kind === "extent-in-use") continue;
+        throw cause;
+      }
+      extents.remove(id);
+      this.#emptySinceMs.delete(id);
+      removedExtents += 1;
+      removedBytes += sizeBytes;
+    }
+    return { removedExtents, removedBytes };
+  }
+}
+
+function isDamage({ fault }: BlobRefusal): boolean {
+  return fault.kind === "content-damaged" || fault.kind === "body-incomplete";
+}
+
+function describe(cause: BlobRefusal): string {
+  const inner = cause.cause instanceof BlobRefusal ? cause.cause : cause;
+  return inner.fault.kind === "content-damaged" ? inner.fault.where : inner.fault.kind;
+}
