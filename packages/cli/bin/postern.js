@@ -1,2 +1,12 @@
 #!/usr/bin/env node
-import "../dist/main.js";
+// Node keeps what it compiled in a folder of the user's own: the next start need not compile it again. Not in the system's folder for temporary
+// files, where another user could put code into it.
+import { enableCompileCache } from "node:module";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+
+// A command lives too briefly for collecting its garbage to pay: room for the longest list there is, in MiB.
+setFlagsFromString("--min-semi-space-size=32");
+enableCompileCache?.(join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "postern", "compiled"));
+await import("../dist/main.js");

@@ -37,8 +37,12 @@ function isResourceId(scope: string): boolean {
 }
 
 export async function listRoleDefinitions(client: ServiceClient, scope: string, filter?: string): Promise<Json[]> {
-  const path = versioned(`${encodeScope(scope)}${PROVIDER}/roleDefinitions`, "roleDefinitions", filter);
-  return (await client.list(path)).map(shapeRoleDefinition);
+  return (await listPlainRoleDefinitions(client, scope, filter)).map(shapeRoleDefinition);
+}
+
+/** Roles as the service shows them: for a table of a thousand rows and three columns, az's form of each is too much. */
+export function listPlainRoleDefinitions(client: ServiceClient, scope: string, filter?: string): Promise<Json[]> {
+  return client.list(versioned(`${encodeScope(scope)}${PROVIDER}/roleDefinitions`, "roleDefinitions", filter));
 }
 
 /** Roles of a name, or of a GUID, in the first of some scopes that has any; all roles when no name is given. */

@@ -15,6 +15,8 @@ import { findSubscriptionId, openSession } from "../../session.ts";
 import { parseRecord } from "../../state/private-file.ts";
 
 const HOUR_MS = 3_600_000;
+/** The service takes whole seconds: what was done in this one is to be seen, too. */
+const SECOND_MS = 1000;
 
 export const command = defineCommand({
   options: {
@@ -27,7 +29,7 @@ export const command = defineCommand({
   },
   examples: [{ summary: "What changed in the last hour", line: "postern role assignment list-changelogs" }],
   run: async (context, args) => {
-    const end = args.endTime === undefined ? new Date() : readTime(args.endTime);
+    const end = args.endTime === undefined ? new Date(Date.now() + SECOND_MS) : readTime(args.endTime);
     const start = args.startTime === undefined ? new Date(end.getTime() - HOUR_MS) : readTime(args.startTime);
     if (args.startTime !== undefined && start >= end) throw failure("Start time cannot be later than end time.");
     const session = await openSession(context);

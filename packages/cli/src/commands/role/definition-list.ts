@@ -1,5 +1,5 @@
 /** `postern role definition list`. @see https://learn.microsoft.com/rest/api/authorization/role-definitions/list */
-import { readScope, searchRoleDefinitions } from "../../azure/roles.ts";
+import { listPlainRoleDefinitions, readScope, searchRoleDefinitions } from "../../azure/roles.ts";
 import { defineCommand, type Row } from "../../command/command.ts";
 import type { Json } from "../../http/service-client.ts";
 import { findScopeSubscriptionId, openSession } from "../../session.ts";
@@ -28,11 +28,19 @@ export const command = defineCommand({
     const session = await openSession(context);
     const subscriptionId = await findScopeSubscriptionId(context, session, args.scope);
     const at = readScope(subscriptionId, args.resourceGroup, args.scope);
+    const isPlain = context.globals.output === "table" && context.globals.query === undefined && !args.name;
+    if (isPlain && args.customRoleOnly !== true) {
+      return { data: await listPlainRoleDefinitions(session.resourceManager, at), toRows: plainRows };
+    }
     const found = await searchRoleDefinitions(session.resourceManager, args.name, [at]);
     const isWanted = (role: Json) => args.customRoleOnly !== true || role.roleType === "CustomRole";
     return { data: found.filter(isWanted), toRows };
   },
 });
+
+function plainRows(roles: readonly Json[]): Row[] {
+  return toRows(roles.map(({ type, properties }) => ({ ...(properties as Json), type })));
+}
 
 function toRows(roles: readonly Json[]): Row[] {
   return roles.map(({ roleName, type, description }) => ({ Name: roleName, Type: type, Description: description }));

@@ -1,0 +1,214 @@
+/**
+ * What `export` writes, proved: its az script by the real az against a second, empty cloud; its ARM template by the real az's and our own deployment of it;
+ * Bicep and Terraform by their forms, for neither tool is at hand: neither was run.
+ */
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { type Cloud, startCloud } from "../clients/cloud.ts";
+import { assertSucceeded } from "../clients/execution.ts";
+import { az274 } from "../clients/installed.ts";
+
+const CONDITION =
+  "((!(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read'})) OR (@Resource[Microsoft.Storage/storageAccounts/blobServices/containers:name] StringEquals 'it''s'))".replace(
+    "''",
+    "",
+  );
+
+async function fill(cloud: Cloud): Promise<void> {
+  const subscription = `/subscriptions/${cloud.status.subscriptionId}`;
+  const group = `${subscription}/resourceGroups/one`;
+  const account = `${group}/providers/Microsoft.Storage/storageAccounts/exportdata`;
+  const role = {
+    Name: "Lister",
+    Description: "Lists",
+    Actions: ["Microsoft.Storage/storageAccounts/read"],
+    DataActions: [],
+    AssignableScopes: [subscription],
+  };
+  const federated = {
+    name: "workflow",
+    issuer: "https://token.actions.githubusercontent.com",
+    subject: "repo:a/b:ref:refs/heads/main",
+    audiences: ["api://AzureADTokenExchange"],
+  };
+  const lines: readonly (readonly string[])[] = [
+    ["group", "create", "--name", "one", "--location", "westeurope", "--tags", "a=b c", "it's=here"],
+    ["group", "create", "--name", "two", "--location", "northeurope"],
+    [
+      "storage",
+      "account",
+      "create",
+      "-n",
+      "exportdata",
+      "-g",
+      "one",
+      "--sku",
+      "Standard_LRS",
+      "--allow-shared-key-access",
+      "false",
+    ],
+    ["identity", "create", "--name", "worker", "--resource-group", "one"],
+    ["ad", "app", "create", "--display-name", "web app", "--web-redirect-uris", "https://web.example/cb"],
+    ["ad", "sp", "create-for-rbac", "--name", "robot"],
+    ["ad", "group", "create", "--display-name", "Readers", "--mail-nickname", "readers", "--description", "Who read"],
+    ["role", "definition", "create", "--role-definition", JSON.stringify(role)],
+  ];
+  for (const line of lines) assertSucceeded(await cloud.postern(...line));
+  const robot = await cloud.posternJson<{ appId: string }[]>("ad", "sp", "list", "--display-name", "robot");
+  const readers = await cloud.posternJson<{ id: string }>("ad", "group", "show", "--group", "Readers");
+  const worker = await cloud.posternJson<{ principalId: string }>("identity", "show", "-n", "worker", "-g", "one");
+  const assign = async (...words: string[]) =>
+    assertSucceeded(await cloud.postern("role", "assignment", "create", ...words));
+  await assign(
+    "--assignee",
+    robot[0]!.appId,
+    "--role",
+    "Lister",
+    "--scope",
+    group,
+    "--description",
+    "because $HOME `x`",
+  );
+  await assign(
+    "--assignee",
+    robot[0]!.appId,
+    "--role",
+    "Storage Blob Data Reader",
+    "--scope",
+    account,
+    "--condition",
+    CONDITION,
+  );
+  const byId = (id: string, type: string) => ["--assignee-object-id", id, "--assignee-principal-type", type];
+  await assign(...byId(readers.id, "Group"), "--role", "Reader", "--scope", subscription);
+  await assign(
+    ...byId(worker.principalId, "ServicePrincipal"),
+    "--role",
+    "Storage Blob Data Contributor",
+    "--scope",
+    account,
+  );
+  const app = [
+    "ad",
+    "app",
+    "federated-credential",
+    "create",
+    "--id",
+    robot[0]!.appId,
+    "--parameters",
+    JSON.stringify(federated),
+  ];
+  assertSucceeded(await cloud.postern(...app));
+}
+
+/** What both clouds must have alike; lists in an order of their own. */
+async function inventoryOf(cloud: Cloud): Promise<Record<string, string[]>> {
+  const inventory = await cloud.posternJson<Record<string, unknown[]>>("export", "--format", "inventory");
+  return Object.fromEntries(
+    Object.entries(inventory).map(([kind, items]) => [kind, items.map((item) => JSON.stringify(item)).sort()]),
+  );
+}
+
+describe("export", { skip: az274.skip }, () => {
+  let first: Cloud;
+  let second: Cloud;
+  before(async () => {
+    [first, second] = await Promise.all([startCloud(), startCloud()]);
+    await fill(first);
+  });
+  after(() => Promise.all([first?.stop(), second?.stop()]));
+
+  it("writes a script that the real az runs against an empty cloud; then the two are alike, and again when it is run again", async () => {
+    const script = join(second.workDir, "cloud.sh");
+    await writeFile(script, assertSucceeded(await first.postern("export")).stdout);
+    const env = { PATH: `${az274.path}:${process.env.PATH}` };
+    assertSucceeded(await second.run(["az", "account", "show", "--output", "none"], { env }));
+    for (let round = 0; round < 2; round += 1) {
+      assertSucceeded(await second.run(["sh", script], { env }));
+      assert.deepEqual(await inventoryOf(second), await inventoryOf(first));
+    }
+  });
+
+  it("writes a template that the real az deploys, and `postern apply`, to a cloud that has the registrations only", async () => {
+    const third = await startCloud();
+    try {
+      const template = join(third.workDir, "cloud.json");
+      await writeFile(template, assertSucceeded(await first.postern("export", "--format", "arm")).stdout);
+      assertSucceeded(await third.postern("ad", "sp", "create-for-rbac", "--name", "robot"));
+      assertSucceeded(
+        await third.postern("ad", "group", "create", "--display-name", "Readers", "--mail-nickname", "readers"),
+      );
+      const [robot] = await third.posternJson<{ id: string }[]>("ad", "sp", "list", "--display-name", "robot");
+      const readers = await third.posternJson<{ id: string }>("ad", "group", "show", "--group", "Readers");
+      const parameters = [`applicationRobotObjectId=${robot!.id}`, `groupReadersObjectId=${readers.id}`];
+      const env = { PATH: `${az274.path}:${process.env.PATH}` };
+      const az = [
+        "az",
+        "deployment",
+        "sub",
+        "create",
+        "--location",
+        "westeurope",
+        "--template-file",
+        template,
+        "--parameters",
+        ...parameters,
+      ];
+      assertSucceeded(await third.run([...az, "--output", "none"], { env }));
+      const same = ["groups", "accounts", "identities", "roles", "assignments"];
+      const [theirs, ours] = [await inventoryOf(third), await inventoryOf(first)];
+      for (const kind of same) assert.deepEqual(theirs[kind], ours[kind], kind);
+      assertSucceeded(await third.postern("apply", template, "--parameters", ...parameters));
+      for (const kind of same) assert.deepEqual((await inventoryOf(third))[kind], ours[kind], kind);
+    } finally {
+      await third.stop();
+    }
+  });
+
+  it("imports what az lists: groups, accounts, roles and, for who is known there, assignments", async () => {
+    const fourth = await startCloud();
+    try {
+      const env = { PATH: `${az274.path}:${process.env.PATH}` };
+      const lists = [
+        ["group", "list"],
+        ["storage", "account", "list"],
+        ["identity", "list"],
+        ["role", "definition", "list", "--custom-role-only"],
+      ];
+      for (const [index, words] of lists.entries()) {
+        const file = join(fourth.workDir, `list-${index}.json`);
+        await writeFile(file, assertSucceeded(await first.run(["az", ...words, "--output", "json"], { env })).stdout);
+        assertSucceeded(await fourth.postern("import", file));
+      }
+      const [theirs, ours] = [await inventoryOf(fourth), await inventoryOf(first)];
+      for (const kind of ["groups", "accounts", "identities", "roles"])
+        assert.deepEqual(theirs[kind], ours[kind], kind);
+    } finally {
+      await fourth.stop();
+    }
+  });
+
+  it("writes a Terraform configuration in which every reference names a block that is there", async () => {
+    const text = assertSucceeded(await first.postern("export", "--format", "terraform")).stdout;
+    const { resource, data } = JSON.parse(text) as Record<string, Record<string, Record<string, unknown>>>;
+    const references = [...text.matchAll(/(?<!\$)\$\{(data\.)?(\w+)\.(\w+)\.\w+\}/g)];
+    assert.ok(references.length > 5);
+    for (const [whole, isData, type, label] of references) {
+      assert.ok((isData === undefined ? resource : data)![type!]?.[label!] !== undefined, whole);
+    }
+    assert.equal(Object.keys(resource!.azurerm_role_assignment!).length, 4);
+  });
+
+  it("writes Bicep with a block for each resource of the template, balanced, in which no expression is left in brackets", async () => {
+    const template = await first.posternJson<{ resources: unknown[] }>("export", "--format", "arm");
+    const bicep = assertSucceeded(await first.postern("export", "--format", "bicep")).stdout;
+    assert.equal(bicep.match(/^resource \w+ '/gm)?.length, template.resources.length);
+    const plain = bicep.replace(/'(?:[^'\\]|\\.)*'/g, "''");
+    for (const [open, close] of ["{}", "[]", "()"]) {
+      assert.equal(plain.split(open!).length, plain.split(close!).length);
+    }
+    assert.match(bicep, /^param applicationRobotObjectId string$/m);
+  });
+});
