@@ -1,0 +1,169 @@
+/** What a million blobs cost: listing beside Azurite with as many as it was given, start, memory, and how long the event loop is ever kept. */
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, unlinkSync } from "node:fs";
+import { request as requestPlain } from "node:http";
+import { request as requestTls } from "node:https";
+import { join } from "node:path";
+import {
+  account,
+  azurite,
+  type Door,
+  mainOf,
+  postern,
+  preparePostern,
+  type Running,
+  root,
+  runLoad,
+  start,
+} from "./blob-subject.ts";
+import { measureStart, median, residentMiB } from "./measure.ts";
+
+const blobs = Number(process.env.BENCH_BLOBS ?? 1_000_000);
+const fillMs = Number(process.env.BENCH_FILL_SECONDS ?? 180) * 1000;
+/** Azurite is compared at this many, when it takes them in time. */
+const azuriteBlobs = Math.min(50_000, blobs);
+const pages = 20;
+const starts = 3;
+const mixMs = 10_000;
+
+type Page = { readonly milliseconds: number; readonly items: number; readonly marker: string | undefined };
+
+/** Asks once; a listing is long enough for an ordinary client to be lost in it. */
+function ask(door: Door, method: string, path: string): Promise<{ readonly text: string; readonly status: number }> {
+  const headers = Object.fromEntries(door.headers.map((line) => line.split(/: (.*)/s).slice(0, 2))) as Record<
+    string,
+    string
+  >;
+  const options = { host: "127.0.0.1", port: door.port, method, path: door.target(path), headers };
+  return new Promise((resolve, reject) => {
+    const send = door.isTls ? requestTls : requestPlain;
+    const secure = door.isTls ? { servername: door.serverName, rejectUnauthorized: false } : {};
+    const sent = send({ ...options, ...secure }, (answer) => {
+      const pieces: Buffer[] = [];
+      answer.on("data", (piece: Buffer) => pieces.push(piece));
+      answer.on("error", reject);
+      answer.on("end", () => resolve({ text: Buffer.concat(pieces).toString(), status: answer.statusCode ?? 0 }));
+    });
+    sent.on("error", reject);
+    sent.end();
+  });
+}
+
+async function listPage(door: Door, container: string, marker: string, more = ""): Promise<Page> {
+  const begun = performance.now();
+  const query = `restype=container&comp=list&maxresults=1000${marker && `&marker=${encodeURIComponent(marker)}`}${more}`;
+  const { text, status } = await ask(door, "GET", `/${container}?${query}`);
+  const milliseconds = performance.now() - begun;
+  if (status !== 200) throw new Error(`the listing answered ${status}: ${text.slice(0, 500)}`);
+  const items = text.match(/<Blob>|<BlobPrefix>/g)?.length ?? 0;
+  return { milliseconds, items, marker: /<NextMarker>([^<]+)<\/NextMarker>/.exec(text)?.[1] };
+}
+
+/** The median of so many full pages, one after the other. */
+async function listPages(door: Door, container: string): Promise<number> {
+  const times: number[] = [];
+  let marker = "";
+  // The first warms up what is compiled and cached. A last page that is not full does not count; after it comes the first again.
+  for (let page = 0; times.length < pages; page++) {
+    const listed = await listPage(door, container, marker);
+    if (page === 0 && listed.items !== 1000) throw new Error(`a first page of ${listed.items}`);
+    if (page > 0 && listed.items === 1000) times.push(listed.milliseconds);
+    marker = listed.marker ?? "";
+  }
+  return median(times);
+}
+
+/** The longest that a server's event loop was kept since it was asked last. */
+async function readStall(pid: number, file: string): Promise<number> {
+  if (existsSync(file)) unlinkSync(file);
+  process.kill(pid, "SIGUSR2");
+  while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 20));
+  return (JSON.parse(readFileSync(file, "utf8")) as { maxMs: number }).maxMs;
+}
+
+/** Everything at once, at a million: reads, writes, listings, listings by folder; then the container goes. @returns longest stalls, in ms. */
+async function mix({ door, pid }: Running, stallFile: string) {
+  await readStall(pid, stallFile);
+  const end = performance.now() + mixMs;
+  const list = async (more: string) => {
+    let marker = "";
+    while (performance.now() < end) marker = (await listPage(door, "many", marker, more)).marker ?? "";
+  };
+  const read = { method: "GET", path: "/bench/small-{n}", count: 1000, connections: 8 } as const;
+  await Promise.all([
+    runLoad(door, { ...read, measureMs: mixMs }),
+    runLoad(door, { method: "PUT", path: "/many/new-{n}", bodyBytes: 1024, connections: 8, measureMs: mixMs }),
+    list(""),
+    list("&delimiter=/"),
+  ]);
+  const inMix = await readStall(pid, stallFile);
+  const highMiB = residentMiB(pid, "VmHWM");
+  const reading = runLoad(door, { ...read, measureMs: mixMs });
+  const { status } = await ask(door, "DELETE", "/many?restype=container");
+  if (status !== 202) throw new Error(`the deletion answered ${status}`);
+  await reading;
+  return { inMix, inDeletion: await readStall(pid, stallFile), highMiB };
+}
+
+async function measureAzurite(folder: string) {
+  const { door, stop } = await start(azurite("Azurite", folder));
+  try {
+    await runLoad(door, { method: "PUT", path: "/many?restype=container", maxAnswers: 1 });
+    const fill = await runLoad(door, {
+      ...{ method: "PUT", path: "/many/blob-{n}", first: 1_000_000, bodyBytes: 1024, connections: 16 },
+      ...{ maxAnswers: azuriteBlobs, measureMs: fillMs },
+    });
+    const pageMs = await listPages(door, "many");
+    return { blobs: fill.answers, fillSeconds: fill.elapsedMs / 1000, pageMs };
+  } finally {
+    await stop();
+  }
+}
+
+export async function measureMany({ scratch, azuriteFolder }: { scratch: string; azuriteFolder: string }) {
+  const prepared = await preparePostern(join(scratch, "many"));
+  const fill = join(root, "bench/blob-subjects/fill.ts");
+  const fillArguments = ["--conditions=postern-source", fill, prepared.stateDir, account, "many", String(blobs)];
+  const fillSeconds = Number(execFileSync(process.execPath, fillArguments, { encoding: "utf8" }));
+  console.log(`Postern: ${blobs} blobs of 1 KiB by its engine in ${fillSeconds} s`);
+
+  const readyMs: number[] = [];
+  const idleMiB: number[] = [];
+  for (let round = 0; round < starts; round++) {
+    const command = mainOf(prepared.stateDir);
+    const isReady = (output: string) => output.includes("ready");
+    const started = await measureStart({ name: "Postern", command, isReady });
+    readyMs.push(started.readyMs);
+    idleMiB.push(started.idleMemoryMiB);
+  }
+  const stallFile = join(scratch, "stall.json");
+  const watch = ["--import", join(root, "bench/blob-subjects/stall-watch.mjs")];
+  const running = await start(postern(prepared, { BENCH_STALL_FILE: stallFile }, watch));
+  let pageMs: number;
+  let mixed: Awaited<ReturnType<typeof mix>>;
+  try {
+    await runLoad(running.door, { method: "PUT", path: "/bench?restype=container", maxAnswers: 1 });
+    const seeds = { path: "/bench/small-{n}", bodyBytes: 1024, connections: 8, maxAnswers: 1000 };
+    await runLoad(running.door, { method: "PUT", ...seeds });
+    pageMs = await listPages(running.door, "many");
+    mixed = await mix(running, stallFile);
+  } finally {
+    await running.stop();
+  }
+  const other = await measureAzurite(azuriteFolder);
+  const rows = [
+    `| Postern (TLS) | ${blobs} | ${fillSeconds.toFixed(0)} (by its engine) | ${pageMs.toFixed(1)} | ${(other.pageMs / pageMs).toFixed(1)} |`,
+    `| Azurite 3.37.0, disk, plain HTTP | ${other.blobs} | ${other.fillSeconds.toFixed(0)} | ${other.pageMs.toFixed(1)} | 1.0 |`,
+  ];
+  const text = [
+    `**${blobs.toLocaleString("en")} blobs.** A page of 1,000 by name, median of ${pages} pages one after the other on fresh connections; Azurite's fill was given ${fillMs / 1000} s for ${azuriteBlobs}.`,
+    `| | blobs | filled in, s | page of 1,000, ms | to Azurite |\n|---|---:|---:|---:|---:|\n${rows.join("\n")}`,
+    `Postern starts with them in ${median(readyMs).toFixed(0)} ms (median of ${starts}) and idles at ${median(idleMiB).toFixed(0)} MiB. Under everything at once for ${mixMs / 1000} s (8 connections reading, 8 writing, listings by name and by folder) its event loop was never kept longer than ${mixed.inMix.toFixed(0)} ms and its memory reached ${mixed.highMiB.toFixed(0)} MiB; while the container with all of them was deleted under reads, ${mixed.inDeletion.toFixed(0)} ms.`,
+  ].join("\n\n");
+  console.log(text);
+  const bars = [
+    { name: "Postern (TLS)", value: pageMs },
+    { name: `Azurite, ${other.blobs} blobs`, value: other.pageMs },
+  ];
+  return { text, chart: { title: `Page of 1,000 of ${blobs} blobs, ms`, bars } };
+}

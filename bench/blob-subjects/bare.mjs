@@ -1,0 +1,61 @@
+/**
+ * What any server in Node could do at most here, which knows no rights and no blobs. GET /small: 1 KiB out of memory. GET /file/BYTES: a file, streamed,
+ * with the sum that Postern checks as it reads (CRC-32 of every 64 KiB). PUT: streamed to a file with the sum that the answer tells (MD5), synced
+ * before the answer. Arguments: a folder, `tls` or `plain`. Says `ready PORT`.
+ */
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { createServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { crc32 } from "node:zlib";
+
+const [, , folder, kind] = process.argv;
+const small = Buffer.alloc(1024, "x");
+/** Files written in turn: as many as there are connections. */
+const slots = 64;
+let written = 0;
+
+function fileOf(sizeBytes) {
+  const path = `${folder}/bare-${sizeBytes}`;
+  if (!existsSync(path)) writeFileSync(path, Buffer.alloc(sizeBytes, "x"));
+  return path;
+}
+
+async function sendFile(response, sizeBytes) {
+  response.writeHead(200, { "content-type": "application/octet-stream", "content-length": sizeBytes });
+  let sum = 0;
+  for await (const chunk of createReadStream(fileOf(sizeBytes), { highWaterMark: 65_536 })) {
+    sum ^= crc32(chunk);
+    if (!response.write(chunk)) await new Promise((resolve) => response.once("drain", resolve));
+  }
+  response.end();
+  return sum;
+}
+
+async function takeFile(request, response) {
+  const file = await open(`${folder}/put-${kind}-${written++ % slots}`, "w");
+  const md5 = createHash("md5");
+  for await (const chunk of request) {
+    md5.update(chunk);
+    await file.write(chunk);
+  }
+  await file.datasync();
+  await file.close();
+  response.writeHead(201, { "content-md5": md5.digest("base64"), "content-length": 0 });
+  response.end();
+}
+
+function handle(request, response) {
+  if (request.method === "PUT") return takeFile(request, response);
+  const size = /^\/file\/(\d+)/.exec(request.url)?.[1];
+  if (size !== undefined) return sendFile(response, Number(size));
+  response.writeHead(200, { "content-type": "application/octet-stream", "content-length": small.length });
+  response.end(small);
+}
+
+const server =
+  kind === "tls"
+    ? createTlsServer({ key: readFileSync(`${folder}/key.pem`), cert: readFileSync(`${folder}/cert.pem`) }, handle)
+    : createServer(handle);
+server.listen(0, "127.0.0.1", () => console.log(`ready ${server.address().port}`));
