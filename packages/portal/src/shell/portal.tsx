@@ -1,14 +1,10 @@
 /** The whole page: signs in, then shows the frame and in it the page that the address means. */
-import { Component, type ComponentType, lazy, type ReactNode, Suspense, useEffect, useState } from "react";
-import { Blade } from "../components/blade.tsx";
+import { useEffect, useState } from "react";
 import { Button } from "../components/button.tsx";
 import { EmptyState, ErrorMessage, Loading } from "../components/message.tsx";
-import { type PageProps, routes } from "../pages/routes.ts";
-import { Link } from "../router/link.tsx";
-import { usePath } from "../router/location.ts";
-import { matchPath } from "../router/match.ts";
 import { type Person, signIn, startSession } from "../session/session.ts";
 import { shell } from "../texts/shell.ts";
+import { beginPage, CurrentPage } from "./current-page.tsx";
 import { Notifications } from "./notifications.tsx";
 import { PersonContext } from "./person.ts";
 import { TopBar } from "./top-bar.tsx";
@@ -18,16 +14,10 @@ type SessionState =
   | { readonly kind: "signed-in"; readonly person: Person }
   | { readonly kind: "failed"; readonly error: unknown };
 
-/** The page of the present address is loaded while the person is found out. */
-function beginPage(): void {
-  const route = routes.find(({ pattern }) => matchPath(pattern, location.pathname) !== undefined);
-  // A failure is told when the page is shown.
-  route?.load().catch(() => {});
-}
-
 export function Portal() {
   const [session, setSession] = useState<SessionState>({ kind: "starting" });
   useEffect(() => {
+    // Beside the sign-in, which takes as long.
     beginPage();
     startSession().then(
       (person) => person !== undefined && setSession({ kind: "signed-in", person }),
@@ -65,47 +55,4 @@ function SignInFailure({ error }: { readonly error: unknown }) {
       <ErrorMessage error={error} />
     </EmptyState>
   );
-}
-
-const pages = new Map<string, ComponentType<PageProps>>(routes.map(({ pattern, load }) => [pattern, lazy(load)]));
-
-function CurrentPage() {
-  const path = usePath();
-  for (const { pattern } of routes) {
-    const params = matchPath(pattern, path);
-    const Page = params === undefined ? undefined : pages.get(pattern);
-    if (params !== undefined && Page !== undefined)
-      return (
-        <PageGuard key={Object.values(params)[0] ?? pattern}>
-          <Suspense fallback={<Loading />}>
-            <Page params={params} />
-          </Suspense>
-        </PageGuard>
-      );
-  }
-  return (
-    <Blade title={shell.notFound} icon="search">
-      <EmptyState icon="search" title={shell.notFoundText} action={<Link to="/portal">{shell.goHome}</Link>} />
-    </Blade>
-  );
-}
-
-/** A page that fails takes only itself down. */
-class PageGuard extends Component<{ readonly children: ReactNode }, { readonly error: unknown }> {
-  override state: { readonly error: unknown } = { error: undefined };
-  static getDerivedStateFromError(error: unknown) {
-    return { error };
-  }
-  override render() {
-    if (this.state.error === undefined) return this.props.children;
-    return (
-      <EmptyState
-        icon="warning"
-        title={shell.pageFailed}
-        action={<Button onClick={() => this.setState({ error: undefined })}>{shell.tryAgain}</Button>}
-      >
-        <ErrorMessage error={this.state.error} />
-      </EmptyState>
-    );
-  }
 }
