@@ -30,6 +30,7 @@ import { createPortalSurface } from "./portal/surface.ts";
 import { createPosternSurface } from "./postern-surface.ts";
 import type { Ports } from "./state/ports.ts";
 import type { ReadModel } from "./state/read-model.ts";
+import { backUpState } from "./state-backup.ts";
 import { openPepper, openStateFolder, readIfThere, type StateFolder, writeSecretFile } from "./state-folder.ts";
 import { openSqliteBackend } from "./store/sqlite-backend.ts";
 import { StateStore } from "./store/state-store.ts";
@@ -165,6 +166,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
         keys: tokens.keys,
         isArmAudience: (audience) => isArmAudience(audience, ownOrigins),
         isGraphAudience: (audience) => isGraphAudience(audience, ownOrigins),
+        backUp: () => backUpState(folder.root, ports.now(), (file) => store.copyTo(file)),
         say: options.log,
       }),
       ...createInsightRows(cloud, { isAudience: (audience) => isArmAudience(audience, ownOrigins) }),

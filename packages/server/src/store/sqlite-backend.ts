@@ -9,6 +9,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { Actor, Change, LogEntry } from "../state/change.ts";
 import { type EntityKind, keyOf } from "../state/entities.ts";
 import type { StateBackend } from "./backend.ts";
+import { copyDatabase } from "./sqlite-copy.ts";
 import { migrations } from "./sqlite-schema.ts";
 
 /** How long another process's lock is waited for before the start fails, in milliseconds; a server that was just killed gives it back at once. Our choice. */
@@ -118,6 +119,10 @@ class SqliteBackend implements StateBackend {
       operation: row.operation,
       changes: JSON.parse(row.changes) as Change[],
     }));
+  }
+
+  copyTo(file: string): Promise<void> {
+    return copyDatabase(this.#database, file);
   }
 
   async close(): Promise<void> {

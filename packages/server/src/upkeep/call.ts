@@ -2,6 +2,7 @@
  * A request on its way through this room: who calls, and how a refusal leaves. Refusals have Resource Manager's shape, as on the rest of our
  * own plane.
  */
+import { decide } from "@postern/access";
 import type { Cloud } from "../cloud.ts";
 import { TokenRefusal, type VerifiedToken } from "../tokens/token.ts";
 import type { Exchange, Reply } from "../wire/exchange.ts";
@@ -30,4 +31,18 @@ export function authenticate(cloud: Cloud, isAudience: IsAudience, service: stri
   throw new UpkeepRefusal(401, "AuthenticationFailed", `A token for ${service} is needed here.`, {
     "www-authenticate": `Bearer authorization_uri="https://login.windows.net/${cloud.model.tenant.tenantId}", error="invalid_token"`,
   });
+}
+
+/** Decides at "/", and records it. @throws UpkeepRefusal 403. */
+export function requireRight({ cloud, caller, exchange }: Call, operationName: string, action: string): void {
+  const { principalId } = caller;
+  const ask = { principalId, operation: action, isDataAction: false, scope: "/" };
+  const decision = decide(cloud.model.access, { ...ask, subOperations: [] });
+  const outcome = decision.isAllowed ? "allowed" : "denied";
+  const time = cloud.ports.now().toISOString();
+  const { requestId } = exchange;
+  cloud.recorder.recordAccess({ time, requestId, surface: "arm", operation: operationName, ask, outcome, decision });
+  if (decision.isAllowed) return;
+  const message = `The client with object id '${principalId}' does not have authorization to perform action '${action}' over scope '/' or the scope is invalid. If access was recently granted, please refresh your credentials.`;
+  throw new UpkeepRefusal(403, "AuthorizationFailed", message);
 }

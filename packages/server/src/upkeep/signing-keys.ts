@@ -4,12 +4,11 @@
  * Who may: the names of the operations lie in the provider of authorization, so that the built-in roles treat them as they treat what they are
  * like: at "/" an Owner or User Access Administrator may rotate, a Contributor may not, a Reader may look. The rule of keys is tokens/key-ring.ts.
  */
-import { decide } from "@postern/access";
 import { type KeyKeeper, maxKeys, type RotationKind, type RotationRefusal } from "../tokens/key-keeper.ts";
 import type { KeyStanding } from "../tokens/key-ring.ts";
 import { BodyRefusal, readJson } from "../wire/body.ts";
 import type { Exchange, Reply } from "../wire/exchange.ts";
-import { type Call, UpkeepRefusal } from "./call.ts";
+import { type Call, requireRight, UpkeepRefusal } from "./call.ts";
 
 export const readKeysAction = "Microsoft.Authorization/signingKeys/read";
 export const rotateKeysAction = "Microsoft.Authorization/signingKeys/write";
@@ -59,19 +58,6 @@ function describeKey({ key, state, verifiesUntil }: KeyStanding) {
 }
 
 /** @throws UpkeepRefusal 403, in the words of Resource Manager. */
-function requireRight({ cloud, caller, exchange }: Call, operationName: string, action: string): void {
-  const { principalId } = caller;
-  const ask = { principalId, operation: action, isDataAction: false, scope: "/" };
-  const decision = decide(cloud.model.access, { ...ask, subOperations: [] });
-  const outcome = decision.isAllowed ? "allowed" : "denied";
-  const time = cloud.ports.now().toISOString();
-  const { requestId } = exchange;
-  cloud.recorder.recordAccess({ time, requestId, surface: "arm", operation: operationName, ask, outcome, decision });
-  if (decision.isAllowed) return;
-  const message = `The client with object id '${principalId}' does not have authorization to perform action '${action}' over scope '/' or the scope is invalid. If access was recently granted, please refresh your credentials.`;
-  throw new UpkeepRefusal(403, "AuthorizationFailed", message);
-}
-
 async function readKind({ request }: Exchange): Promise<RotationKind> {
   const body = await readJson(request, maxBodyBytes).catch((cause: unknown) => {
     if (!(cause instanceof BodyRefusal)) throw cause;

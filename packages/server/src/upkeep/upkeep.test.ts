@@ -30,6 +30,7 @@ async function start(context: TestContext) {
       keys,
       isArmAudience: (audience) => audience === "https://management.azure.com",
       isGraphAudience: () => true,
+      backUp: async () => ({ folder: "/backups/one", files: [{ sizeBytes: 3 }, { sizeBytes: 4 }] }),
       say: (line) => said.push(line),
     }),
   );
@@ -224,4 +225,12 @@ test("a long list comes in pages, each credential once", async (context) => {
   assert.equal(second.json.nextLink, undefined);
   const keyIds = [...first.json.value, ...second.json.value].map(({ keyId }: { keyId: string }) => keyId);
   assert.equal(new Set(keyIds).size, count);
+});
+test("a backup is made for who may give roles at the root; a Contributor, who may not, would find every key in it", async (context) => {
+  const { assign, ask, said } = await start(context);
+  await assign(trial.app, roles.contributor, "/");
+  assert.equal((await ask("POST", "/postern/backup", trial.app)).status, 403);
+  const made = await ask("POST", "/postern/backup");
+  assert.deepEqual([made.status, made.json], [200, { folder: "/backups/one", fileCount: 2, sizeBytes: 7 }]);
+  assert.equal(said.length, 1);
 });

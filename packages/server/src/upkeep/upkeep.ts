@@ -9,6 +9,7 @@ import { permissionsFor } from "../directory/permissions.ts";
 import type { PosternRow } from "../postern-surface.ts";
 import type { KeyKeeper } from "../tokens/key-keeper.ts";
 import { type Reply, sendReply } from "../wire/exchange.ts";
+import { type Backup, backupAction, makeBackup } from "./backup.ts";
 import { authenticate, type Call, type IsAudience, UpkeepRefusal } from "./call.ts";
 import { listCredentials } from "./credentials.ts";
 import { listSigningKeys, readKeysAction, rotateKeysAction, rotateSigningKeys } from "./signing-keys.ts";
@@ -18,6 +19,8 @@ export type UpkeepOptions = {
   /** Judges a token's `aud`: those of Resource Manager, and of Graph. */
   readonly isArmAudience: IsAudience;
   readonly isGraphAudience: IsAudience;
+  /** Copies the state folder as it is at one moment. */
+  readonly backUp: () => Promise<Backup>;
   /** Takes one line without a secret in it. */
   readonly say: (line: string) => void;
 };
@@ -37,7 +40,7 @@ const keyDoc = "https://learn.microsoft.com/entra/identity-platform/signing-key-
 
 /** The rows, for the surface of our own plane. */
 export function createUpkeepRows(cloud: Cloud, options: UpkeepOptions): readonly PosternRow[] {
-  const { keys, say } = options;
+  const { keys, say, backUp } = options;
   const inputs: readonly RowInput[] = [
     {
       operation: "List signing keys",
@@ -57,6 +60,15 @@ export function createUpkeepRows(cloud: Cloud, options: UpkeepOptions): readonly
       service: "Resource Manager",
       body: JSON.stringify({ kind: "scheduled" }),
       handle: (call) => rotateSigningKeys(call, keys, say),
+    },
+    {
+      operation: "Back up the state folder",
+      method: "POST",
+      path: "/postern/backup",
+      permission: backupAction,
+      doc: "https://sqlite.org/backup.html",
+      service: "Resource Manager",
+      handle: (call) => makeBackup(call, backUp, say),
     },
     {
       operation: "List credentials",

@@ -126,4 +126,10 @@ export const ownEntries: readonly Entry[] = [
     load: () => import("../../commands/completion.ts"),
   },
   { path: "man", summary: "Print the manual page.", load: () => import("../../commands/man.ts") },
+  {
+    path: "backup",
+    summary: "Copy the whole cloud, while it runs.",
+    load: () => import("../../commands/backup/backup.ts"),
+  },
+  { path: "restore", summary: "Make a cloud of a backup.", load: () => import("../../commands/backup/restore.ts") },
 ];
