@@ -136,6 +136,43 @@ describe("the sign-in pages", { skip: chromiumSkip }, () => {
     await window.close();
   });
 
+  it("permissions for everyone, and who may not give them", async () => {
+    const graph = (method: string, target: string, body?: object) =>
+      cloud.client.must("graph", method, `/v1.0${target}`, body);
+    const resourceAccess = [
+      { id: "7ab1d382-f21e-4acd-a863-ba3e13f7da61", type: "Role" },
+      { id: "5f8c59db-677d-491f-a6b8-5f174b11ec1d", type: "Scope" },
+    ];
+    const appId = await registerApp(cloud, "Ledger of the Analytical Engine");
+    const requiredResourceAccess = [{ resourceAppId: "00000003-0000-0000-c000-000000000000", resourceAccess }];
+    await graph("PATCH", `/applications(appId='${appId}')`, { requiredResourceAccess });
+    const form = new URLSearchParams({ client_id: appId, redirect_uri: `${app.url}/web`, state: "kept" });
+    const address = `${cloud.status.baseUrl}/${cloud.status.tenantId}/adminconsent?${form}`;
+    const window = await browser.open();
+    const { page } = window;
+    await page.goto(address);
+    await signIn(window, ada);
+    await page.getByText(/AADSTS90094/).waitFor();
+    assert.match(window.takeComplaints().join(), /^error: Failed to load resource: .* 400/);
+    await page.goto(address);
+    await press(window, "Use another account");
+    await signIn(window, operatorOf(cloud));
+    await look(window, "admin-consent", "Permissions requested for your organization");
+    await press(window, "Cancel");
+    await page.getByText("GET").waitFor();
+    assert.match(page.url(), /admin_consent=True&error=access_denied&/);
+    await page.goto(address);
+    await press(window, `Operator ${operatorOf(cloud).name}`);
+    await press(window, "Accept");
+    await page.getByText("GET").waitFor();
+    assert.match(page.url(), new RegExp(`admin_consent=True&tenant=${cloud.status.tenantId}&state=kept$`));
+    const held = (await graph("GET", `/servicePrincipals(appId='${appId}')/appRoleAssignments`)) as {
+      value: unknown[];
+    };
+    assert.equal(held.value.length, 1);
+    await window.close();
+  });
+
   it("a password that must be changed", async () => {
     const window = await browser.open();
     const { page } = window;

@@ -10,6 +10,7 @@ import type { ReadModel } from "../state/read-model.ts";
 import { assignAppRole, offeredAppRoles } from "./app-role-assignment.ts";
 import { publishedScopes } from "./delegated-scopes.ts";
 import { findGrant } from "./permission-grant.ts";
+import { assignmentAction, type DirectoryAction } from "./permissions.ts";
 import type { Outcome } from "./values.ts";
 
 /** What an application asks of one resource that is in the tenant. */
@@ -46,19 +47,34 @@ export function requiredPermissions(model: ReadModel, application: Application):
   });
 }
 
+/** What it takes to grant it: each action must be the administrator's. Graph's own application permissions take more than others. */
+export function consentActions(
+  model: ReadModel,
+  clientId: AppId | undefined,
+  required: readonly RequiredPermissions[],
+): readonly DirectoryAction[] {
+  const client = clientId && model.servicePrincipals.findOne("appId", clientId);
+  const ofRoles = required
+    .filter(({ appRoleIds }) => appRoleIds.length > 0)
+    .map(({ resource }) => assignmentAction(model, client?.id ?? "", resource.id))
+    // Without a principal yet, it is an application all the same.
+    .map((action) => (action === "assign-app-role" ? "grant-application-permission" : action));
+  return [...new Set<DirectoryAction>(["manage-grants", ...ofRoles])];
+}
+
 /**
  * Grants it all to the application's service principal, beside what it was granted before.
  * @param by `guid` gives a fresh id at each call.
- * @throws Refusal `limit-reached`.
+ * @throws Refusal `limit-reached`, `reference-not-found` for a resource that is not there any more.
  */
 export function consentForAll(
   model: ReadModel,
-  application: Application,
   client: ServicePrincipal,
+  required: readonly RequiredPermissions[],
   by: { readonly guid: () => string; readonly now: Date },
 ): Outcome<AppId> {
   const changes: Change[] = [];
-  for (const { resource, scopes, appRoleIds } of requiredPermissions(model, application)) {
+  for (const { resource, scopes, appRoleIds } of required) {
     if (scopes.length > 0) {
       const before = findGrant(model, client.id, resource.id, null);
       changes.push(
@@ -81,5 +97,5 @@ export function consentForAll(
       changes.push(...assignAppRole(model, request, { id: by.guid() as Guid, now: by.now }).changes);
     }
   }
-  return { changes, result: application.appId };
+  return { changes, result: client.appId };
 }

@@ -157,13 +157,13 @@ test("an administrator's consent grants all that is asked for and known, and can
   const { application, principal } = addApp({ displayName: "asker", requiredResourceAccess: required });
   assert.equal(requiredPermissions(model, application).length, 2);
   const by = { guid: () => directory.id(), now: sampleTime };
-  directory.apply(consentForAll(model, application, principal, by));
+  directory.apply(consentForAll(model, principal, requiredPermissions(model, application), by));
   assert.deepEqual(heldRoleValues(model, principal.id, graph), ["User.Read.All"]);
   assert.deepEqual(heldRoleValues(model, principal.id, api.principal), ["Notes.Write"]);
   assert.deepEqual(
     model.oauth2PermissionGrants.find("clientId", principal.id).map(({ scopes }) => scopes),
     [["Group.Read.All"]],
   );
-  directory.apply(consentForAll(model, application, principal, by));
+  directory.apply(consentForAll(model, principal, requiredPermissions(model, application), by));
   assert.equal(model.appRoleAssignments.find("principalId", principal.id).length, 2);
 });

@@ -86,8 +86,6 @@ export const operations: readonly EntraOperation[] = [
 /** Paths Entra has and this server does not have yet: they answer 501, whatever the method. */
 export const absentPaths: readonly `/${string}`[] = [
   "/{tenant}/oauth2/checksession",
-  "/{tenant}/adminconsent",
-  "/{tenant}/v2.0/adminconsent",
   "/{tenant}/kerberos",
   "/{tenant}/saml2",
   "/{tenant}/wsfed",

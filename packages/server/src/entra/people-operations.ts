@@ -1,4 +1,5 @@
 /** The rows of the operation table by which people sign in and out. */
+import { answerAdminConsentV1, answerAdminConsentV2 } from "./admin-consent/endpoint.ts";
 import {
   answerAuthorizeAdfs,
   answerAuthorizePostV1,
@@ -16,6 +17,7 @@ import { submitScriptPath } from "./sign-in/page.ts";
 import { answerUserinfo } from "./userinfo.ts";
 
 const codeDoc = "https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow";
+const adminConsentDoc = "https://learn.microsoft.com/entra/identity-platform/v2-admin-consent";
 const deviceDoc = "https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code";
 const logoutDoc = "https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc#send-a-sign-out-request";
 const userinfoDoc = "https://learn.microsoft.com/entra/identity-platform/userinfo";
@@ -27,6 +29,8 @@ const challenge = "code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&co
 const question = `${client}&response_type=code&redirect_uri=http%3A%2F%2Flocalhost&${challenge}`;
 const authorizeV1 = `${question}&resource=https%3A%2F%2Fmanagement.azure.com`;
 const authorizeV2 = `${question}&scope=openid`;
+const adminConsentV1 = `${client}&redirect_uri=http%3A%2F%2Flocalhost`;
+const adminConsentV2 = `${adminConsentV1}&scope=openid`;
 
 export const peopleOperations: readonly EntraOperation[] = [
   page("Authorize (AD FS)", "GET", "/adfs/oauth2/authorize", answerAuthorizeAdfs, codeDoc, authorizeV2),
@@ -34,6 +38,15 @@ export const peopleOperations: readonly EntraOperation[] = [
   page("Authorize (form)", "POST", "/{tenant}/oauth2/authorize", answerAuthorizePostV1, codeDoc, authorizeV1),
   page("Authorize v2.0", "GET", "/{tenant}/oauth2/v2.0/authorize", answerAuthorizeV2, codeDoc, authorizeV2),
   page("Authorize v2.0 (form)", "POST", "/{tenant}/oauth2/v2.0/authorize", answerAuthorizePostV2, codeDoc, authorizeV2),
+  page("Admin consent", "GET", "/{tenant}/adminconsent", answerAdminConsentV1, adminConsentDoc, adminConsentV1),
+  page(
+    "Admin consent v2.0",
+    "GET",
+    "/{tenant}/v2.0/adminconsent",
+    answerAdminConsentV2,
+    adminConsentDoc,
+    adminConsentV2,
+  ),
   page("Sign-in script", "GET", submitScriptPath, answerSubmitScript, codeDoc, ""),
   page("Sign-in page", "POST", "/{tenant}/login", answerLogin, codeDoc, "step=cancel&flow=none"),
   page("Device page", "GET", "/{tenant}/oauth2/deviceauth", answerDevicePage, deviceDoc, ""),

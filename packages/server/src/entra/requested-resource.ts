@@ -19,7 +19,7 @@ export type Dialect = "v1" | "v2";
 const defaultPermission = ".default";
 const defaultSuffix = `/${defaultPermission}`;
 /** Scopes that ask for something about the person or the grant, not for a resource. */
-const openIdNames: ReadonlySet<string> = new Set(["openid", "profile", "email", "offline_access"]);
+export const openIdNames: ReadonlySet<string> = new Set(["openid", "profile", "email", "offline_access"]);
 /** A scope's characters (RFC 6749 section 3.3). */
 const scopePattern = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 /** Scopes of one request; our choice. */

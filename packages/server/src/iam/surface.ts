@@ -7,8 +7,8 @@
  * @see https://learn.microsoft.com/cli/azure/ad/app/permission#az-ad-app-permission-admin-consent
  */
 import type { Cloud } from "../cloud.ts";
-import { consentForAll, requiredPermissions } from "../directory/admin-consent.ts";
-import { assignmentAction, type DirectoryAction, mayAct, permissionsFor } from "../directory/permissions.ts";
+import { consentActions, consentForAll, requiredPermissions } from "../directory/admin-consent.ts";
+import { mayAct, permissionsFor } from "../directory/permissions.ts";
 import { createServicePrincipal } from "../directory/service-principal.ts";
 import type { Actor } from "../state/change.ts";
 import type { Application, ServicePrincipal } from "../state/entities.ts";
@@ -76,14 +76,10 @@ function authenticate(cloud: Cloud, { request }: Exchange): VerifiedToken | unde
 function mayConsent({ model }: Cloud, caller: VerifiedToken, application: Application | undefined): boolean {
   // The portal acts as the person in everything: its one delegated permission stands for Graph's `Directory.AccessAsUser.All`.
   const scopes = caller.scopes.includes("user_impersonation") ? ["Directory.AccessAsUser.All"] : [];
-  const principal = application && model.servicePrincipals.findOne("appId", application.appId);
-  const actions = new Set<DirectoryAction>(["manage-grants"]);
-  for (const { resource, appRoleIds } of application === undefined ? [] : requiredPermissions(model, application)) {
-    if (appRoleIds.length === 0) continue;
-    const ofResource = assignmentAction(model, principal?.id ?? "", resource.id);
-    actions.add(ofResource === "assign-app-role" ? "grant-application-permission" : ofResource);
-  }
-  return [...actions].every((action) => mayAct(model, { ...caller, scopes, roles: [] }, action, undefined));
+  const required = application === undefined ? [] : requiredPermissions(model, application);
+  return consentActions(model, application?.appId, required).every((action) =>
+    mayAct(model, { ...caller, scopes, roles: [] }, action, undefined),
+  );
 }
 
 async function give({ store, ports }: Cloud, actor: Actor, application: Application): Promise<void> {
@@ -99,7 +95,7 @@ async function give({ store, ports }: Cloud, actor: Actor, application: Applicat
   await store.change(actor, "Grant admin consent", (state) => {
     const current = state.applications.get(application.id) ?? application;
     const client = state.servicePrincipals.findOne("appId", application.appId) as ServicePrincipal;
-    return consentForAll(state, current, client, { guid: () => ports.guid(), now });
+    return consentForAll(state, client, requiredPermissions(state, current), { guid: () => ports.guid(), now });
   });
 }
 

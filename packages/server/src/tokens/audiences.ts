@@ -64,6 +64,12 @@ function makeOwnOrigins(origin: string): readonly string[] {
   return ["localhost", "127.0.0.1", "[::1]"].map((host) => `https://${host}${port}`);
 }
 
+/** The name a resource is called by in scopes: Microsoft's, or the first that its application has, else its id. */
+export function resourceNameOf(model: ReadModel, appId: AppId): string {
+  const ofMicrosoft = Object.values(resources).find((resource) => resource.appId === appId)?.names[0];
+  return ofMicrosoft ?? model.applications.findOne("appId", appId)?.identifierUris[0] ?? appId;
+}
+
 /** Which of Microsoft's resources, or this server itself, an `aud` names; undefined for an application's. */
 export function resourceKindOf(audience: string): FirstPartyResourceKind | "own-origin" | undefined {
   for (const kind of ["arm", "graph", "storage"] as const) if (isNameOf(kind, audience)) return kind;

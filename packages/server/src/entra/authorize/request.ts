@@ -61,12 +61,16 @@ const maxHintChars = 113;
 /** RFC 7636 section 4.1: 43 to 128 of the unreserved characters. */
 const challengePattern = /^[A-Za-z0-9\-._~]{43,128}$/;
 
-/** @throws EntraRefusal, for a page of ours to show. */
+/**
+ * @param isPrincipalNeeded false where the application may be one that nobody has used yet.
+ * @throws EntraRefusal, for a page of ours to show.
+ */
 export function readStart(
   visit: Visit,
   dialect: Dialect,
   form: ReadonlyMap<string, string>,
   attempt: SignInAttempt,
+  { isPrincipalNeeded } = { isPrincipalNeeded: true },
 ): AuthorizeStart {
   const tenantName = readTenantName(visit, "token");
   const { model } = visit.cloud;
@@ -75,7 +79,7 @@ export function readStart(
   if (tenantName.kind === "consumers") refuse({ kind: "client-unknown", client: clientId, tenant: "consumers" });
   const client = findClient(visit, { clientId, secret: undefined }, attempt);
   const { appId, displayName, servicePrincipal, isFirstParty } = client;
-  if (servicePrincipal === undefined && !isFirstParty) {
+  if (servicePrincipal === undefined && !isFirstParty && isPrincipalNeeded) {
     refuse({ kind: "client-without-principal", appId, tenantId: model.tenant.tenantId });
   }
   if (servicePrincipal?.accountEnabled === false) refuse({ kind: "client-disabled", appId, appName: displayName });

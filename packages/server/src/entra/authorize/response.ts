@@ -66,11 +66,17 @@ export function answerSubmitScript(): Reply {
   };
 }
 
-/** Tells the client why there is no code. */
-export function respondFault(visit: Visit, target: ResponseTarget, fault: EntraFault, cookie?: string): Reply {
+/** Tells the client why there is no code. @param beside what else the answer has. */
+export function respondFault(
+  visit: Visit,
+  target: ResponseTarget,
+  fault: EntraFault,
+  cookie?: string,
+  beside: Readonly<Record<string, string>> = {},
+): Reply {
   const { error: name, description, errorUri } = describeFault(visit, fault);
   // What refuses a grant at the token endpoint refuses access here (RFC 6749 section 4.1.2.1 has no invalid_grant).
   const error = name === "invalid_grant" ? "access_denied" : name;
   const uri = errorUri === undefined ? {} : { error_uri: errorUri };
-  return respond(visit, target, { error, error_description: description, ...uri }, cookie);
+  return respond(visit, target, { ...beside, error, error_description: description, ...uri }, cookie);
 }

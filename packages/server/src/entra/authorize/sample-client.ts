@@ -77,6 +77,8 @@ export class SampleClient {
         id: id as ServicePrincipalObjectId,
         appId,
         displayName,
+        // Microsoft's own.
+        appOwnerOrganizationId: null,
         passwordCredentials: [],
       });
     await server.change(

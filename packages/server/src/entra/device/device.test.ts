@@ -74,7 +74,10 @@ test("a program gets a code, a person allows it in the browser, the program gets
   const again = await poll(begun.device_code);
   assert.deepEqual([again.body.error, again.body.error_codes], ["invalid_grant", [70000]]);
   await enter(begun.user_code);
-  assert.deepEqual([person.title, /AADSTS90120: The request was already authorized or declined/.test(person.page)], ["Enter the code", true]);
+  assert.deepEqual(
+    [person.title, /AADSTS90120: The request was already authorized or declined/.test(person.page)],
+    ["Enter the code", true],
+  );
 });
 
 test("of many that ask at once for an allowed code, one is served", async () => {

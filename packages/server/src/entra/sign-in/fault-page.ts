@@ -6,7 +6,8 @@ import type { Visit } from "../visit.ts";
 import { html } from "./html.ts";
 import { renderPage } from "./page.ts";
 
-export function renderFaultPage(visit: Visit, fault: EntraFault): Reply {
+/** @param cookie of a browser that somebody has just signed in to. */
+export function renderFaultPage(visit: Visit, fault: EntraFault, cookie?: string): Reply {
   const { code, message, status } = wordFault(fault);
   const { errorUri } = describeFault(visit, fault);
   const name = code === undefined ? "" : `AADSTS${code}: `;
@@ -16,5 +17,5 @@ export function renderFaultPage(visit: Visit, fault: EntraFault): Reply {
 Correlation Id: <code>${visit.correlationId}</code><br>
 Timestamp: <code>${visit.now.toISOString()}</code></p>
 ${errorUri === undefined ? undefined : html`<p class="soft">${errorUri}</p>`}`;
-  return renderPage(visit, { status, title: "Sign-in error", body });
+  return renderPage(visit, { status, title: "Sign-in error", body, cookie });
 }

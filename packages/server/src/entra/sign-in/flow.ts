@@ -5,7 +5,7 @@
  */
 import type { AppId, UserObjectId } from "../../state/identifiers.ts";
 import type { SealPurpose } from "../../tokens/sealer.ts";
-import type { AuthorizeRequest } from "../authorize/request.ts";
+import type { AuthorizeRequest, ResponseTarget } from "../authorize/request.ts";
 import { refuse } from "../fault.ts";
 import type { Dialect } from "../requested-resource.ts";
 import type { Visit } from "../visit.ts";
@@ -16,9 +16,23 @@ const pageLifetimeSeconds = 60 * 60;
 /** A query of 8 KiB sealed, with room. */
 const purpose: SealPurpose = { prefix: "p.", maxChars: 32_768 };
 
+/** An administrator is asked for permissions for everyone; plain data, carried by the pages. */
+export type AdminConsentRequest = {
+  readonly dialect: Dialect;
+  readonly clientId: AppId;
+  readonly target: ResponseTarget;
+  /** v2: what is asked for; v1 asks for all that the registration lists. */
+  readonly scope: string | null;
+};
+
+/** Stands in every answer of the admin consent endpoints, good or bad. */
+export const adminConsentMark = { admin_consent: "True" } as const;
+
 /** What the person signs in to. */
 export type FlowPurpose =
   | { readonly kind: "authorize"; readonly request: AuthorizeRequest }
+  /** `shown` says in short which permissions the page listed; null before there was one. */
+  | { readonly kind: "admin-consent"; readonly request: AdminConsentRequest; readonly shown: string | null }
   /** Before the user code is known it is "", and so is all that depends on it. */
   | { readonly kind: "device"; readonly userCode: string };
 

@@ -9,6 +9,7 @@ import type { User } from "../../state/entities.ts";
 import { Refusal } from "../../state/fault.ts";
 import type { AppId, Guid } from "../../state/identifiers.ts";
 import type { Reply } from "../../wire/exchange.ts";
+import { answerAdminConsentPage } from "../admin-consent/answer.ts";
 import { findClient } from "../client.ts";
 import { missingConsent } from "../consent.ts";
 import { declineDevice } from "../device/finish.ts";
@@ -60,6 +61,7 @@ const steps: ReadonlyMap<string, (stage: Stage, form: Form) => Reply | Promise<R
   ["new-password", changePassword],
   ["device", answerDevice],
   ["consent", answerConsent],
+  ["admin-consent", (stage, form) => answerAdminConsentPage(stage, form.get("answer"))],
   ["refused", refuseForLackOfAdministrator],
   ["cancel", cancel],
 ]);

@@ -11,7 +11,7 @@ export type FormFrame = { readonly action: string; readonly flow: string };
 
 export type PageText = { readonly title: string; readonly body: Html };
 
-function form({ action, flow }: FormFrame, content: Html): Html {
+export function form({ action, flow }: FormFrame, content: Html): Html {
   return html`<form method="post" action="${action}">
 <input type="hidden" name="flow" value="${flow}">
 ${content}

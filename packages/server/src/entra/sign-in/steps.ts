@@ -7,6 +7,13 @@
  */
 import { canConsentForAll } from "../../directory/consent.ts";
 import type { Reply } from "../../wire/exchange.ts";
+import { adminConsentPage } from "../admin-consent/page.ts";
+import {
+  describePermissions,
+  digestPermissions,
+  needRightToConsent,
+  readAskedPermissions,
+} from "../admin-consent/permissions.ts";
 import { checkPersonAssigned } from "../api-access.ts";
 import { finishAuthorize } from "../authorize/finish.ts";
 import { respondFault } from "../authorize/response.ts";
@@ -19,7 +26,8 @@ import { readUserScope } from "../requested-resource.ts";
 import { recordAttempt, type SignInAttempt, startAttempt } from "../sign-in-attempt.ts";
 import type { Visit } from "../visit.ts";
 import { type Browser, noteClient, type SignedIn, signedInPeople } from "./browser.ts";
-import { type Asked, formOf, type SignInFlow, sealFlow } from "./flow.ts";
+import { renderFaultPage } from "./fault-page.ts";
+import { type Asked, adminConsentMark, type FlowPurpose, formOf, type SignInFlow, sealFlow } from "./flow.ts";
 import { renderPage } from "./page.ts";
 import {
   administratorNeededPage,
@@ -44,10 +52,11 @@ export function withFlow(stage: Stage, change: Partial<SignInFlow>): Stage {
 export async function continueFlow(stage: Stage, problem?: string): Promise<Reply> {
   const { visit, flow } = stage;
   const attempt = startAttempt();
-  attempt.grant = flow.purpose.kind === "device" ? "device_code (page)" : "authorize";
+  const { purpose } = flow;
+  attempt.grant = grantNames[purpose.kind];
   try {
-    const reply = await takeStep(stage, attempt, problem);
-    return reply;
+    if (purpose.kind === "admin-consent") return askAdminConsent(stage, purpose, attempt, problem);
+    return await takeStep(stage, purpose, attempt, problem);
   } catch (cause) {
     if (!(cause instanceof EntraRefusal)) throw cause;
     recordAttempt(visit, attempt, wordFault(cause.fault).code ?? -1);
@@ -55,13 +64,28 @@ export async function continueFlow(stage: Stage, problem?: string): Promise<Repl
   }
 }
 
+/** What the sign-in log calls them. */
+const grantNames: Readonly<Record<FlowPurpose["kind"], string>> = {
+  authorize: "authorize",
+  "admin-consent": "admin_consent",
+  device: "device_code (page)",
+};
+
 /** Ends a flow without a sign-in: the client is told, where there is a way to tell it. */
-export function leaveFlow({ visit, browser, flow }: Stage, fault: EntraFault): Reply {
-  if (flow.purpose.kind !== "authorize") throw new EntraRefusal(fault);
-  return respondFault(visit, flow.purpose.request.target, fault, browser.cookie);
+export function leaveFlow({ visit, browser, flow: { purpose } }: Stage, fault: EntraFault): Reply {
+  if (purpose.kind === "device") throw new EntraRefusal(fault);
+  if (purpose.kind === "authorize") return respondFault(visit, purpose.request.target, fault, browser.cookie);
+  // Who followed a link meant for an administrator is told so here.
+  if (fault.kind === "consent-needs-administrator") return renderFaultPage(visit, fault, browser.cookie);
+  return respondFault(visit, purpose.request.target, fault, browser.cookie, adminConsentMark);
 }
 
-async function takeStep(stage: Stage, attempt: SignInAttempt, problem: string | undefined): Promise<Reply> {
+async function takeStep(
+  stage: Stage,
+  purpose: Exclude<FlowPurpose, { kind: "admin-consent" }>,
+  attempt: SignInAttempt,
+  problem: string | undefined,
+): Promise<Reply> {
   const { visit, flow, browser } = stage;
   const asked = askedOf(stage);
   const client = findClient(visit, { clientId: asked.clientId, secret: undefined }, attempt);
@@ -75,7 +99,7 @@ async function takeStep(stage: Stage, attempt: SignInAttempt, problem: string | 
   const { user } = who.person;
   attempt.principalId = user.id;
   attempt.userPrincipalName = user.userPrincipalName;
-  if (flow.purpose.kind === "device" && !flow.isDeviceConfirmed) {
+  if (purpose.kind === "device" && !flow.isDeviceConfirmed) {
     return show(stage, confirmDevicePage(frameOf(stage), client.displayName, client.appId, user.userPrincipalName));
   }
   checkPersonAssigned(visit.cloud.model, user, client, scope.resource);
@@ -83,16 +107,46 @@ async function takeStep(stage: Stage, attempt: SignInAttempt, problem: string | 
   if (missing.length > 0) return askConsent(stage, client, who.person, missing);
   noteClient(visit, browser, client.appId);
   const reply =
-    flow.purpose.kind === "device"
-      ? finishDevice(visit, flow.purpose.userCode, who.person, browser)
-      : await finishAuthorize(visit, flow.purpose.request, who.person, browser);
+    purpose.kind === "device"
+      ? finishDevice(visit, purpose.userCode, who.person, browser)
+      : await finishAuthorize(visit, purpose.request, who.person, browser);
   recordAttempt(visit, attempt, 0);
   return reply;
+}
+
+/** Who is it, and may they? Then the page with the list; nothing is given before its button is pressed. */
+function askAdminConsent(
+  stage: Stage,
+  purpose: Extract<FlowPurpose, { kind: "admin-consent" }>,
+  attempt: SignInAttempt,
+  problem: string | undefined,
+): Reply {
+  const { visit } = stage;
+  const { model } = visit.cloud;
+  const client = findClient(visit, { clientId: purpose.request.clientId, secret: undefined }, attempt);
+  const asked = readAskedPermissions(visit, client, purpose.request, attempt);
+  const who = findPerson(stage);
+  if (who.kind === "ask") return show(stage, who.page(frameOf(stage), client, problem));
+  const { id, userPrincipalName } = who.person.user;
+  attempt.principalId = id;
+  attempt.userPrincipalName = userPrincipalName;
+  needRightToConsent(model, who.person.user, client, asked);
+  const next = withFlow(stage, { accountId: id, purpose: { ...purpose, shown: digestPermissions(asked) } });
+  const text = {
+    appName: client.displayName,
+    appId: client.appId,
+    tenantName: model.tenant.displayName,
+    userName: userPrincipalName,
+    ...describePermissions(model, asked),
+  };
+  return show(next, adminConsentPage(frameOf(next), text, problem));
 }
 
 /** What is asked for in the end. @throws EntraRefusal when the device code is not there any more. */
 export function askedOf({ visit, flow }: Stage): Asked {
   if (flow.purpose.kind === "authorize") return flow.purpose.request;
+  // Nothing is asked of one person there.
+  if (flow.purpose.kind === "admin-consent") return refuse({ kind: "parameter-invalid", parameter: "step" });
   return visit.memory.deviceCodes.find(flow.purpose.userCode) ?? refuse({ kind: "page-expired" });
 }
 
@@ -214,6 +268,6 @@ export function frameOf({ visit, browser, flow }: Stage): FormFrame {
 const loginTenant = "common";
 
 export function show({ visit, browser, flow }: Stage, page: PageText): Reply {
-  const target = flow.purpose.kind === "authorize" ? flow.purpose.request.target.uri : undefined;
+  const target = flow.purpose.kind === "device" ? undefined : flow.purpose.request.target.uri;
   return renderPage(visit, { ...page, target, cookie: browser.cookie });
 }
