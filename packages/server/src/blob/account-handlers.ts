@@ -1,5 +1,5 @@
 /** What concerns the account as a whole. */
-import { StorageError } from "./errors.ts";
+import { invalidQuery, StorageError } from "./errors.ts";
 import type { AccountCall, Answer, Call } from "./operation-row.ts";
 import { element, xmlDeclaration } from "./xml.ts";
 
@@ -39,4 +39,9 @@ export function preflight({ headers }: Call): Answer {
   headers.require("origin");
   headers.require("access-control-request-method");
   throw new StorageError("CorsPreflightFailure");
+}
+
+/** Only a secondary endpoint answers it, and no account has one here. @see https://learn.microsoft.com/rest/api/storageservices/get-blob-service-stats */
+export function getServiceStats(_call: AccountCall): Answer {
+  throw invalidQuery("comp", "stats", "The operation is one of the secondary endpoint.");
 }

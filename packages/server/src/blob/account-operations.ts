@@ -1,6 +1,6 @@
 /** Operations on an account. */
 
-import { getAccountInformation, getServiceProperties, preflight } from "./account-handlers.ts";
+import { getAccountInformation, getServiceProperties, getServiceStats, preflight } from "./account-handlers.ts";
 import { batch } from "./batch-handlers.ts";
 import { listContainers } from "./list-handlers.ts";
 import { action, containerRead, containerWrite, type Draft, data } from "./operation-draft.ts";
@@ -46,6 +46,7 @@ export const accountDrafts: readonly Draft[] = [
     restype: "service",
     comp: "stats",
     anyOf: [action("read")],
+    handle: getServiceStats,
     page: "get-blob-service-stats",
   },
   {

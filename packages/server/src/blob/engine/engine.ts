@@ -54,6 +54,9 @@ export type BlobEngineOptions = {
 
 /** Containers remembered between requests. Our choice: some hundred KiB. */
 const maxRememberedContainers = 1000;
+/** Blobs remembered between requests, and the size of the list of what they consist of, in bytes. Our choice: together some MiB at most. */
+const maxRememberedViews = 1000;
+const maxRememberedContentBytes = 1024;
 
 /** How often what has had its time is looked for, in milliseconds. Our choice. */
 const sweepIntervalMs = 60_000;
@@ -111,6 +114,8 @@ export class BlobEngine extends EngineWrites {
   readonly #reads = new Set<{ readonly sinceMs: number }>();
   /** Every request asks for its container, and this process alone changes them. */
   readonly #containers = new Map<string, ContainerKey>();
+  /** Empty whenever a change is under way, whatever it changes. */
+  readonly #views = new Map<string, BlobView>();
 
   constructor({ reader, finder, walk, extents, writer, report, now }: EngineParts) {
     super();
@@ -181,17 +186,33 @@ export class BlobEngine extends EngineWrites {
 
   /** Finds a blob to read from. */
   openBlob(container: ContainerKey, blob: string, moment: BlobMoment = present): BlobView | undefined {
-    const view = this.#reader.blobWithContent(container, blob, moment);
+    const view = moment === present ? this.#presentView(container, blob) : this.#reader.blobWithContent(container, blob, moment);
     const record = this.#settled(view?.record);
-    return record === undefined || view === undefined ? undefined : { record, content: view.content };
+    if (record === undefined || view === undefined) return undefined;
+    return record === view.record ? view : { record, content: view.content };
+  }
+
+  /** While nothing is being changed, what was read once is so still: a blob that many read costs one look at the rows. */
+  #presentView(container: ContainerKey, blob: string): BlobView | undefined {
+    if (!this.#writer.isQuiet) return this.#reader.blobWithContent(container, blob, present);
+    const key = `${container.id}/${blob}`;
+    let view = this.#views.get(key);
+    if (view === undefined) {
+      view = this.#reader.blobWithContent(container, blob, present);
+      if (view === undefined || view.content.bytes.length > maxRememberedContentBytes) return view;
+      if (this.#views.size >= maxRememberedViews) this.#views.clear();
+      this.#views.set(key, view);
+    }
+    return view;
   }
 
   /** A record as of now: a blob past its end is gone, and one that has left the archive is out. */
   #settled(record: BlobRecord | undefined): BlobRecord | undefined {
     if (record === undefined) return undefined;
-    const { expiresMs, rehydration, ...state } = record.state;
+    const { expiresMs, rehydration } = record.state;
     if (expiresMs !== undefined && expiresMs <= this.nowMs) return undefined;
     if (rehydration === undefined || rehydration.doneMs > this.nowMs) return record;
+    const { rehydration: _, ...state } = record.state;
     return { ...record, accessTier: rehydration.tier, state };
   }
 

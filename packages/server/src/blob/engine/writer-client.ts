@@ -56,6 +56,11 @@ export class WriterClient {
     return new WriterClient(worker, report);
   }
 
+  /** No change is under way, nor are deletions being ended: the rows are as everybody was told that they are. */
+  get isQuiet(): boolean {
+    return this.#waiting.size === 0 && this.#sweeps.length === 0 && this.#failure === undefined;
+  }
+
   /**
    * Has one change made.
    * @returns when it is on disk.

@@ -1,0 +1,114 @@
+/**
+ * What Debian 13's az does with blobs beyond reading and writing them: what an account keeps, snapshots, versions, leases, copies.
+ */
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { type Az, operatorAz } from "./az.ts";
+import { type Cloud, startCloud } from "./cloud.ts";
+import { az274 } from "./installed.ts";
+import { assignRole, createPlace, type Place } from "./seed.ts";
+
+interface Listed {
+  readonly name: string;
+  readonly versionId: string | null;
+  readonly isCurrentVersion: boolean | null;
+  readonly deleted: boolean | null;
+}
+
+describe(`${az274.name} and what blobs can do besides`, { skip: az274.skip }, () => {
+  let cloud: Cloud;
+  let az: Az;
+  let place: Place;
+  before(async () => {
+    cloud = await startCloud();
+    az = operatorAz(cloud, az274);
+    place = await createPlace(cloud, "az-features", "azfeaturesdata");
+    const operator = await az.text("account", "show", "--query", "user.name", "--output", "tsv");
+    await assignRole(cloud, operator, "Storage Blob Data Owner", place.scope);
+    await az.text("storage", "container", "create", "--name", "box", ...login());
+  });
+  after(() => cloud?.stop());
+
+  const login = () => ["--account-name", place.account, "--auth-mode", "login"];
+  const blob = (name: string) => ["--container-name", "box", "--name", name, ...login()];
+
+  async function upload(name: string, text: string): Promise<void> {
+    const file = join(cloud.workDir, "upload.txt");
+    await writeFile(file, text);
+    await az.text("storage", "blob", "upload", "--file", file, "--overwrite", "--no-progress", ...blob(name));
+  }
+
+  it("has versions and deletions kept, and has them back", async () => {
+    const service = ["--account-name", place.account, "--resource-group", place.group];
+    const kept = ["--enable-versioning", "true", "--enable-delete-retention", "true", "--delete-retention-days", "3"];
+    const set = await az.json<{ isVersioningEnabled: boolean; deleteRetentionPolicy: { days: number } }>(
+      ...["storage", "account", "blob-service-properties", "update", ...service, ...kept],
+    );
+    assert.deepEqual([set.isVersioningEnabled, set.deleteRetentionPolicy.days], [true, 3]);
+    await upload("a", "one");
+    await upload("a", "two");
+    const list = () =>
+      az.json<Listed[]>("storage", "blob", "list", "--container-name", "box", "--include", "v", ...login());
+    const versions = await list();
+    assert.deepEqual(
+      versions.map(({ isCurrentVersion }) => isCurrentVersion === true),
+      [false, true],
+    );
+    await az.text("storage", "blob", "delete", ...blob("a"));
+    assert.equal((await list()).filter(({ isCurrentVersion }) => isCurrentVersion === true).length, 0);
+    const first = versions[0]!.versionId!;
+    const file = join(cloud.workDir, "back.txt");
+    await az.text("storage", "blob", "download", "--version-id", first, "--file", file, "--no-progress", ...blob("a"));
+  });
+
+  it("takes snapshots, leases, copies and tiers", async () => {
+    await upload("b", "text");
+    const { snapshot } = await az.json<{ snapshot: string }>("storage", "blob", "snapshot", ...blob("b"));
+    assert.match(snapshot, /Z$/);
+    const id = await az.json<string>(
+      "storage",
+      "blob",
+      "lease",
+      "acquire",
+      "--container-name",
+      "box",
+      "--blob-name",
+      "b",
+      "--lease-duration",
+      "60",
+      ...login(),
+    );
+    await az.refused(/lease/i, "storage", "blob", "metadata", "update", "--metadata", "a=1", ...blob("b"));
+    await az.text("storage", "blob", "metadata", "update", "--metadata", "a=1", "--lease-id", id, ...blob("b"));
+    await az.text(
+      "storage",
+      "blob",
+      "lease",
+      "release",
+      "--container-name",
+      "box",
+      "--blob-name",
+      "b",
+      "--lease-id",
+      id,
+      ...login(),
+    );
+    const source = ["--source-container", "box", "--source-blob", "b", "--source-account-name", place.account];
+    const copy = await az.json<{ copy_status: string }>(
+      "storage",
+      "blob",
+      "copy",
+      "start",
+      "--destination-container",
+      "box",
+      "--destination-blob",
+      "copy",
+      ...source,
+      ...login(),
+    );
+    assert.equal(copy.copy_status, "success");
+    await az.text("storage", "blob", "set-tier", "--tier", "Cool", ...blob("copy"));
+  });
+});
