@@ -199,6 +199,7 @@ async function furnish(cloud: TestCloud): Promise<Readonly<Record<string, string
   return {
     home: "/portal",
     "app registrations": "/portal/app-registrations",
+    "owned applications": "/portal/app-registrations?tab=owned",
     "deleted applications": "/portal/app-registrations?tab=deleted",
     register: "/portal/app-registrations/new",
     overview: registration,

@@ -1,6 +1,15 @@
 /** App registrations: all, one's own, and those deleted. */
 import { useState } from "react";
-import { type Application, graph, graphAll, graphPage, type ServicePrincipal, searchClause } from "../api/graph.ts";
+import {
+  type Application,
+  type DirectoryObject,
+  graph,
+  graphAll,
+  graphPage,
+  type ServicePrincipal,
+  searchClause,
+} from "../api/graph.ts";
+import type { Page } from "../api/http.ts";
 import { useAction, usePages, useRested } from "../api/use-load.ts";
 import { Blade } from "../components/blade.tsx";
 import { Button } from "../components/button.tsx";
@@ -25,17 +34,18 @@ const members = "$select=id,appId,displayName,createdDateTime,passwordCredential
 
 const sources = {
   all: `/applications?${members}`,
+  owned: "/me/ownedObjects?",
   deleted: "/directory/deletedItems/microsoft.graph.application?$select=id,appId,displayName,deletedDateTime",
 } as const;
 
-type Tab = "all" | "deleted";
+type Tab = keyof typeof sources;
 
 export default function AppRegistrations() {
   const [tabValue, setTab] = useQueryValue("tab");
-  const tab: Tab = tabValue === "deleted" ? "deleted" : "all";
+  const tab: Tab = tabValue === "deleted" || tabValue === "owned" ? tabValue : "all";
   const [words, setWords] = useState("");
   const rested = useRested(words.trim());
-  const list = usePages<Application>((next) => graphPage(next ?? firstPage(tab, rested)), [tab, rested]);
+  const list = usePages<Application>((next) => readApplications(tab, rested, next), [tab, rested]);
   const commands: Command[] = [
     {
       key: "new",
@@ -47,6 +57,7 @@ export default function AppRegistrations() {
   ];
   const tabs = [
     { key: "all", text: apps.tabs.all },
+    { key: "owned", text: apps.tabs.owned },
     { key: "deleted", text: apps.tabs.deleted },
   ];
   return (
@@ -75,8 +86,19 @@ export default function AppRegistrations() {
   );
 }
 
+/** One page; of what a person owns, the applications with the words in their names. */
+async function readApplications(tab: Tab, words: string, next: string | undefined): Promise<Page<Application>> {
+  const page = await graphPage<Application & DirectoryObject>(next ?? firstPage(tab, words));
+  if (tab !== "owned") return page;
+  const wanted = words.toLowerCase();
+  const isWanted = (object: Application & DirectoryObject) =>
+    object["@odata.type"] === "#microsoft.graph.application" && object.displayName.toLowerCase().includes(wanted);
+  return { items: page.items.filter(isWanted), nextLink: page.nextLink };
+}
+
 function firstPage(tab: Tab, words: string): string {
   const source = `${sources[tab]}&$top=${rowsAtOnce}&$count=true`;
+  if (tab === "owned") return `${sources.owned}$top=${rowsAtOnce}`;
   if (tab === "deleted") return words === "" ? source : `${source}&${searchClause(words)}`;
   return `${source}&$orderby=displayName${words === "" ? "" : `&${searchClause(words)}`}`;
 }
