@@ -105,6 +105,7 @@ export class StateStore {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#committing;
+    await this.#turn;
     await this.#backend.close();
   }
 
