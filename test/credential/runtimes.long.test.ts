@@ -6,9 +6,8 @@ import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { copyFile, mkdir, symlink } from "node:fs/promises";
-import { createServer, request } from "node:https";
 import { join } from "node:path";
-import { after, before, describe, it, type TestContext } from "node:test";
+import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
 import { issuer, publishIssuer, subject } from "../clients/app-credentials-suite.ts";
 import { type Cloud, repository, startCloud } from "../clients/cloud.ts";
@@ -105,57 +104,18 @@ before(async () => {
 });
 after(() => cloud?.stop());
 
-/** A server with a certificate of its own that passes every request on to Postern. */
-async function forward(context: TestContext): Promise<{ baseUrl: string; caBundle: string }> {
-  const [key, cert] = ["forward.key", "forward.crt"].map((file) => join(cloud.workDir, file)) as [string, string];
-  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"];
-  const files = ["-keyout", key, "-out", cert];
-  execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", ...names, ...files], { stdio: "ignore" });
-  const ca = readFileSync(cloud.status.caBundle);
-  const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (incoming, response) => {
-    const { method, headers } = incoming;
-    const host = new URL(cloud.status.baseUrl).host;
-    const passed = request(new URL(incoming.url ?? "/", cloud.status.baseUrl), {
-      method,
-      ca,
-      headers: { ...headers, host },
-    });
-    incoming.pipe(
-      passed.once("response", (answer) => {
-        response.writeHead(answer.statusCode ?? 500, answer.headers);
-        answer.pipe(response);
-      }),
-    );
-  });
-  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
-  context.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  return { baseUrl: `https://localhost:${typeof address === "object" ? address?.port : ""}`, caBundle: cert };
-}
-
 type Result = { appid?: string; aud?: string; tid?: string; code?: string; aadsts?: number; message?: string };
 
-/** @param isForwarded whether the authority's name was another's, for which Postern takes no certificate's assertion. */
-function assertResults(results: Readonly<Record<string, Result>>, isForwarded = false): void {
+function assertResults(results: Readonly<Record<string, Result>>): void {
   const of = ({ appId, tenant }: Registration) => ({ appid: appId, aud: "https://storage.azure.com", tid: tenant });
   const { "wrong secret": wrong, "Azure CLI": az, blobs: _, ...tokens } = results;
-  const byCertificate = ["certificate", "environment: certificate"];
-  if (isForwarded) {
-    for (const way of byCertificate) assert.deepEqual([way, tokens[way]?.aadsts], [way, 700023]);
-  }
-  assert.deepEqual(
-    { ...tokens, ...(isForwarded ? Object.fromEntries(byCertificate.map((way) => [way, of(certificateApp)])) : {}) },
-    {
-      secret: of(secretApp),
-      "environment: secret": of(secretApp),
-      certificate: of(certificateApp),
-      "environment: certificate": of(certificateApp),
-      "environment: workload identity": of(federatedApp),
-    },
-  );
+  assert.deepEqual(tokens, {
+    secret: of(secretApp),
+    "environment: secret": of(secretApp),
+    certificate: of(certificateApp),
+    "environment: certificate": of(certificateApp),
+    "environment: workload identity": of(federatedApp),
+  });
   assert.match(wrong?.message ?? "", /AADSTS7000215: The client secret is wrong\. Set AZURE_CLIENT_SECRET/);
   assert.deepEqual([wrong?.code, wrong?.aadsts, az?.code], ["authentication_failed", 7000215, "unavailable"]);
   assert.match(az?.message ?? "", /az is not installed here\./);
@@ -163,22 +123,19 @@ function assertResults(results: Readonly<Record<string, Result>>, isForwarded = 
 
 for (const { name, command, skip } of runtimes) {
   describe(name, { skip }, () => {
-    const isBun = name === "Bun";
-    const noCloud = isBun && "Bun's TLS (BoringSSL) knows no name constraints for addresses, which Postern's CA has";
-    it("signs in by each way through the launcher, and reads with the token", { skip: noCloud }, async () => {
+    it("signs in by each way through the launcher, and reads with the token", async () => {
       const outcome = await cloud.run([...command, program], { env: { PATH: "/nowhere", WAYS } });
       const results = JSON.parse(assertSucceeded(outcome).stdout);
       assertResults(results);
       assert.equal(results.blobs, 200);
     });
 
-    it("signs in by each way beside the launcher, with AZURE_AUTHORITY_HOST and AZURE_CA_FILE", async (context) => {
-      // For Bun by way of a server whose certificate Bun can check.
-      const { baseUrl, caBundle } = isBun ? await forward(context) : cloud.status;
+    it("signs in by each way beside the launcher, with AZURE_AUTHORITY_HOST and AZURE_CA_FILE", async () => {
+      const { baseUrl, caBundle } = cloud.status;
       const own = { AZURE_AUTHORITY_HOST: baseUrl, AZURE_CA_FILE: caBundle };
       const env = { PATH: "/nowhere", WAYS: JSON.stringify({ ...JSON.parse(WAYS), account: undefined }), ...own };
       const { stdout } = await promisify(execFile)(command[0]!, [...command.slice(1), program], { env });
-      assertResults(JSON.parse(stdout), isBun);
+      assertResults(JSON.parse(stdout));
     });
 
     it("says what to do when the authority's certificate is not trusted", async () => {

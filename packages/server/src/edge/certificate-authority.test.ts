@@ -32,11 +32,19 @@ test("a first start makes a CA and a leaf that are what strict verifiers want", 
   const made = await ensure(stateDir);
   assert.equal(made.isRenewed, true);
   const ca = new X509Certificate(read(stateDir, "ca.pem"));
-  const leaf = new X509Certificate(made.leaf.certificatePem);
+  const leaf = new X509Certificate(made.leaves.any.certificatePem);
   assert.ok(leaf.checkIssued(ca) && leaf.verify(ca.publicKey) && !leaf.ca && ca.ca);
   for (const name of certificateDnsNames) assert.ok(leaf.checkHost(name.replace("*", "acct")), name);
   for (const address of certificateAddresses) assert.ok(leaf.checkIP(address), address);
   assert.equal(leaf.checkHost("a.b.blob.core.windows.net"), undefined);
+  const named = new X509Certificate(made.leaves.names.certificatePem);
+  assert.ok(named.checkIssued(ca) && named.verify(ca.publicKey) && !named.ca);
+  for (const name of certificateDnsNames) assert.ok(named.checkHost(name.replace("*", "acct")), name);
+  assert.doesNotMatch(
+    named.subjectAltName ?? "",
+    /IP/,
+    "BoringSSL refuses an address below a CA with address constraints",
+  );
   assert.ok(Date.parse(leaf.validTo) - Date.parse(leaf.validFrom) <= 397 * dayMs);
 
   const details = new x509.X509Certificate(ca.toString());
@@ -61,7 +69,15 @@ test("keys are readable by their owner only, also after a careless copy, and not
   const stateDir = makeStateDir(t);
   const folder = join(stateDir, "ca");
   await ensure(stateDir);
-  assert.deepEqual(readdirSync(folder).sort(), ["bundle.pem", "ca.key", "ca.pem", "leaf.key", "leaf.pem"]);
+  assert.deepEqual(readdirSync(folder).sort(), [
+    "bundle.pem",
+    "ca.key",
+    "ca.pem",
+    "leaf.key",
+    "leaf.pem",
+    "names.key",
+    "names.pem",
+  ]);
   const modes = () =>
     [folder, join(folder, "ca.key"), join(folder, "leaf.key")].map((path) => statSync(path).mode & 0o777);
   assert.deepEqual(modes(), [0o700, 0o600, 0o600]);
@@ -78,10 +94,10 @@ test("a good set is left alone; the leaf is renewed in its last 30 days, by the 
   const first = await ensure(stateDir, start);
   const caPem = read(stateDir, "ca.pem");
   const later = await ensure(stateDir, new Date(start.getTime() + 366 * dayMs));
-  assert.deepEqual([later.isRenewed, later.leaf.certificatePem], [false, first.leaf.certificatePem]);
+  assert.deepEqual([later.isRenewed, later.leaves.any.certificatePem], [false, first.leaves.any.certificatePem]);
   const last = await ensure(stateDir, new Date(start.getTime() + 368 * dayMs));
   assert.equal(last.isRenewed, true);
-  assert.notEqual(last.leaf.keyPem, first.leaf.keyPem);
+  assert.notEqual(last.leaves.any.keyPem, first.leaves.any.keyPem);
   assert.equal(read(stateDir, "ca.pem"), caPem);
   // A clock that was ahead when the leaf was made: it would not be valid yet.
   assert.equal((await ensure(stateDir, start)).isRenewed, true);
@@ -93,11 +109,11 @@ test("a leaf does not outlive its CA, and a CA near its end is made anew with it
   await ensure(stateDir, start);
   const oldCa = new X509Certificate(read(stateDir, "ca.pem"));
   const late = await ensure(stateDir, new Date(start.getTime() + 3600 * dayMs));
-  assert.equal(new X509Certificate(late.leaf.certificatePem).validTo, oldCa.validTo);
+  assert.equal(new X509Certificate(late.leaves.any.certificatePem).validTo, oldCa.validTo);
   const after = await ensure(stateDir, new Date(start.getTime() + 3640 * dayMs));
   const newCa = new X509Certificate(read(stateDir, "ca.pem"));
   assert.notEqual(newCa.fingerprint256, oldCa.fingerprint256);
-  assert.ok(new X509Certificate(after.leaf.certificatePem).verify(newCa.publicKey));
+  assert.ok(new X509Certificate(after.leaves.any.certificatePem).verify(newCa.publicKey));
   assert.ok(read(stateDir, "bundle.pem").endsWith(read(stateDir, "ca.pem")));
 });
 
@@ -110,6 +126,8 @@ test("a torn or foreign set is mended", async (t) => {
     ["leaf.pem", (path) => rmSync(path)],
     ["leaf.key", (path) => writeFileSync(path, "not a key")],
     ["leaf.pem", (path) => writeFileSync(path, read(other, "leaf.pem"))],
+    ["names.pem", (path) => rmSync(path)],
+    ["names.pem", (path) => writeFileSync(path, read(other, "names.pem"))],
     ["ca.pem", (path) => writeFileSync(path, read(stateDir, "ca.pem").slice(0, 200))],
     ["ca.key", (path) => writeFileSync(path, read(other, "ca.key"))],
     ["ca.key", (path) => rmSync(path)],
@@ -118,12 +136,33 @@ test("a torn or foreign set is mended", async (t) => {
     harm(join(stateDir, "ca", name));
     const mended = await ensure(stateDir);
     const ca = new X509Certificate(read(stateDir, "ca.pem"));
-    const leaf = new X509Certificate(mended.leaf.certificatePem);
+    const leaf = new X509Certificate(mended.leaves.any.certificatePem);
     assert.ok(mended.isRenewed && leaf.verify(ca.publicKey), name);
     assert.ok(ca.checkPrivateKey(createPrivateKey(read(stateDir, "ca.key"))), name);
-    assert.ok(leaf.checkPrivateKey(createPrivateKey(mended.leaf.keyPem)), name);
+    assert.ok(leaf.checkPrivateKey(createPrivateKey(mended.leaves.any.keyPem)), name);
     assert.equal((await ensure(stateDir)).isRenewed, false, name);
   }
+});
+
+test("a folder from before there were two leaves keeps its CA and its leaf, and gets the other", async (t) => {
+  const stateDir = makeStateDir(t);
+  await ensure(stateDir);
+  const kept = ["ca.pem", "ca.key", "leaf.pem", "leaf.key", "bundle.pem"];
+  const before = kept.map((name) => read(stateDir, name));
+  for (const name of ["names.pem", "names.key"]) rmSync(join(stateDir, "ca", name));
+  const { leaves, isRenewed } = await ensure(stateDir);
+  assert.equal(isRenewed, true);
+  assert.deepEqual(
+    kept.map((name) => read(stateDir, name)),
+    before,
+  );
+  assert.ok(
+    new X509Certificate(leaves.names.certificatePem).checkIssued(new X509Certificate(read(stateDir, "ca.pem"))),
+  );
+  // A leaf with addresses is none for names.
+  for (const ending of ["pem", "key"])
+    writeFileSync(join(stateDir, `ca/names.${ending}`), read(stateDir, `leaf.${ending}`));
+  assert.equal((await ensure(stateDir)).isRenewed, true);
 });
 
 test("the bundle is the first usable system file and the CA, and follows both", async (t) => {
@@ -202,9 +241,11 @@ test("clients refuse what the CA's key could be made to sign for other names", a
   const stateDir = makeStateDir(t);
   const made = await ensure(stateDir);
   const ca = read(stateDir, "ca.pem");
-  const own = { cert: made.leaf.certificatePem, key: made.leaf.keyPem };
-  for (const name of ["login.microsoftonline.com", "acct.blob.core.windows.net", "localhost"]) {
-    assert.equal(await verifyByNode(own, ca, name), "ok", name);
+  for (const leaf of Object.values(made.leaves)) {
+    const own = { cert: leaf.certificatePem, key: leaf.keyPem };
+    for (const name of ["login.microsoftonline.com", "acct.blob.core.windows.net", "localhost"]) {
+      assert.equal(await verifyByNode(own, ca, name), "ok", name);
+    }
   }
   const evil: [string, string, x509.JsonGeneralNames][] = [
     ["example.com", "CN=x", [{ type: "dns", value: "example.com" }]],
@@ -253,6 +294,7 @@ test("openssl finds nothing to object to, strictly", async (t) => {
   await ensure(stateDir);
   const file = (name: string) => join(stateDir, "ca", name);
   const args = ["verify", "-x509_strict", "-purpose", "sslserver", "-CAfile"];
-  assert.match(execFileSync("openssl", [...args, file("ca.pem"), file("leaf.pem")], { encoding: "utf8" }), /OK/);
-  assert.match(execFileSync("openssl", [...args, file("bundle.pem"), file("leaf.pem")], { encoding: "utf8" }), /OK/);
+  for (const roots of ["ca.pem", "bundle.pem"])
+    for (const leaf of ["leaf.pem", "names.pem"])
+      assert.match(execFileSync("openssl", [...args, file(roots), file(leaf)], { encoding: "utf8" }), /OK/);
 });

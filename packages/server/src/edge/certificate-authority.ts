@@ -1,5 +1,5 @@
 /**
- * The local CA on disk: `<stateDir>/ca/` with ca.key, ca.pem, leaf.key, leaf.pem and bundle.pem.
+ * The local CA on disk: `<stateDir>/ca/` with ca.key, ca.pem, two leaves (leaf.key, leaf.pem; names.key, names.pem) and bundle.pem.
  *
  * Owns: when a certificate is still good and when it is made anew, and the bundle that clients are pointed at. May use:
  * the state folder's file functions, node:crypto, certificate-issue.ts (on demand). The CA's key is read here to sign and goes nowhere else.
@@ -9,7 +9,7 @@ import { chmod, mkdir, readFile, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { readIfThere, writeSecretFile } from "../state-folder.ts";
-import type { KeyPair } from "./certificate-issue.ts";
+import type { KeyPair, LeafKind } from "./certificate-issue.ts";
 import { certificateAddresses, certificateDnsNames } from "./hosts.ts";
 import { nameConstraintsDer } from "./name-constraints.ts";
 
@@ -17,14 +17,17 @@ const dayMs = 24 * 60 * 60 * 1000;
 /** A certificate with less than this to live is made anew. Our choice: a month of daily looks. */
 const renewBeforeMs = 30 * dayMs;
 
+/** One of each kind, and each with a key of its own. */
+export type Leaves = { readonly [Kind in LeafKind]: KeyPair };
+
 /** What the TLS server needs, all PEM, and the paths clients are given. */
 export type ServerCertificate = {
-  readonly leaf: KeyPair;
+  readonly leaves: Leaves;
   /** The CA alone. */
   readonly caPath: string;
   /** The system's roots and the CA. */
   readonly bundlePath: string;
-  /** True when this call made a new leaf. */
+  /** True when this call made a new leaf of either kind. */
   readonly isRenewed: boolean;
 };
 
@@ -36,7 +39,7 @@ export type CertificateOptions = {
 };
 
 /**
- * Makes sure of a CA, a leaf with at least 30 days to live that names every host of the table, and a bundle, and reads them.
+ * Makes sure of a CA, leaves with at least 30 days to live that name every host of the table, and a bundle, and reads them.
  * Whatever is missing, unreadable, expired or made for another table is made anew; a good file is left as it is.
  * @throws the file system's own errors (no permission, disk full).
  */
@@ -45,7 +48,6 @@ export async function ensureCertificates(options: CertificateOptions): Promise<S
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await withdrawAccessOfOthers(folder, 0o700);
   const ca = { keyPath: join(folder, "ca.key"), certificatePath: join(folder, "ca.pem") };
-  const leafFiles = { keyPath: join(folder, "leaf.key"), certificatePath: join(folder, "leaf.pem") };
 
   let authority = await readKeyPair(ca);
   if (!authority || !isGoodAuthority(authority, options.now)) {
@@ -53,16 +55,34 @@ export async function ensureCertificates(options: CertificateOptions): Promise<S
     authority = await issueAuthority(options.now);
     writeKeyPair(ca, authority);
   }
-  let leaf = await readKeyPair(leafFiles);
-  const isRenewed = !leaf || !isGoodLeaf(leaf, authority, options.now);
-  if (!leaf || isRenewed) {
-    const { issueLeaf } = await import("./certificate-issue.ts");
-    leaf = await issueLeaf(authority, options.now);
-    writeKeyPair(leafFiles, leaf);
-  }
+  const any = await ensureLeaf(folder, authority, "any", options.now);
+  const names = await ensureLeaf(folder, authority, "names", options.now);
   const bundlePath = join(folder, "bundle.pem");
   await ensureBundle(bundlePath, authority.certificatePem, options.systemCaFiles);
-  return { leaf, caPath: ca.certificatePath, bundlePath, isRenewed };
+  return {
+    leaves: { any: any.leaf, names: names.leaf },
+    caPath: ca.certificatePath,
+    bundlePath,
+    isRenewed: any.isRenewed || names.isRenewed,
+  };
+}
+
+const leafFileNames: Readonly<Record<LeafKind, string>> = { any: "leaf", names: "names" };
+
+async function ensureLeaf(
+  folder: string,
+  authority: KeyPair,
+  kind: LeafKind,
+  now: Date,
+): Promise<{ readonly leaf: KeyPair; readonly isRenewed: boolean }> {
+  const path = join(folder, leafFileNames[kind]);
+  const files = { keyPath: `${path}.key`, certificatePath: `${path}.pem` };
+  const present = await readKeyPair(files);
+  if (present && isGoodLeaf(present, authority, kind, now)) return { leaf: present, isRenewed: false };
+  const { issueLeaf } = await import("./certificate-issue.ts");
+  const leaf = await issueLeaf(authority, kind, now);
+  writeKeyPair(files, leaf);
+  return { leaf, isRenewed: true };
 }
 
 type KeyPairFiles = { readonly keyPath: string; readonly certificatePath: string };
@@ -99,14 +119,14 @@ function isGoodAuthority(authority: KeyPair, now: Date): boolean {
   return certificate.ca && hasTimeLeft(certificate, now) && certificate.raw.includes(nameConstraintsDer());
 }
 
-function isGoodLeaf(leaf: KeyPair, authority: KeyPair, now: Date): boolean {
+function isGoodLeaf(leaf: KeyPair, authority: KeyPair, kind: LeafKind, now: Date): boolean {
   const certificate = new X509Certificate(leaf.certificatePem);
   const issuer = new X509Certificate(authority.certificatePem);
   return (
     hasTimeLeft(certificate, now) &&
     certificate.checkIssued(issuer) &&
     certificate.verify(issuer.publicKey) &&
-    certificateAddresses.every((address) => certificate.checkIP(address) !== undefined) &&
+    certificateAddresses.every((address) => (certificate.checkIP(address) !== undefined) === (kind === "any")) &&
     certificateDnsNames.every((name) => certificate.checkHost(name.replace(/^\*/, "account")) !== undefined)
   );
 }

@@ -1,5 +1,5 @@
 /**
- * Makes the local CA's certificate and the leaf it signs.
+ * Makes the local CA's certificate and the leaves it signs.
  *
  * Owns: what stands in each certificate. May use: @peculiar/x509, WebCrypto, the table of hosts. Loaded only when there
  * is something to issue, so that an ordinary start does not pay for the library.
@@ -49,8 +49,14 @@ export async function issueAuthority(now: Date): Promise<KeyPair> {
   return { certificatePem: endWithNewline(certificate.toString("pem")), keyPem: await exportKey(keys.privateKey) };
 }
 
+/**
+ * What a leaf is good for: `names`, for clients that say which name they want; `any`, for those that do not, with this machine's addresses.
+ * BoringSSL (Bun) knows no constraints for addresses, and refuses a chain whose CA has some as soon as the leaf holds an address.
+ */
+export type LeafKind = "names" | "any";
+
 /** Makes a new leaf key and its certificate for every name of the table, signed by the CA and not outliving it. */
-export async function issueLeaf(authority: KeyPair, now: Date): Promise<KeyPair> {
+export async function issueLeaf(authority: KeyPair, kind: LeafKind, now: Date): Promise<KeyPair> {
   const issuer = new x509.X509Certificate(authority.certificatePem);
   const signingKey = await importKey(authority.keyPem);
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
@@ -70,7 +76,7 @@ export async function issueLeaf(authority: KeyPair, now: Date): Promise<KeyPair>
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
       new x509.SubjectAlternativeNameExtension([
         ...certificateDnsNames.map((value) => ({ type: "dns", value }) as const),
-        ...certificateAddresses.map((value) => ({ type: "ip", value }) as const),
+        ...(kind === "any" ? certificateAddresses : []).map((value) => ({ type: "ip", value }) as const),
       ]),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
       await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),

@@ -6,11 +6,16 @@
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
-import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, isIP, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { connect as connectTls, type TLSSocket } from "node:tls";
+import {
+  checkServerIdentity as checkIdentity,
+  connect as connectTls,
+  type PeerCertificate,
+  type TLSSocket,
+} from "node:tls";
 import type { Exchange } from "../wire/exchange.ts";
 import { type Edge, type EdgeOptions, startEdge } from "./edge.ts";
 
@@ -97,13 +102,15 @@ export async function openTlsByProxy(edge: TestEdge, host: string): Promise<TLSS
   return secure(edge, host, await openConnect(edge.port, `${host}:443`));
 }
 
-/** TLS straight to the port, under localhost. */
-export async function openTls(edge: TestEdge): Promise<TLSSocket> {
-  return secure(edge, "localhost", connect(edge.port, "127.0.0.1"));
+/** TLS straight to the port. @param host whom the certificate must be of; an address is not told to the server (RFC 6066 section 3). */
+export async function openTls(edge: TestEdge, host = "localhost"): Promise<TLSSocket> {
+  return secure(edge, host, connect(edge.port, "127.0.0.1"));
 }
 
-async function secure(edge: TestEdge, servername: string, socket: Socket): Promise<TLSSocket> {
-  const tls = connectTls({ socket, servername, ca: edge.ca, ALPNProtocols: ["http/1.1"] });
+async function secure(edge: TestEdge, host: string, socket: Socket): Promise<TLSSocket> {
+  const servername = isIP(host) === 0 ? { servername: host } : {};
+  const checkServerIdentity = (_: string, certificate: PeerCertificate) => checkIdentity(host, certificate);
+  const tls = connectTls({ socket, ...servername, checkServerIdentity, ca: edge.ca, ALPNProtocols: ["http/1.1"] });
   await once(tls, "secureConnect");
   tls.on("error", () => {});
   return tls;

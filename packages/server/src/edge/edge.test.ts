@@ -160,18 +160,35 @@ test("a leaf near its end is replaced while running, by the same CA", async (t) 
   const edge = await openEdge(t, { clock: () => now });
   const serialOf = async () => {
     const tls = await openTls(edge);
-    const serial = tls.getPeerCertificate().serialNumber;
-    tls.destroy();
-    return serial;
+    const unnamed = await openTls(edge, "127.0.0.1");
+    const serials = [tls, unnamed].map((socket) => socket.getPeerCertificate().serialNumber);
+    for (const socket of [tls, unnamed]) socket.destroy();
+    return serials;
   };
   const before = await serialOf();
   assert.equal(await edge.renewCertificate(), false);
   now = new Date();
   assert.equal(await edge.renewCertificate(), true);
   const after = await serialOf();
-  assert.notEqual(before, after);
+  assert.equal(new Set([...before, ...after]).size, 4);
   assert.equal(await edge.renewCertificate(), false);
-  assert.equal(await serialOf(), after);
+  assert.deepEqual(await serialOf(), after);
+});
+
+test("who asks for a name gets a certificate without addresses, which BoringSSL takes; who asks for an address, one with", async (t) => {
+  const edge = await openEdge(t);
+  for (const [host, hasAddresses] of [
+    ["localhost", false],
+    ["login.microsoftonline.com", false],
+    ["acct.blob.core.windows.net", false],
+    ["127.0.0.1", true],
+    ["::1", true],
+  ] as const) {
+    const tls = await openTls(edge, host);
+    assert.equal(tls.authorized, true, host);
+    assert.equal(/IP Address/.test(tls.getPeerCertificate().subjectaltname ?? ""), hasAddresses, host);
+    tls.destroy();
+  }
 });
 
 test("a second edge on the same state folder presents the same certificate", async (t) => {

@@ -87,7 +87,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const listener: Listener = await startListener({
     addresses: chooseAddresses(options.listenHost),
     port: options.port,
-    leaf: certificates.leaf,
+    leaves: certificates.leaves,
     limits,
     onSecureRequest: (request, response) => receive(request, response, options),
     onPlainRequest: proxy.handleRequest,
@@ -95,8 +95,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   });
 
   const renewCertificate = async (): Promise<boolean> => {
-    const { leaf, isRenewed } = await readCertificates();
-    if (isRenewed) listener.replaceLeaf(leaf);
+    const { leaves, isRenewed } = await readCertificates();
+    if (isRenewed) listener.replaceLeaves(leaves);
     return isRenewed;
   };
   const renewal = setInterval(

@@ -6,8 +6,9 @@
  */
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer, type ServerOptions } from "node:https";
-import { createServer as createTcpServer, type Socket, type Server as TcpServer } from "node:net";
-import type { SecureContextOptions } from "node:tls";
+import { createServer as createTcpServer, isIP, type Socket, type Server as TcpServer } from "node:net";
+import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
+import type { Leaves } from "./certificate-authority.ts";
 import type { KeyPair } from "./certificate-issue.ts";
 import type { EdgeLimits } from "./limits.ts";
 
@@ -18,7 +19,7 @@ export type ListenerOptions = {
   readonly addresses: readonly string[];
   /** 0: any free one. */
   readonly port: number;
-  readonly leaf: KeyPair;
+  readonly leaves: Leaves;
   readonly limits: EdgeLimits;
   readonly onSecureRequest: RequestHandler;
   readonly onPlainRequest: RequestHandler;
@@ -29,8 +30,8 @@ export type Listener = {
   readonly port: number;
   /** Ends TLS on a socket that is not read by anyone; bytes put back by `unshift` are read first. */
   readonly terminate: (socket: Socket) => void;
-  /** New handshakes get this certificate; connections that are up keep theirs. */
-  readonly replaceLeaf: (leaf: KeyPair) => void;
+  /** New handshakes get these certificates; connections that are up keep theirs. */
+  readonly replaceLeaves: (leaves: Leaves) => void;
   /** Stops accepting, lets running requests end within the drain time, then closes every socket. */
   readonly close: () => Promise<void>;
   /** Sockets that are open now, of every kind. */
@@ -70,8 +71,15 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     };
   };
   const httpOptions = makeHttpOptions(limits);
+  let forNames = createSecureContext(makeTlsOptions(options.leaves.names));
   const secure = createHttpsServer(
-    { ...httpOptions, ...makeTlsOptions(options.leaf), handshakeTimeout: limits.handshakeTimeoutMs },
+    {
+      ...httpOptions,
+      ...makeTlsOptions(options.leaves.any),
+      ALPNProtocols: ["http/1.1"],
+      SNICallback: (name, done) => done(null, chooseContext(name, forNames)),
+      handshakeTimeout: limits.handshakeTimeoutMs,
+    },
     track(options.onSecureRequest),
   );
   const plain = createHttpServer(httpOptions, track(options.onPlainRequest));
@@ -100,7 +108,10 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   return {
     port: portOf(acceptors[0]!),
     terminate: (socket) => void secure.emit("connection", socket),
-    replaceLeaf: (leaf) => secure.setSecureContext(makeTlsOptions(leaf)),
+    replaceLeaves: (leaves) => {
+      secure.setSecureContext(makeTlsOptions(leaves.any));
+      forNames = createSecureContext(makeTlsOptions(leaves.names));
+    },
     openSockets: () => sockets.size,
     close: async () => {
       if (isClosing) return;
@@ -170,8 +181,13 @@ function makeHttpOptions(limits: EdgeLimits): ServerOptions {
 }
 
 /** TLS 1.2 is what Azure's own endpoints ask for. @see https://learn.microsoft.com/azure/storage/common/transport-layer-security-configure-minimum-version */
-function makeTlsOptions(leaf: KeyPair): SecureContextOptions & { ALPNProtocols: string[] } {
-  return { key: leaf.keyPem, cert: leaf.certificatePem, minVersion: "TLSv1.2", ALPNProtocols: ["http/1.1"] };
+function makeTlsOptions(leaf: KeyPair): SecureContextOptions {
+  return { key: leaf.keyPem, cert: leaf.certificatePem, minVersion: "TLSv1.2" };
+}
+
+/** @param name as the client asks for it (RFC 6066 section 3); some send an address there. @returns undefined for the server's own context. */
+function chooseContext(name: string, forNames: SecureContext): SecureContext | undefined {
+  return name === "" || isIP(name) !== 0 ? undefined : forNames;
 }
 
 function prepareServer(server: Server, established: WeakSet<object>, responses: readonly ServerResponse[]): void {
