@@ -11,7 +11,7 @@ function describe({ name, etag, modifiedMs, metadata }: ContainerRecord): Contai
 }
 
 /** Whether the engine refused for this reason. */
-function isRefusal(cause: unknown, kind: "container-exists" | "container-not-found"): boolean {
+function isRefusal(cause: unknown, kind: "container-exists" | "container-not-found" | "lease"): boolean {
   return cause instanceof BlobRefusal && cause.fault.kind === kind;
 }
 
@@ -50,12 +50,13 @@ export function containersOf(engine: BlobEngine): ContainerPort {
       if (made === undefined) throw new Error("the container was deleted at once");
       return { container: made, isNew };
     },
-    async delete(account, container) {
+    async delete(account, container, keptDays) {
       try {
-        await engine.deleteContainer({ account, container });
+        await engine.deleteContainer({ account, container }, {}, keptDays);
         return true;
       } catch (cause) {
         if (isRefusal(cause, "container-not-found")) return false;
+        if (isRefusal(cause, "lease")) return "leased";
         throw cause;
       }
     },

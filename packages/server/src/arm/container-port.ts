@@ -18,6 +18,6 @@ export type ContainerPort = {
     container: string,
     metadata: Readonly<Record<string, string>>,
   ): Promise<{ readonly container: ContainerInfo; readonly isNew: boolean }>;
-  /** @returns whether there was one. */
-  delete(account: string, container: string): Promise<boolean>;
+  /** @param keptDays that it can be had back; null for not at all. @returns whether there was one, or that a lease keeps it. */
+  delete(account: string, container: string, keptDays: number | null): Promise<boolean | "leased">;
 };

@@ -2,7 +2,7 @@
  * The blob service of an account and its containers, managed from here: rights of the control plane, the engine behind a port.
  * @see https://learn.microsoft.com/rest/api/storagerp/blob-containers
  */
-import { changeBlobService } from "../resources/blob-service.ts";
+import { blobServiceOf, changeBlobService } from "../resources/blob-service.ts";
 import { requireStorageAccount, storageAccountType } from "../resources/storage-accounts.ts";
 import { refuse } from "../state/fault.ts";
 import type { Reply } from "../wire/exchange.ts";
@@ -130,8 +130,11 @@ async function putContainer(context: ArmContext): Promise<Reply> {
 }
 
 async function deleteContainer(context: ArmContext): Promise<Reply> {
-  const { name } = requireStorageAccount(context.cloud.model, placeOf(context));
-  return { status: (await portOf(context).delete(name, containerNameOf(context))) ? 200 : 204 };
+  const account = requireStorageAccount(context.cloud.model, placeOf(context));
+  const { deletedContainerDays } = blobServiceOf(account);
+  const outcome = await portOf(context).delete(account.name, containerNameOf(context), deletedContainerDays);
+  if (outcome === "leased") refuseArm({ kind: "container-leased" });
+  return { status: outcome ? 200 : 204 };
 }
 
 export const containerRows: readonly ArmRow[] = [

@@ -158,6 +158,12 @@ function describeArmFault(fault: ArmFault, place: ErrorPlace): WireError {
       );
     case "container-name-invalid":
       return wireError(400, "InvalidResourceName", "The specified resource name contains invalid characters.");
+    case "container-leased":
+      return wireError(
+        412,
+        "LeaseIdMissing",
+        "There is currently a lease on the container and no lease ID was specified in the request.",
+      );
     case "container-not-found":
       return wireError(404, "ContainerNotFound", "The specified container does not exist.");
     case "operation-unknown":

@@ -53,6 +53,7 @@ export type ArmFault =
   | { readonly kind: "query-invalid"; readonly parameter: string; readonly given: string }
   | { readonly kind: "container-name-invalid"; readonly given: string }
   | { readonly kind: "container-not-found" }
+  | { readonly kind: "container-leased" }
   | { readonly kind: "template-invalid"; readonly why: string }
   | { readonly kind: "deployment-not-found"; readonly name: string }
   | { readonly kind: "operation-unknown"; readonly id: string }

@@ -132,10 +132,14 @@ export function readSmallRange(
 ): Buffer | undefined {
   if (lengthBytes === 0) return Buffer.alloc(0);
   if (lengthBytes > recordPayloadBytes) return undefined;
-  const batches = planBatches(content, start, lengthBytes);
-  const batch = batches.next().value as Batch;
-  if (batch.to - batch.from !== lengthBytes || batch.firstRecord !== batch.lastRecord) return undefined;
-  if (batch.span.extentId === holeExtent) return Buffer.alloc(lengthBytes);
+  const span = content.spanAt(content.spanCount === 1 ? 0 : content.findSpan(start));
+  const from = start - span.start + span.skipBytes;
+  const to = from + lengthBytes;
+  const firstRecord = Math.floor(from / recordPayloadBytes);
+  const lastRecord = Math.floor((to - 1) / recordPayloadBytes);
+  if (to > span.lengthBytes + span.skipBytes || firstRecord !== lastRecord) return undefined;
+  if (span.extentId === holeExtent) return Buffer.alloc(lengthBytes);
+  const batch: Batch = { span, firstRecord, lastRecord, from, to };
   const extent = store.acquire(batch.span.extentId);
   try {
     const bytes = Buffer.allocUnsafe(sizeOf(batch));

@@ -18,10 +18,11 @@ async function loadAndKill(
   round: number,
   acknowledgements: number,
   seen: Acknowledged,
+  ...mode: string[]
 ): Promise<void> {
   const child = spawn(
     process.execPath,
-    [...process.execArgv.filter((flag) => !flag.startsWith("--test")), childPath, stateDir, String(round)],
+    [...process.execArgv.filter((flag) => !flag.startsWith("--test")), childPath, stateDir, String(round), ...mode],
     {
       stdio: ["ignore", "pipe", "inherit"],
     },
@@ -63,6 +64,16 @@ test("what was acknowledged before a kill -9 is there, whole, and nothing half-w
   const seen: Acknowledged = { present: new Set(), absent: new Set() };
   for (let round = 0; round < rounds; round++) {
     await loadAndKill(stateDir, round, 300 + round * 177, seen);
+    await checkEverything(test, stateDir, seen);
+  }
+});
+
+test("a kill -9 while space is given back loses nothing", async (test) => {
+  const stateDir = makeScratchFolder(test);
+  const seen: Acknowledged = { present: new Set(), absent: new Set() };
+  // A turn says some 150 lines and then three times that it gives space back.
+  for (const [round, acknowledgements] of [151, 152, 153, 304, 152].entries()) {
+    await loadAndKill(stateDir, round, acknowledgements, seen, "compacting");
     await checkEverything(test, stateDir, seen);
   }
 });

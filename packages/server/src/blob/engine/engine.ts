@@ -143,6 +143,7 @@ export class BlobEngine extends EngineWrites {
 
   /** Ends what has had its time: kept deletions, blobs with an end, blocks a week old. It does so by itself now and then. */
   async sweep(): Promise<void> {
+    this.#views.clear();
     await this.#writer.sweep(this.nowMs);
     this.#containers.clear();
   }
@@ -186,7 +187,8 @@ export class BlobEngine extends EngineWrites {
 
   /** Finds a blob to read from. */
   openBlob(container: ContainerKey, blob: string, moment: BlobMoment = present): BlobView | undefined {
-    const view = moment === present ? this.#presentView(container, blob) : this.#reader.blobWithContent(container, blob, moment);
+    const view =
+      moment === present ? this.#presentView(container, blob) : this.#reader.blobWithContent(container, blob, moment);
     const record = this.#settled(view?.record);
     if (record === undefined || view === undefined) return undefined;
     return record === view.record ? view : { record, content: view.content };
@@ -282,6 +284,7 @@ export class BlobEngine extends EngineWrites {
   }
 
   protected override submit(mutation: Mutation): Promise<Written> {
+    this.#views.clear();
     return this.#writer.submit(mutation, this.nowMs);
   }
 

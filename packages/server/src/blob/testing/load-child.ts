@@ -1,8 +1,10 @@
 /**
  * A process that loads an engine until it is killed: prints a line for each change once it was acknowledged.
- * Usage: node load-child.ts STATE_DIR ROUND
+ * Usage: node load-child.ts STATE_DIR ROUND [compacting]
+ * Compacting, it works in turns: some changes, then space given back.
  */
 import { createHash } from "node:crypto";
+import { restMs } from "../engine/compactor.ts";
 import { openBlobEngine } from "../engine/engine.ts";
 import { plain } from "./scratch-engine.ts";
 
@@ -18,8 +20,14 @@ export function bytesFor(name: string): Buffer {
 
 const writersAtOnce = 16;
 
-async function load(stateDir: string, round: string): Promise<void> {
-  const engine = await openBlobEngine({ stateDir, extentLimitBytes: 4 * 1024 * 1024 });
+/** Changes of a turn before space is given back. */
+const changesPerTurn = 60;
+
+async function load(stateDir: string, round: string, isCompacting: boolean): Promise<void> {
+  let passedMs = 0;
+  const now = () => new Date(Date.now() + passedMs);
+  const extentLimitBytes = isCompacting ? 1024 * 1024 : 4 * 1024 * 1024;
+  const engine = await openBlobEngine({ stateDir, extentLimitBytes, now });
   const place = { account: "acct", container: "load" };
   if (engine.findContainer(place) === undefined) await engine.createContainer(place, []);
   let next = 0;
@@ -42,12 +50,13 @@ async function load(stateDir: string, round: string): Promise<void> {
     await engine.putBlockList({ ...place, blob }, entries, plain);
     say(`put ${blob}`);
   };
+  let end = isCompacting ? changesPerTurn : Number.POSITIVE_INFINITY;
   const work = async (): Promise<void> => {
-    for (;;) {
+    while (next < end) {
       const number = next++;
       const blob = `r${round}/b${number}`;
       await (number % 5 === 4 ? putInBlocks(blob) : put(blob));
-      if (number % 7 === 6) {
+      if (isCompacting ? number % 4 !== 0 : number % 7 === 6) {
         // Said before and after: killed in between, either outcome is right.
         say(`deleting ${blob}`);
         await engine.deleteBlob({ ...place, blob });
@@ -55,7 +64,17 @@ async function load(stateDir: string, round: string): Promise<void> {
       }
     }
   };
-  await Promise.all(Array.from({ length: writersAtOnce }, work));
+  for (;;) {
+    await Promise.all(Array.from({ length: writersAtOnce }, work));
+    for (let run = 0; run < 3; run++) {
+      say("compacting all");
+      passedMs += restMs + 1;
+      await engine.compact();
+    }
+    end += changesPerTurn;
+  }
 }
 
-if (process.argv[1] === import.meta.filename) await load(process.argv[2]!, process.argv[3]!);
+if (process.argv[1] === import.meta.filename) {
+  await load(process.argv[2]!, process.argv[3]!, process.argv[4] === "compacting");
+}
