@@ -45,24 +45,28 @@ describe("the portal", { skip: portalSkip }, () => {
   it("has no serious fault of accessibility in its panels, menus and dialogs", async () => {
     const window = await browser.open();
     const { page } = window;
+    const check = async (what: string) => {
+      await settle(page);
+      assert.deepEqual(await findAccessibilityFaults(page), [], what);
+    };
     const press = (name: string) => page.getByRole("button", { name, exact: true }).first().click();
     await enterPortal(page, cloud, places.credentials!);
     await press("New client secret");
-    assert.deepEqual(await findAccessibilityFaults(page), [], "panel");
+    await check("panel");
     await press("Cancel");
     await press("Delete secret");
-    assert.deepEqual(await findAccessibilityFaults(page), [], "dialog");
+    await check("dialog");
     await press("Cancel");
     await open(window, places["role assignments"]!);
     await page.getByRole("row", { name: /This resource/ }).waitFor();
     await press("Add");
-    assert.deepEqual(await findAccessibilityFaults(page), [], "menu");
+    await check("menu");
     await page.keyboard.press("Escape");
     await page.getByRole("combobox", { name: /^Search/ }).fill("notes");
     await page.getByRole("option").nth(1).waitFor();
-    assert.deepEqual(await findAccessibilityFaults(page), [], "search");
+    await check("search");
     await page.getByRole("button", { name: /^Account/ }).click();
-    assert.deepEqual(await findAccessibilityFaults(page), [], "account");
+    await check("account");
     assert.deepEqual(window.takeComplaints(), []);
     await window.close();
   });
