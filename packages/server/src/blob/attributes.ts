@@ -71,10 +71,12 @@ export function attributesOf(
   const { resource, request } = takenNames(permission, subOperations);
   let found: AttributeRecord | undefined;
   return {
-    environment: {
-      [names.utcNow]: asked.now.toISOString(),
-      // There is no private network here.
-      [names.isPrivateLink]: false,
+    get environment() {
+      return {
+        [names.utcNow]: asked.now.toISOString(),
+        // There is no private network here.
+        [names.isPrivateLink]: false,
+      };
     },
     // Users and service principals have no custom security attributes here.
     principal: none,

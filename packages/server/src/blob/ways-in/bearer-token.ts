@@ -13,8 +13,8 @@ const firstBearerVersion = "2017-11-09";
 /** First service version that challenges an anonymous caller. Source as above. */
 const firstChallengeVersion = "2019-12-12";
 
-/** The compact form of a signed token. */
-const bearerPattern = /^Bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/i;
+/** The scheme, in any case, and the compact form of a signed token: spelled out, for a pattern without case takes longer over a token's 2 KiB. */
+const bearerPattern = /^[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/;
 
 export type BearerPorts = {
   readonly verifier: TokenVerifier;
