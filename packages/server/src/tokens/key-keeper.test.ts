@@ -136,9 +136,9 @@ test("a key whose last token has expired goes from the disk, and a new one can t
     const old = keeper.ring.current.kid;
     const next = kidOf(await keeper.rotate("now"));
     const file = join(stateDir, "keys", "signing-keys.json");
-    assert.equal(keeper.sweep(), 0);
+    assert.equal(await keeper.sweep(), 0);
     clock.time = new Date(sampleTime.getTime() + overlapSeconds * 1000);
-    assert.equal(keeper.sweep(), 1);
+    assert.equal(await keeper.sweep(), 1);
     const content = await readFile(file, "utf8");
     assert.ok(!content.includes(old) && content.includes(next));
     assert.equal((await stat(file)).mode & 0o777, 0o600);

@@ -40,19 +40,30 @@ type StoredKey = {
   readonly certificate: string;
 };
 
+/** Where the keys are kept beside the file, when other processes sign with them too. */
+export type SharedKeys = {
+  /** Takes the file's next content for everyone. @returns false when another process was first: the file holds its keys then. */
+  replace(content: string): Promise<boolean>;
+};
+
+/** How often a change of the keys is tried when other processes change them too; our choice: rotations are rare. */
+const maxTries = 5;
+
 type KeyPorts = Pick<Ports, "now" | "randomBytes">;
 
 export class KeyKeeper {
   readonly ring: KeyRing;
   readonly #file: string;
   readonly #ports: KeyPorts;
+  readonly #shared: SharedKeys | undefined;
   /** Ends when no rotation is under way: two at once would each write a file without the other's key. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(file: string, keys: readonly SigningKey[], ports: KeyPorts) {
+  constructor(file: string, keys: readonly SigningKey[], ports: KeyPorts, shared?: SharedKeys) {
     this.ring = new KeyRing(keys, ports);
     this.#file = file;
     this.#ports = ports;
+    this.#shared = shared;
   }
 
   /**
@@ -60,42 +71,65 @@ export class KeyKeeper {
    * @returns the key that signs from now, or will, once it is on disk; or why not.
    */
   rotate(kind: RotationKind): Promise<SigningKey | RotationRefusal> {
-    const rotation = this.#last.then(() => this.#rotate(kind));
-    this.#last = rotation.catch(() => undefined);
-    return rotation;
+    return this.#inTurn(async () => {
+      for (let tries = 0; tries < maxTries; tries++) {
+        const outcome = await this.#rotate(kind);
+        if (outcome !== undefined) return outcome;
+      }
+      throw new Error("other processes change the signing keys all the time");
+    });
+  }
+
+  /** Takes the keys into use that another process wrote to the file. */
+  reload(): void {
+    this.ring.replace(readKeys(readSecretFile(this.#file) ?? "", this.#file));
   }
 
   /** Forgets, on disk too, the keys whose last token has expired. @returns how many. */
-  sweep(): number {
-    const kept = this.#publishedKeys();
-    const gone = this.ring.size - kept.length;
-    if (gone > 0) this.#keep(kept);
-    return gone;
+  sweep(): Promise<number> {
+    return this.#inTurn(async () => {
+      const kept = this.#publishedKeys();
+      const gone = this.ring.size - kept.length;
+      return gone > 0 && (await this.#keep(kept)) ? gone : 0;
+    });
   }
 
-  async #rotate(kind: RotationKind): Promise<SigningKey | RotationRefusal> {
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  /** @returns undefined when another process changed the keys first. */
+  async #rotate(kind: RotationKind): Promise<SigningKey | RotationRefusal | undefined> {
     const next = this.ring.standings().find(({ state }) => state === "next")?.key;
     if (next !== undefined && kind === "scheduled") return "rotation-under-way";
     if (next !== undefined && kind === "now") {
       const brought = { ...next, signsFrom: this.#ports.now().toISOString() };
-      this.#keep(this.#publishedKeys().map((key) => (key === next ? brought : key)));
-      return brought;
+      const keys = this.#publishedKeys().map((key) => (key === next ? brought : key));
+      return (await this.#keep(keys)) ? brought : undefined;
     }
     if (kind !== "compromised" && this.#publishedKeys().length >= maxKeys) return "too-many-keys";
     const made = loadKey(await makeKey(this.#ports));
     const aheadMs = kind === "scheduled" ? publishAheadSeconds * 1000 : 0;
     const key = { ...made, signsFrom: new Date(this.#ports.now().getTime() + aheadMs).toISOString() };
-    this.#keep(kind === "compromised" ? [key] : [...this.#publishedKeys(), key]);
-    return key;
+    const keys = kind === "compromised" ? [key] : [...this.#publishedKeys(), key];
+    return (await this.#keep(keys)) ? key : undefined;
   }
 
   #publishedKeys(): SigningKey[] {
     return this.ring.standings().map(({ key }) => key);
   }
 
-  #keep(keys: readonly SigningKey[]): void {
-    writeKeys(this.#file, keys.map(storeKey));
+  async #keep(keys: readonly SigningKey[]): Promise<boolean> {
+    const content = writeKeys(keys.map(storeKey));
+    if (this.#shared !== undefined && !(await this.#shared.replace(content))) {
+      this.reload();
+      return false;
+    }
+    writeSecretFile(this.#file, content);
     this.ring.replace(keys);
+    return true;
   }
 }
 
@@ -106,18 +140,19 @@ export class KeyKeeper {
 export async function openKeyKeeper(options: {
   readonly stateDir: string;
   readonly ports: KeyPorts;
+  readonly shared?: SharedKeys | undefined;
 }): Promise<KeyKeeper> {
-  const { stateDir, ports } = options;
+  const { stateDir, ports, shared } = options;
   const file = join(openKeyFolder(stateDir), "signing-keys.json");
   const kept = readSecretFile(file);
-  if (kept !== undefined) return new KeyKeeper(file, readKeys(kept, file), ports);
+  if (kept !== undefined) return new KeyKeeper(file, readKeys(kept, file), ports, shared);
   const key = await makeKey(ports);
-  writeKeys(file, [key]);
-  return new KeyKeeper(file, [loadKey(key)], ports);
+  writeSecretFile(file, writeKeys([key]));
+  return new KeyKeeper(file, [loadKey(key)], ports, shared);
 }
 
-function writeKeys(file: string, keys: readonly StoredKey[]): void {
-  writeSecretFile(file, `${JSON.stringify({ format: fileFormat, keys }, null, 2)}\n`);
+function writeKeys(keys: readonly StoredKey[]): string {
+  return `${JSON.stringify({ format: fileFormat, keys }, null, 2)}\n`;
 }
 
 function readKeys(content: string, file: string): SigningKey[] {

@@ -21,7 +21,7 @@ import {
   showsCapabilities,
 } from "./continuous-access.ts";
 import { ExternalIssuers, type FetchJson } from "./external-issuers.ts";
-import { type KeyKeeper, openKeyKeeper } from "./key-keeper.ts";
+import { type KeyKeeper, openKeyKeeper, type SharedKeys } from "./key-keeper.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { makeMarks } from "./marks.ts";
 import { RefreshTokens } from "./refresh-token.ts";
@@ -225,9 +225,11 @@ export async function openTokens(options: {
   readonly reuseSeconds?: number | undefined;
   /** How outside issuers' keys are fetched; left out (offline), only files in the state folder tell them. */
   readonly fetchJson?: FetchJson | undefined;
+  /** Where the signing keys are kept beside the folder, when other processes sign with them too. */
+  readonly sharedKeys?: SharedKeys | undefined;
 }): Promise<{ readonly service: TokenService; readonly verifier: TokenVerifier; readonly keys: KeyKeeper }> {
   const { stateDir, model, ports, reuseSeconds } = options;
-  const keys = await openKeyKeeper({ stateDir, ports });
+  const keys = await openKeyKeeper({ stateDir, ports, shared: options.sharedKeys });
   const keyRing = keys.ring;
   const sealer = openSealer(stateDir, ports);
   const externalIssuers = new ExternalIssuers({ folder: join(stateDir, "issuers"), fetchJson: options.fetchJson });

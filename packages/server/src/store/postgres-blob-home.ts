@@ -1,0 +1,71 @@
+/**
+ * Which replica keeps the blobs. They lie in one state folder, whose id the database learns when the first replica starts; the process on that folder
+ * holds a lease while it serves, so that a copy of the folder cannot take writes beside it.
+ */
+import type { PostgresConnection } from "./postgres-connection.ts";
+
+/** How long a lease lasts that is not renewed, in seconds; our choice: a restart of the database within it is not noticed. */
+const leaseSeconds = 30;
+/** How much earlier its holder stops to rely on it, in milliseconds; our choice: clocks of one kind drift far less in that time. */
+const safetyMs = 5_000;
+/** Between two renewals, in milliseconds; our choice. */
+const renewEveryMs = 5_000;
+
+export class PostgresBlobHome {
+  /** Whether this state folder is the one that holds the blobs. */
+  readonly isHome: boolean;
+  readonly #connection: PostgresConnection;
+  readonly #home: string;
+  readonly #holder: string;
+  #heldUntilMs = 0;
+  #renewAtMs = 0;
+
+  private constructor(connection: PostgresConnection, isHome: boolean, home: string, holder: string) {
+    this.#connection = connection;
+    this.isHome = isHome;
+    this.#home = home;
+    this.#holder = holder;
+  }
+
+  /**
+   * Makes a state folder the blobs' home unless one is already.
+   * @param home id of the state folder. @param holder id of this process.
+   */
+  static async open(connection: PostgresConnection, home: string, holder: string): Promise<PostgresBlobHome> {
+    await connection.change("INSERT INTO postern_blob_home (id, home) VALUES (1, $1) ON CONFLICT (id) DO NOTHING", [
+      home,
+    ]);
+    const [row] = await connection.query<{ home: string }>("SELECT home FROM postern_blob_home WHERE id = 1");
+    const opened = new PostgresBlobHome(connection, row?.home === home, home, holder);
+    await opened.renew();
+    return opened;
+  }
+
+  /** Whether blobs may be written here now. */
+  get isHeld(): boolean {
+    return this.isHome && performance.now() < this.#heldUntilMs;
+  }
+
+  /** Takes or keeps the lease, when it is time to. */
+  async renew(): Promise<void> {
+    const askedAtMs = performance.now();
+    if (!this.isHome || askedAtMs < this.#renewAtMs) return;
+    // By the database's clock alone: those of two replicas may differ.
+    const changed = await this.#connection.change(
+      `UPDATE postern_blob_home SET holder = $1, expires_at = now() + INTERVAL '${leaseSeconds} seconds'
+       WHERE id = 1 AND home = $2 AND (holder IS NULL OR holder = $1 OR expires_at < now())`,
+      [this.#holder, this.#home],
+    );
+    this.#heldUntilMs = changed === 1 ? askedAtMs + leaseSeconds * 1000 - safetyMs : 0;
+    this.#renewAtMs = changed === 1 ? askedAtMs + renewEveryMs : 0;
+  }
+
+  /** Gives the lease back, so that the next process on the folder need not wait. */
+  async release(): Promise<void> {
+    this.#heldUntilMs = 0;
+    if (!this.isHome) return;
+    await this.#connection.change("UPDATE postern_blob_home SET holder = NULL WHERE id = 1 AND holder = $1", [
+      this.#holder,
+    ]);
+  }
+}
