@@ -13,7 +13,7 @@ const place = join("packages", "portal");
 const assets = "assets";
 
 /** In the order in which they count. */
-const styleFiles = ["base", "top-bar", "blades", "lists", "forms", "home", "widths"];
+const styleFiles = ["base", "top-bar", "blades", "lists", "forms", "home", "data", "insight", "widths"];
 
 const types = {
   ".html": "text/html; charset=utf-8",

@@ -64,6 +64,8 @@ export function TextField(
     readonly max?: string;
     readonly isReadOnly?: boolean;
     readonly hasFocus?: boolean;
+    /** Values the browser offers; others can be entered. */
+    readonly suggestions?: readonly string[];
   },
 ) {
   const id = useId();
@@ -85,9 +87,17 @@ export function TextField(
         aria-describedby={describedBy(id, props)}
         autoComplete="off"
         spellCheck={false}
+        list={props.suggestions === undefined ? undefined : `${id}-list`}
         // biome-ignore lint/a11y/noAutofocus: only for the first field of a panel that was just asked for
         autoFocus={props.hasFocus}
       />
+      {props.suggestions === undefined ? undefined : (
+        <datalist id={`${id}-list`}>
+          {props.suggestions.map((value) => (
+            <option key={value} value={value} />
+          ))}
+        </datalist>
+      )}
     </Field>
   );
 }

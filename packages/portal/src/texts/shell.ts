@@ -39,6 +39,7 @@ export const shell = {
     enterpriseApplications: "Enterprise applications",
     managedIdentities: "Managed identities",
     activity: "Activity",
+    explain: "Explain",
     learn: "Learn",
     accessMap: "Access map",
   },
