@@ -31,6 +31,6 @@ export function appendBlock(context: WriterContext, mutation: MutationOf<"append
     state: encodeState({ ...state, blockCount }),
     content: appendSpans(row.content, [...block.spans()]),
   };
-  context.extendBlob(next, content);
+  context.changeBlob(next, content, null);
   return { ...writtenOf(next), appendOffset: row.size_bytes, blockCount };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { openScratchEngine, plain, putBlockBytes, putBytes, readBytes } from "../testing/scratch-engine.ts";
 import { restMs } from "./compactor.ts";
@@ -61,7 +62,7 @@ test("the space of what was deleted is given back, and what is left reads as bef
 });
 
 test("blocks, snapshots, append and page blobs are moved whole", async (test) => {
-  const { engine, settle, diskBytes } = await start(test);
+  const { engine, settle, diskBytes, stateDir } = await start(test);
   const store = (bytes: Buffer) => engine.store([bytes], bytes.length, noSums);
   await engine.putBlob(at("log"), await store(Buffer.alloc(0)), plain, "AppendBlob");
   await engine.createPages(at("disk"), 64 * 1024, plain);
@@ -101,6 +102,15 @@ test("blocks, snapshots, append and page blobs are moved whole", async (test) =>
   await engine.putBlockList(at("blocks"), entries, plain);
   const blocks = Buffer.concat(blockIds.map((_, index) => bytesOf(index, 100)));
   assert.ok((await readBytes(engine, at("blocks")))?.equals(blocks));
+  for (const name of ["log", "disk", "blocks"]) await engine.deleteBlob(at(name), {}, "include");
+  const database = new DatabaseSync(join(stateDir, "blobs", "metadata.db"), { readOnly: true });
+  const live = database.prepare("SELECT DISTINCT live_bytes FROM extents").all();
+  database.close();
+  assert.deepEqual(
+    live.map(({ live_bytes: liveBytes }) => liveBytes),
+    [0],
+    "what is gone is counted nowhere",
+  );
 });
 
 test("a read that is under way keeps what it reads", async (test) => {

@@ -48,11 +48,16 @@ const pieceBytes = 28;
 
 /** Encodes the pieces of a page blob; holes beside each other should be one. */
 export function encodePieces(pieces: readonly Piece[]): Buffer {
+  return encodePiecesFrom(pieces, 0);
+}
+
+/** @param start where the first of them lies in the blob. */
+function encodePiecesFrom(pieces: readonly Piece[], start: number): Buffer {
   const bytes = Buffer.alloc(headerBytes + pieces.length * pieceBytes);
   bytes.writeUInt8(pieceVersion, 0);
   bytes.writeUInt32BE(pieces.length, 4);
   let at = headerBytes;
-  let end = 0;
+  let end = start;
   for (const piece of pieces) {
     end += piece.lengthBytes;
     bytes.writeDoubleBE(end, at);
@@ -62,6 +67,28 @@ export function encodePieces(pieces: readonly Piece[]): Buffer {
     at += pieceBytes;
   }
   return bytes;
+}
+
+/**
+ * Puts pieces in the place of some of an encoded content's, of the same length together, by a copy of the others' bytes.
+ * @param content of pieces, as {@link encodePieces} makes it.
+ * @param first index of the first that is replaced; the last is `last`.
+ */
+export function splicePieces(content: Uint8Array, first: number, last: number, pieces: readonly Piece[]): Buffer {
+  const view = new Content(content);
+  const encoded = encodePiecesFrom(pieces, view.spanAt(first).start);
+  const bytes = Buffer.concat([
+    content.subarray(0, headerBytes + first * pieceBytes),
+    encoded.subarray(headerBytes),
+    content.subarray(headerBytes + (last + 1) * pieceBytes),
+  ]);
+  bytes.writeUInt32BE(view.spanCount - (last + 1 - first) + pieces.length, 4);
+  return bytes;
+}
+
+/** The content as pieces, which a page blob needs; one that is written so already stays as it is. */
+export function asPieces(content: Uint8Array): Uint8Array {
+  return content[0] === pieceVersion ? content : encodePieces([...new Content(content).spans()]);
 }
 
 /** Adds spans to the end of an encoded content without committed blocks, by a copy of its bytes and no look at its spans. */

@@ -1,7 +1,7 @@
 /** Changes of page blobs: pages written and cleared, size and sequence number. @see https://learn.microsoft.com/rest/api/storageservices/put-page */
 import { isImmutable } from "./blob-history.ts";
 import type { BlobRow } from "./blob-rows.ts";
-import { Content, encodePieces, holeExtent, makeHole, type Piece } from "./content.ts";
+import { asPieces, Content, encodePieces, holeExtent, makeHole, type Piece, splicePieces } from "./content.ts";
 import { type BlobState, pageBytes, type Written } from "./model.ts";
 import type { MutationOf, SequenceChange, SequenceConditions } from "./mutations.ts";
 import { encodeSettings, encodeState } from "./row-format.ts";
@@ -60,18 +60,39 @@ export function putPages(context: WriterContext, mutation: MutationOf<"put-pages
   const { start, lengthBytes, content } = mutation;
   const end = start + lengthBytes;
   if (start % pageBytes !== 0 || lengthBytes % pageBytes !== 0 || end > row.size_bytes) refuse({ kind: "page-range" });
-  const before = new Content(row.content);
   const written = content === null ? [makeHole(lengthBytes)] : [...new Content(content).spans()];
-  const pieces = joinHoles([...cut(before, 0, start), ...written, ...cut(before, end, row.size_bytes)]);
+  const spliced = overlay(asPieces(row.content), start, end, written);
   const next: BlobRow = {
     ...row,
     version: context.nextStamp(timeMs),
     modified_ms: timeMs,
     state: encodeState(state),
-    content: encodePieces(pieces),
+    content: spliced.content,
   };
-  context.writeBlob(next, row);
+  context.changeBlob(next, spliced.added, spliced.removed);
   return { ...writtenOf(next), sequenceNumber: state.sequenceNumber ?? 0 };
+}
+
+type Overlaid = { readonly content: Uint8Array; readonly added: Uint8Array; readonly removed: Uint8Array };
+
+/** Lays pieces over a range of a content: what lies outside of the pieces that the range touches is copied and not looked at. */
+function overlay(content: Uint8Array, start: number, end: number, written: readonly Piece[]): Overlaid {
+  const before = new Content(content);
+  const isHole = (index: number): boolean => before.spanAt(index).extentId === holeExtent;
+  let first = before.findSpan(start);
+  let last = before.findSpan(end - 1);
+  // Holes on either side join with one that is laid beside them.
+  if (first > 0 && isHole(first - 1)) first -= 1;
+  if (last < before.spanCount - 1 && isHole(last + 1)) last += 1;
+  const { start: from } = before.spanAt(first);
+  const { start: lastStart, lengthBytes } = before.spanAt(last);
+  const to = lastStart + lengthBytes;
+  const pieces = joinHoles([...cut(before, from, start), ...written, ...cut(before, end, to)]);
+  return {
+    content: splicePieces(content, first, last, pieces),
+    added: encodePieces(pieces),
+    removed: encodePieces([...cut(before, from, to)]),
+  };
 }
 
 function nextNumber(number: number, change: SequenceChange): number {

@@ -108,9 +108,10 @@ export class WriterContext {
     this.statements.writeBlob.run(...valuesOf(row));
   }
 
-  /** Writes a present blob whose content has grown: only what was added is counted. */
-  extendBlob(row: BlobRow, added: Uint8Array): void {
+  /** Writes a present blob of whose content a part has changed: only what was added and what was taken away is counted. */
+  changeBlob(row: BlobRow, added: Uint8Array, removed: Uint8Array | null): void {
     this.ledger.add(added);
+    if (removed !== null) this.ledger.remove(removed);
     this.statements.writeBlob.run(...valuesOf(row));
   }
 
