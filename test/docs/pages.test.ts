@@ -14,10 +14,13 @@ test("the generated pages are up to date", () => {
 });
 
 test("links between pages lead somewhere", () => {
-  const pages = globSync(["README.md", "docs/**/*.md", "packages/*/README.md", "examples/**/README.md"], {
-    cwd: root,
-    exclude: (name) => name.includes("node_modules"),
-  });
+  const pages = globSync(
+    ["README.md", "SECURITY.md", "docs/**/*.md", "packages/*/README.md", "examples/**/README.md"],
+    {
+      cwd: root,
+      exclude: (name) => name.includes("node_modules"),
+    },
+  );
   assert.ok(pages.length > 10);
   for (const page of pages) {
     for (const [, target = ""] of readFileSync(join(root, page), "utf8").matchAll(/\]\(([^)#]+)[^)]*\)/g)) {
