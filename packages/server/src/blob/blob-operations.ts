@@ -6,7 +6,17 @@ import { getBlockList, putBlock, putBlockList } from "./block-handlers.ts";
 import { abortCopy, copyBlob, copyBlobFromUrl, putBlobFromUrl, putBlockFromUrl } from "./copy-handlers.ts";
 import { deleteBlob, deletePermanently, deleteVersion, snapshotBlob, undeleteBlob } from "./history-handlers.ts";
 import { leaseBlob } from "./lease-handlers.ts";
-import { add, addNew, containerWrite, type Draft, data, read, withTagHeader, write } from "./operation-draft.ts";
+import {
+  add,
+  addNew,
+  containerWrite,
+  type Draft,
+  data,
+  read,
+  withPolicyHeaders,
+  withTagHeader,
+  write,
+} from "./operation-draft.ts";
 import { getPageRanges, putPage, putPageFromUrl } from "./page-handlers.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import { deleteImmutabilityPolicy, setExpiry, setImmutabilityPolicy, setLegalHold, setTier } from "./state-handlers.ts";
@@ -29,7 +39,7 @@ export const blobDrafts: readonly Draft[] = [
     when: isSyncCopy,
     match: "/{container}/{blob} (x-ms-copy-source, x-ms-requires-sync: true)",
     anyOf: [write, addNew],
-    further: [withTagHeader],
+    further: [withTagHeader, ...withPolicyHeaders],
     alsoNeeds: alsoSource,
     handle: copyBlobFromUrl,
     page: "copy-blob-from-url",
@@ -42,7 +52,7 @@ export const blobDrafts: readonly Draft[] = [
     when: isPutFromUrl,
     match: "/{container}/{blob} (x-ms-copy-source, x-ms-blob-type: BlockBlob)",
     anyOf: [write, addNew],
-    further: [withTagHeader],
+    further: [withTagHeader, ...withPolicyHeaders],
     handle: putBlobFromUrl,
     page: "put-blob-from-url",
     sampleHeaders: { ...copySource, "x-ms-blob-type": "BlockBlob" },
@@ -54,7 +64,7 @@ export const blobDrafts: readonly Draft[] = [
     when: isCopy,
     match: "/{container}/{blob} (x-ms-copy-source)",
     anyOf: [write, addNew],
-    further: [withTagHeader],
+    further: [withTagHeader, ...withPolicyHeaders],
     alsoNeeds: alsoSource,
     handle: copyBlob,
     page: "copy-blob",
@@ -67,7 +77,7 @@ export const blobDrafts: readonly Draft[] = [
     hasBody: true,
     match: "/{container}/{blob} (x-ms-blob-type)",
     anyOf: [write, addNew],
-    further: [withTagHeader],
+    further: [withTagHeader, ...withPolicyHeaders],
     handle: putBlob,
     page: "put-blob",
     sampleHeaders: { "x-ms-blob-type": "BlockBlob" },
@@ -290,7 +300,7 @@ export const blobDrafts: readonly Draft[] = [
     comp: "blocklist",
     hasBody: true,
     anyOf: [write],
-    further: [withTagHeader],
+    further: [withTagHeader, ...withPolicyHeaders],
     handle: putBlockList,
     page: "put-block-list",
     sampleBody: "<BlockList />",

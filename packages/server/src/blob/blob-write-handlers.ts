@@ -11,6 +11,7 @@ import { invalidHeader, notImplemented, StorageError } from "./errors.ts";
 import { asFaultError } from "./fault-words.ts";
 import { maxPutBlobBytes } from "./limits.ts";
 import type { Answer, BlobCall } from "./operation-row.ts";
+import { readKept } from "./policy-headers.ts";
 import { bodyOf, checkSums, readContentLength, readExpectedSums } from "./request-body.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import {
@@ -60,7 +61,10 @@ export async function putBlob(call: BlobCall): Promise<Answer> {
       const sizeBytes = readPageBlobSize(headers);
       const sequenceNumber = readSequenceNumber(headers) ?? 0;
       return putEmpty(call, (attributes) =>
-        call.engine.createPages(blobName(call), sizeBytes, { ...attributes, state: { sequenceNumber } }),
+        call.engine.createPages(blobName(call), sizeBytes, {
+          ...attributes,
+          state: { ...attributes.state, sequenceNumber },
+        }),
       );
     }
     default:
@@ -77,6 +81,7 @@ function readAttributes(call: BlobCall): BlobAttributes {
     accessTier: readAccessTier(headers),
     metadata: headers.metadata(),
     tags: readTagHeader(headers),
+    state: readKept(headers, call.engine.nowMs),
     conditions: writeConditions(headers),
     retention: retentionOf(call),
     mustBeNew: call.mustBeNew,

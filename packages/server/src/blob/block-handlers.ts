@@ -13,6 +13,7 @@ import { maxSliceItems } from "./engine/metadata-reader.ts";
 import { invalidHeader, invalidQuery, StorageError } from "./errors.ts";
 import { maxBlockBytes, maxBlockListBytes } from "./limits.ts";
 import type { Answer, BlobCall } from "./operation-row.ts";
+import { readKept } from "./policy-headers.ts";
 import { bodyOf, checkSums, readContentLength, readExpectedSums, readWholeBody } from "./request-body.ts";
 import {
   defaultContentType,
@@ -73,6 +74,7 @@ export async function putBlockList(call: BlobCall): Promise<Answer> {
     metadata,
     accessTier,
     tags,
+    state: readKept(headers, engine.nowMs),
     conditions,
     retention: retentionOf(call),
     mustBeNew: call.mustBeNew,

@@ -20,6 +20,7 @@ import {
 import { invalidHeader, invalidQuery, StorageError } from "./errors.ts";
 import { maxBlockBytes, maxPutBlobBytes, maxSyncCopyBytes } from "./limits.ts";
 import type { Answer, BlobCall } from "./operation-row.ts";
+import { readKept } from "./policy-headers.ts";
 import { checkSums } from "./request-body.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import { readAccessTier, readMd5, readSettings, refuseUnimplemented, writtenHeaders } from "./resource-headers.ts";
@@ -68,7 +69,7 @@ function attributesOf(call: BlobCall, source: Source, settings: BlobSettings, st
     metadata: metadata.length === 0 ? record.metadata : metadata,
     accessTier: record.type === "BlockBlob" ? readAccessTier(headers) : null,
     tags: readCopyTags(headers, source),
-    state,
+    state: { ...state, ...readKept(headers, call.engine.nowMs) },
     conditions: writeConditions(headers),
     retention: retentionOf(call),
     mustBeNew: call.mustBeNew,

@@ -54,7 +54,19 @@ const samplePaths = { account: "/", container: "/sample", blob: "/sample/blob.tx
 export const withTagHeader: FurtherPermission = {
   permission: data("tags/write"),
   when: (headers) => headers.has("x-ms-tags"),
+  label: "with-tags",
 };
+
+/** What an operation of its own would need, a write that does the same besides needs too. */
+export const withPolicyHeaders: readonly FurtherPermission[] = [
+  {
+    permission: data("immutableStorage/runAsSuperUser/action"),
+    when: (headers) =>
+      headers.has("x-ms-immutability-policy-until-date") || headers.has("x-ms-immutability-policy-mode"),
+    label: "with-policy",
+  },
+  { permission: containerWrite, when: (headers) => headers.has("x-ms-legal-hold"), label: "with-hold" },
+];
 
 /** Tags in a listing are a read of tags; seen of Azure as above. */
 export const withListedTags: FurtherPermission = {
@@ -64,6 +76,7 @@ export const withListedTags: FurtherPermission = {
       .toLowerCase()
       .split(",")
       .some((part) => part.trim() === "tags"),
+  label: "with-tags",
 };
 
 function describePermission({ anyOf, alsoNeeds, further = [] }: Draft): string {
@@ -71,7 +84,7 @@ function describePermission({ anyOf, alsoNeeds, further = [] }: Draft): string {
   const alternatives = anyOf.map((one) => `${one.operation}${one.isNewBlobOnly ? "[new-blob-only]" : ""}`).join(" | ");
   const besides = [
     ...(alsoNeeds === undefined ? [] : [alsoNeeds]),
-    ...further.map(({ permission }) => `${permission.operation}[with-tags]`),
+    ...further.map(({ permission, label }) => `${permission.operation}[${label}]`),
   ];
   return besides.length === 0 ? alternatives : `(${alternatives}) & ${besides.join(" & ")}`;
 }

@@ -22,6 +22,8 @@ export type Permission = {
 export type FurtherPermission = {
   readonly permission: Permission;
   readonly when: (headers: RequestHeaders, query: Query) => boolean;
+  /** For the readable permission: which requests. */
+  readonly label: string;
 };
 
 export type Access = {

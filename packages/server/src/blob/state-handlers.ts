@@ -1,12 +1,12 @@
 /** What few blobs have: a tier of their own, an end, an immutability policy, a legal hold. */
 import { readMoment } from "./blob-moment.ts";
 import { blobName } from "./blob-write-handlers.ts";
-import { parseHttpDate, readConditions } from "./condition-headers.ts";
-import type { ImmutabilityPolicy } from "./engine/model.ts";
+import { readConditions } from "./condition-headers.ts";
 import { present } from "./engine/model.ts";
 import type { StateChange } from "./engine/mutations.ts";
 import { invalidHeader, StorageError } from "./errors.ts";
 import type { Answer, BlobCall } from "./operation-row.ts";
+import { readPolicy, readTime } from "./policy-headers.ts";
 import { formatHttpDate, readAccessTier, writtenHeaders } from "./resource-headers.ts";
 import { retentionOf } from "./retention.ts";
 
@@ -31,29 +31,9 @@ export async function setTier(call: BlobCall): Promise<Answer> {
   return { status: isPending ? 202 : 200, headers: {} };
 }
 
-function readTime(call: BlobCall, name: string): number {
-  const value = call.headers.require(name);
-  const timeMs = parseHttpDate(value) ?? Date.parse(value);
-  if (Number.isNaN(timeMs)) throw invalidHeader(name, value);
-  return timeMs;
-}
-
-/** A policy as a request's headers give it. @throws StorageError for a time that has passed. */
-export function readPolicy(call: BlobCall): ImmutabilityPolicy {
-  const untilMs = readTime(call, "x-ms-immutability-policy-until-date");
-  if (untilMs <= call.engine.nowMs)
-    throw invalidHeader(
-      "x-ms-immutability-policy-until-date",
-      call.headers.require("x-ms-immutability-policy-until-date"),
-    );
-  const mode = call.headers.text("x-ms-immutability-policy-mode") ?? "Unlocked";
-  if (!/^(?:un)?locked$/i.test(mode)) throw invalidHeader("x-ms-immutability-policy-mode", mode);
-  return { untilMs, mode: mode.toLowerCase() === "locked" ? "Locked" : "Unlocked" };
-}
-
 /** @see https://learn.microsoft.com/rest/api/storageservices/set-blob-immutability-policy */
 export async function setImmutabilityPolicy(call: BlobCall): Promise<Answer> {
-  const policy = readPolicy(call);
+  const policy = readPolicy(call.headers, call.engine.nowMs);
   await change(call, { what: "immutability", policy });
   return {
     status: 200,
@@ -84,7 +64,7 @@ function readExpiry(call: BlobCall): StateChange {
   const option = headers.require("x-ms-expiry-option").toLowerCase();
   if (option === "neverexpire") return { what: "expiry", expiresMs: null };
   const value = headers.require("x-ms-expiry-time");
-  if (option === "absolute") return { what: "expiry", expiresMs: readTime(call, "x-ms-expiry-time") };
+  if (option === "absolute") return { what: "expiry", expiresMs: readTime(call.headers, "x-ms-expiry-time") };
   const isRelative = option === "relativetonow" || option === "relativetocreation";
   if (!isRelative) throw invalidHeader("x-ms-expiry-option", option);
   if (!/^\d{1,14}$/.test(value)) throw invalidHeader("x-ms-expiry-time", value);

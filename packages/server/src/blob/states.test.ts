@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { startTrialSurface } from "./testing/trial-surface.ts";
+import { people, startTrialSurface } from "./testing/trial-surface.ts";
 
 const blockBlob = { "x-ms-blob-type": "BlockBlob" };
 
@@ -74,4 +74,24 @@ test("what a policy or a hold keeps is neither changed nor deleted, until it end
   assert.equal((await send("HEAD", "/box/b")).headers["x-ms-legal-hold"], "true");
   await hold("false");
   assert.equal((await send("DELETE", "/box/b")).status, 202);
+});
+
+test("a policy and a hold come with a write, from those who may set them", async (test) => {
+  const { send, pass } = await start(test);
+  const until = new Date(Date.parse("2026-01-02T03:05:05Z")).toUTCString();
+  const policy = { ...blockBlob, "x-ms-immutability-policy-until-date": until };
+  const put = (name: string, headers: Record<string, string>, as?: string) =>
+    send("PUT", `/box/${name}`, { headers, body: "x", ...(as === undefined ? {} : { as }) });
+  assert.equal((await put("c", policy, people.contributor)).code, "AuthorizationPermissionMismatch");
+  assert.equal((await put("c", policy)).status, 201);
+  assert.equal(
+    (await put("d", { ...blockBlob, "x-ms-legal-hold": "true" }, people.adder)).status,
+    201,
+    "it may write containers",
+  );
+  assert.equal((await put("c", blockBlob)).code, "BlobImmutableDueToPolicy");
+  pass(61);
+  assert.equal((await put("c", blockBlob)).status, 201);
+  assert.equal((await put("d", blockBlob)).code, "BlobImmutableDueToPolicy");
+  assert.equal((await put("e", { ...blockBlob, "x-ms-legal-hold": "maybe" })).code, "InvalidHeaderValue");
 });
