@@ -18,12 +18,15 @@
 import { MAX_ACTION_LENGTH } from "./actions.ts";
 import { Inquiry } from "./conditions/inquiry.ts";
 import type { Allowed, Ask, AskFault, Decision, Denied } from "./decision.ts";
+import { freezeWhole } from "./decision-memory.ts";
 import { explainDenial } from "./denial.ts";
 import { EVERYONE } from "./deny-assignment-table.ts";
 import type { AccessFacts, AccessIndex } from "./facts.ts";
 import { NONE } from "./int-column.ts";
 import { judge } from "./judgement.ts";
 import { type Closure, pathTo } from "./membership.ts";
+import { Plan } from "./plan.ts";
+import type { Rulings } from "./role-table.ts";
 import type { ResolvedScope } from "./scope-tree.ts";
 
 const NO_GROUPS: readonly string[] = Object.freeze([]);
@@ -46,16 +49,51 @@ function findOperationFault(operation: string): AskFault | null {
  */
 export function decide(facts: AccessFacts, ask: Ask): Decision {
   const { index } = facts;
-  const { assignments, members, scopes } = index;
-  const fault = findOperationFault(ask.operation);
+  const { memory, roles, scopes } = index;
+  // An operation that was asked about before is one.
+  const known = roles.knownRulings(ask.operation, ask.isDataAction);
+  const fault = known === undefined ? findOperationFault(ask.operation) : null;
   if (fault !== null) return { isAllowed: false, reason: "invalid-ask", nearest: [], fault };
   const resolved = scopes.resolve(ask.scope);
   if ("fault" in resolved) return { isAllowed: false, reason: "invalid-ask", nearest: [], fault: resolved.fault };
   const principal = index.principals.find(ask.principalId);
   if (principal === NONE) return { isAllowed: false, reason: "no-assignment", nearest: [], fault: null };
+  const rulings = known ?? roles.rulings(ask.operation, ask.isDataAction);
+  const at = resolved.node * 2 + (resolved.isExact ? 1 : 0);
+  const place = memory.find(principal, at, rulings.number);
+  const kept = memory.kept(place);
+  if (kept !== undefined && "isAllowed" in kept) return kept;
+  const question: Question = { index, ask, principal, resolved, rulings, inquiry: new Inquiry(ask) };
+  if (kept !== undefined) {
+    const planned = kept.answer(index, rulings, question.inquiry, (row, holder) => {
+      index.members.walk(principal);
+      return conclude(question, row, holder);
+    });
+    return planned ?? search(question);
+  }
+  const decision = search(question);
+  if (place !== NONE) {
+    const answer = question.inquiry.hasBeenAsked ? planFor(question) : freezeWhole(decision);
+    if (answer !== undefined) memory.keep(place, answer);
+  }
+  return decision;
+}
+
+/** A question that was read. */
+interface Question {
+  readonly index: AccessIndex;
+  readonly ask: Ask;
+  readonly principal: number;
+  readonly resolved: ResolvedScope;
+  readonly rulings: Rulings;
+  readonly inquiry: Inquiry;
+}
+
+/** Walks what is held, and stops at the first grant. */
+function search(question: Question): Decision {
+  const { index, principal, resolved, rulings, inquiry } = question;
+  const { assignments, members, scopes } = index;
   const chain = scopes.chain(resolved.node);
-  const rulings = index.roles.rulings(ask.operation, ask.isDataAction);
-  const inquiry = new Inquiry(ask);
   const holderCount = members.walk(principal);
   const { holders } = members.walked;
   let isAnyHere = false;
@@ -64,14 +102,30 @@ export function decide(facts: AccessFacts, ask: Ask): Decision {
     if (found > 0) isAnyHere = true;
     for (let each = 0; each < found; each += 1) {
       const row = assignments.foundRow(each);
-      if (judge(index, row, rulings, inquiry) !== "granted") continue;
-      const overruled = index.denials.size === 0 ? null : findOverruling(index, row, principal, resolved, ask);
-      return overruled ?? allow(index, row, members.walked, place);
+      if (judge(index, row, rulings, inquiry) === "granted") return conclude(question, row, place);
     }
   }
   const { walked } = members;
   const { reason, nearest } = explainDenial(index, walked, holderCount, isAnyHere, chain, rulings, inquiry);
   return { isAllowed: false, reason, nearest, fault: null };
+}
+
+/** The answer when a row grants, whose holder is at a place of the last walk. */
+function conclude({ index, ask, principal, resolved }: Question, row: number, place: number): Decision {
+  const overruled = index.denials.size === 0 ? null : findOverruling(index, row, principal, resolved, ask);
+  return overruled ?? allow(index, row, index.members.walked, place);
+}
+
+function planFor({ index, principal, resolved, rulings }: Question): Plan | undefined {
+  const { assignments, members, scopes } = index;
+  return Plan.of(index, rulings, (found) => {
+    const chain = scopes.chain(resolved.node);
+    const holderCount = members.walk(principal);
+    for (let place = 0; place < holderCount; place += 1) {
+      const count = assignments.search(members.walked.holders[place]!, chain);
+      for (let each = 0; each < count; each += 1) found(assignments.foundRow(each), place);
+    }
+  });
 }
 
 /** Somebody the facts know nothing of: only what is denied to everyone concerns them. */

@@ -10,6 +10,7 @@
  */
 import { MAX_ACTION_LENGTH } from "./actions.ts";
 import { AssignmentTable } from "./assignment-table.ts";
+import { DecisionMemory } from "./decision-memory.ts";
 import { type DenyAssignment, DenyAssignmentTable, readDenyAssignment } from "./deny-assignment-table.ts";
 import { IdTable } from "./id-table.ts";
 import { NONE } from "./int-column.ts";
@@ -80,6 +81,8 @@ export interface AccessIndex {
   readonly members: Membership;
   readonly assignments: AssignmentTable;
   readonly denials: DenyAssignmentTable;
+  /** Every method that changes another table voids it first. */
+  readonly memory: DecisionMemory;
 }
 
 function readScope(scope: string | Scope): Scope {
@@ -113,6 +116,7 @@ export class AccessFacts {
     members: new Membership(),
     assignments: new AssignmentTable(),
     denials: new DenyAssignmentTable(),
+    memory: new DecisionMemory(),
   };
 
   /**
@@ -130,6 +134,7 @@ export class AccessFacts {
    * @see https://learn.microsoft.com/azure/role-based-access-control/custom-roles
    */
   putRole(role: RoleDefinition): void {
+    this.index.memory.forgetAll();
     requireGuid(role.id, "roleDefinitionId");
     if (this.isBuiltinRole(role.id)) throw new FactsError({ kind: "builtin-role" });
     checkSize(role);
@@ -142,6 +147,7 @@ export class AccessFacts {
    * @throws FactsError `builtin-role`.
    */
   deleteRole(roleDefinitionId: string): boolean {
+    this.index.memory.forgetAll();
     if (this.isBuiltinRole(roleDefinitionId)) throw new FactsError({ kind: "builtin-role" });
     return this.index.roles.delete(this.index.roles.find(roleDefinitionId));
   }
@@ -173,6 +179,7 @@ export class AccessFacts {
    * @see https://learn.microsoft.com/azure/role-based-access-control/role-assignments
    */
   putAssignment({ id, roleDefinitionId, principalId, scope, condition, conditionVersion }: AssignmentInput): void {
+    this.index.memory.forgetAll();
     if (id === "") throw new FactsError({ kind: "empty-assignment-id" });
     const { assignments, principals, roles, scopes } = this.index;
     // What was named before was read before, and is looked up once: most assignments name known principals and places.
@@ -195,6 +202,7 @@ export class AccessFacts {
 
   /** Deletes a role assignment; says whether there was one. */
   deleteAssignment(id: string): boolean {
+    this.index.memory.forgetAll();
     return this.index.assignments.delete(id.toLowerCase());
   }
 
@@ -255,6 +263,7 @@ export class AccessFacts {
    * @see https://learn.microsoft.com/azure/role-based-access-control/deny-assignments
    */
   putDenyAssignment(deny: DenyAssignment): void {
+    this.index.memory.forgetAll();
     requireGuid(deny.id, "id");
     for (const id of [...deny.principalIds, ...deny.excludedPrincipalIds]) requireGuid(id, "principalId");
     checkSize(deny);
@@ -265,6 +274,7 @@ export class AccessFacts {
 
   /** Deletes a deny assignment; says whether there was one. */
   deleteDenyAssignment(id: string): boolean {
+    this.index.memory.forgetAll();
     return this.index.denials.delete(id.toLowerCase());
   }
 
@@ -278,6 +288,7 @@ export class AccessFacts {
    * @throws FactsError `not-a-guid`.
    */
   addMember(groupId: string, memberId: string): void {
+    this.index.memory.forgetAll();
     requireGuid(groupId, "groupId");
     requireGuid(memberId, "memberId");
     this.index.members.add(this.index.principals.intern(groupId), this.index.principals.intern(memberId));
@@ -285,6 +296,7 @@ export class AccessFacts {
 
   /** Ends a direct membership; none is no change. */
   removeMember(groupId: string, memberId: string): void {
+    this.index.memory.forgetAll();
     const group = this.index.principals.find(groupId);
     const member = this.index.principals.find(memberId);
     if (group !== NONE && member !== NONE) this.index.members.remove(group, member);
@@ -292,6 +304,7 @@ export class AccessFacts {
 
   /** Ends all memberships of and in a principal that was deleted from the directory; its assignments stay, as in Azure. */
   removeAllMemberships(principalId: string): void {
+    this.index.memory.forgetAll();
     const principal = this.index.principals.find(principalId);
     if (principal !== NONE) this.index.members.removeAll(principal);
   }
@@ -314,6 +327,7 @@ export class AccessFacts {
    * @see https://learn.microsoft.com/azure/governance/management-groups/overview
    */
   setManagementGroupParent(managementGroupId: string, parentId: string | null): void {
+    this.index.memory.forgetAll();
     const { scopes } = this.index;
     const group = scopes.intern(managementGroupScope(managementGroupId));
     const parent = parentId === null ? TENANT_NODE : scopes.intern(managementGroupScope(parentId));
@@ -326,6 +340,7 @@ export class AccessFacts {
    * @throws FactsError `not-a-management-group`, `invalid-scope`.
    */
   setSubscriptionManagementGroup(subscriptionId: string, managementGroupId: string | null): void {
+    this.index.memory.forgetAll();
     const { scopes } = this.index;
     const subscription = scopes.intern(readScope(`/subscriptions/${subscriptionId}`));
     const group = managementGroupId === null ? null : managementGroupScope(managementGroupId);

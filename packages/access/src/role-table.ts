@@ -12,12 +12,15 @@ const MAX_KEPT_OPERATIONS = 512;
 
 /** What each role says to one operation, found once. */
 export class Rulings {
+  /** Never given again, to no other operation and not after roles changed. */
+  readonly number: number;
   readonly #table: RoleTable;
   readonly #operation: string;
   readonly #isDataAction: boolean;
   readonly #byRole: (RoleRuling | undefined)[] = [];
 
-  constructor(table: RoleTable, operation: string, isDataAction: boolean) {
+  constructor(table: RoleTable, number: number, operation: string, isDataAction: boolean) {
+    this.number = number;
     this.#table = table;
     this.#operation = operation;
     this.#isDataAction = isDataAction;
@@ -47,6 +50,7 @@ export class RoleTable {
   readonly #builtins = new Set<number>();
   readonly #controlRulings = new Map<string, Rulings>();
   readonly #dataRulings = new Map<string, Rulings>();
+  #rulingsMade = 0;
 
   /** Gives the number of a role id, whether or not the role is defined. */
   intern(id: string): number {
@@ -97,12 +101,18 @@ export class RoleTable {
     return compiled;
   }
 
+  /** Gives what every role says to an operation that was asked about before; undefined for one that was not, or is not remembered. */
+  knownRulings(operation: string, isDataAction: boolean): Rulings | undefined {
+    return (isDataAction ? this.#dataRulings : this.#controlRulings).get(operation);
+  }
+
   /** Gives what every role says to an operation; good until a role changes. */
   rulings(operation: string, isDataAction: boolean): Rulings {
-    const kept = isDataAction ? this.#dataRulings : this.#controlRulings;
-    const known = kept.get(operation);
+    const known = this.knownRulings(operation, isDataAction);
     if (known !== undefined) return known;
-    const rulings = new Rulings(this, operation, isDataAction);
+    this.#rulingsMade += 1;
+    const rulings = new Rulings(this, this.#rulingsMade, operation, isDataAction);
+    const kept = isDataAction ? this.#dataRulings : this.#controlRulings;
     if (kept.size >= MAX_KEPT_OPERATIONS) kept.clear();
     kept.set(operation, rulings);
     return rulings;

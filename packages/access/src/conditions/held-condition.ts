@@ -36,12 +36,14 @@ export class HeldCondition {
   answer(inquiry: Inquiry): HeldConditionAnswer {
     const reading = this.#read();
     if ("fault" in reading) return "not-evaluable";
+    inquiry.hasBeenAsked = true;
     return reading.condition.isTrue(inquiry) ? "true" : "false";
   }
 
   /** Says why the answer is not `true`. */
   explain(inquiry: Inquiry): { readonly clause: FailedClause } | { readonly fault: HeldConditionFault } {
     const reading = this.#read();
+    inquiry.hasBeenAsked = true;
     return "fault" in reading ? reading : { clause: findFailedClause(reading.condition.expression, inquiry) };
   }
 

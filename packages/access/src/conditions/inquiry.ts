@@ -82,6 +82,8 @@ function nameOf(subOperations: readonly string[]): string {
 
 /** One ask, made ready as far as conditions look at it. */
 export class Inquiry {
+  /** Set by every condition that looked: what was found then is good for this ask only. */
+  hasBeenAsked = false;
   readonly #input: ConditionInput;
   #tables: Map<AttributeSource, Map<string, AttributeValue>> | undefined;
   #foldedOperation: string | undefined;
