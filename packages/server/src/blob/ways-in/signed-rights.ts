@@ -105,7 +105,7 @@ export function coverRequest(
   const held = letters === "*" ? signed.permissions[0] : [...letters].find((one) => signed.permissions.includes(one));
   if (held === undefined) throw new StorageError("AuthorizationPermissionMismatch");
   const isBesidesMissing = operation.access.further.some(
-    ({ when }) => when(headers, query) && !signed.permissions.includes("t"),
+    ({ when, label }) => when(headers, query) && !signed.permissions.includes(label === "with-tags" ? "t" : "i"),
   );
   if (isBesidesMissing) throw new StorageError("AuthorizationPermissionMismatch");
   return { mustBeNew: held === "c" && operation.level === "blob" && operation.operation !== "Snapshot Blob" };
