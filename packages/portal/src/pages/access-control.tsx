@@ -6,6 +6,7 @@ import { CheckAccess } from "./access/check-access.tsx";
 import { DenyAssignments } from "./access/deny-assignments.tsx";
 import { RoleAssignments } from "./access/role-assignments.tsx";
 import { Roles } from "./access/roles.tsx";
+import { SoftModeNotice } from "./insight/soft-mode-notice.tsx";
 import { PlaceFrame } from "./place-frame.tsx";
 import { placeOf } from "./places.ts";
 import type { PageProps } from "./routes.ts";
@@ -38,6 +39,7 @@ export default function AccessControl({ params }: PageProps) {
         },
       ]}
     >
+      <SoftModeNotice scope={place.scope} />
       <Tabs label={text.title} tabs={tabs} current={tab} onChange={(key) => setTab(key === "check" ? "" : key)}>
         {tab === "check" ? <CheckAccess place={place} /> : undefined}
         {tab === "assignments" ? <RoleAssignments place={place} /> : undefined}

@@ -53,7 +53,7 @@ export default function Activity() {
         {
           key: "pause",
           text: isPaused ? text.resume : text.pause,
-          icon: isPaused ? "activity" : "close",
+          icon: isPaused ? "play" : "pause",
           onClick: () => setPaused(!isPaused),
         },
         { key: "clear", text: text.clear, icon: "delete", onClick: activity.clear },
@@ -173,7 +173,7 @@ function columnsOf(nameOf: (event: ActivityEvent) => string): readonly Column<Ro
       width: "110px",
       render: of(({ outcome }) => <OutcomeBadge outcome={outcome} />),
     },
-    { key: "principal", title: insight.principal, width: "1fr", render: of((event) => <bdi>{nameOf(event)}</bdi>) },
+    { key: "principal", title: insight.who, width: "1fr", render: of((event) => <bdi>{nameOf(event)}</bdi>) },
     {
       key: "what",
       title: text.what,

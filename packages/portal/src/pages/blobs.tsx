@@ -50,7 +50,7 @@ export default function Blobs({ params }: PageProps) {
     <PlaceFrame
       place={place}
       commands={[
-        { key: "upload", text: text.upload, icon: "add", onClick: () => upload([]) },
+        { key: "upload", text: text.upload, icon: "upload", onClick: () => upload([]) },
         { key: "refresh", text: common.refresh, icon: "refresh", onClick: list.reload },
         {
           key: "delete",
@@ -125,7 +125,7 @@ function Nothing({ place, onUpload }: { readonly place: Place; readonly onUpload
       title={text.empty}
       action={
         <>
-          <Button appearance="primary" icon="add" onClick={onUpload}>
+          <Button appearance="primary" icon="upload" onClick={onUpload}>
             {text.upload}
           </Button>
           <Link to={`${place.base}/access-control?tab=assignments`}>{text.whoMay}</Link>
@@ -158,7 +158,7 @@ function columnsOf(
         const query = new URLSearchParams(kind === "folder" ? { prefix: name } : { prefix, blob: name });
         return (
           <Link to={`${place.base}?${query}`} className="link blob-name">
-            <Icon name={kind === "folder" ? "group" : "copy"} />
+            <Icon name={kind === "folder" ? "group" : "file"} />
             <bdi>{kind === "folder" ? name.slice(prefix.length, -1) : name.slice(prefix.length)}</bdi>
           </Link>
         );
@@ -193,7 +193,7 @@ function columnsOf(
         kind === "folder" ? undefined : (
           <IconButton
             name={text.downloadOf(shorten(name, prefix))}
-            icon="down"
+            icon="download"
             onClick={() => actions.onDownload(name)}
           />
         ),

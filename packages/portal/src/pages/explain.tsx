@@ -18,14 +18,14 @@ export default function Explain() {
       <Blade
         title={text.recordTitle}
         kind={text.title}
-        icon="info"
+        icon="question"
         crumbs={[{ text: insight.activity.title, to: "/portal/activity" }]}
       >
         <RecordView key={requestId} requestId={requestId} />
       </Blade>
     );
   return (
-    <Blade title={text.title} icon="info">
+    <Blade title={text.title} icon="question">
       <Tabs
         label={text.title}
         tabs={[

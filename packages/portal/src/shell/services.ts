@@ -37,7 +37,7 @@ export const services: readonly Service[] = [
     keywords: "user assigned federated msi",
   },
   { name: names.activity, path: "/portal/activity", icon: "activity", keywords: "live sign-ins log denied audit" },
-  { name: names.explain, path: "/portal/explain", icon: "info", keywords: "why denied who can check access" },
+  { name: names.explain, path: "/portal/explain", icon: "question", keywords: "why denied who can check access" },
   { name: names.learn, path: "/portal/learn", icon: "learn", keywords: "smallest roles least privilege custom role" },
   { name: names.accessMap, path: "/portal/access-map", icon: "map", keywords: "graph who has access past difference" },
 ];

@@ -22,7 +22,7 @@ export const directory = {
   foreverDone: "Deleted permanently",
   deleted: "Deleted",
   access: {
-    intro: "What is held here and by the groups it belongs to, wherever it was assigned.",
+    intro: "Roles it holds itself and by its groups, wherever they were assigned.",
     role: "Role",
     scope: "Scope",
     through: "Through",

@@ -68,7 +68,7 @@ export function Drawing(props: {
             onFocus={() => setFocused(node.key)}
             onKeyDown={(event) => onKeyDown(event, node)}
           >
-            <title>{node.kind === "scope" ? node.id : cut(node.name, maxTitleChars)}</title>
+            <title>{fullNameOf(node)}</title>
             <rect width={nodeWidth} height={nodeHeight} rx={node.kind === "principal" ? nodeHeight / 2 : 4} />
             <text x={12} y={nodeHeight / 2 + 5}>
               {isolate(cut(node.name, maxNameChars))}
@@ -81,7 +81,7 @@ export function Drawing(props: {
 }
 
 /** Characters of a name that fit a node, and those that are shown on hovering and read out. */
-const maxNameChars = 24;
+const maxNameChars = 22;
 const maxTitleChars = 200;
 
 function cut(name: string, maxChars: number): string {
@@ -94,8 +94,14 @@ function isolate(name: string): string {
   return `\u2068${name}\u2069`;
 }
 
-function labelOf({ kind, name, ways, change }: MapNode, isDifference: boolean): string {
-  const label = text.nodeOf(text.kinds[kind], cut(name, maxTitleChars), ways.length);
+/** A scope's name alone is not one. */
+function fullNameOf({ kind, id, name }: MapNode): string {
+  return cut(kind === "scope" ? id : name, maxTitleChars);
+}
+
+function labelOf(node: MapNode, isDifference: boolean): string {
+  const { kind, ways, change } = node;
+  const label = text.nodeOf(text.kinds[kind], fullNameOf(node), ways.length);
   return isDifference && change !== "mixed" ? `${label}, ${text[change]}` : label;
 }
 

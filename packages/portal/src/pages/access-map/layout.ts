@@ -5,6 +5,8 @@
  */
 import type { AccessChange, NamedPrincipal } from "../../api/insight.ts";
 
+import { kindOfScope } from "../places.ts";
+
 export type NodeKind = "principal" | "group" | "role" | "scope";
 
 export type MapNode = {
@@ -44,9 +46,9 @@ export type AccessMapLayout = {
 };
 
 /** In the drawing's own units, which are pixels at its natural size. */
-export const nodeWidth = 190;
+export const nodeWidth = 176;
 export const nodeHeight = 32;
-const columnStep = 270;
+const columnStep = 244;
 const rowStep = 46;
 const headHeight = 40;
 const margin = 8;
@@ -70,7 +72,6 @@ function stopsOf(way: AccessChange, nameOf: (id: string) => NamedPrincipal | und
     const kind = found?.type === "Group" ? "group" : "principal";
     return { key: `${kind} ${id}`, kind, id, name: found?.displayName ?? id, type: found?.type ?? null };
   };
-  const scopeName = way.scope === "/" ? "/" : way.scope.split("/").at(-1)!;
   return [
     ...[way.principalId, ...way.via].map(stopOf),
     {
@@ -80,8 +81,14 @@ function stopsOf(way: AccessChange, nameOf: (id: string) => NamedPrincipal | und
       name: way.roleName ?? way.roleDefinitionId,
       type: null,
     },
-    { key: `scope ${way.scope.toLowerCase()}`, kind: "scope", id: way.scope, name: scopeName, type: null },
+    { key: `scope ${way.scope.toLowerCase()}`, kind: "scope", id: way.scope, name: nameOfScope(way.scope), type: null },
   ];
+}
+
+/** The last name; of a subscription, whose last name says nothing, also what it is. */
+function nameOfScope(scope: string): string {
+  const name = scope.split("/").at(-1)!;
+  return scope === "/" || /^\/subscriptions\/[^/]+$/i.test(scope) ? `${kindOfScope(scope)} ${name || "/"}` : name;
 }
 
 function changeOf(ways: readonly number[], all: readonly AccessChange[]): Change {

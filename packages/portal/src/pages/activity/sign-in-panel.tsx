@@ -15,7 +15,7 @@ export function SignInPanel({ signIn, onClose }: { readonly signIn: SignIn; read
   const { errorCode, failureReason } = signIn.status;
   const rows: readonly (readonly [string, string | null])[] = [
     [insight.time, formatTime(signIn.createdDateTime)],
-    [insight.principal, signIn.userPrincipalName ?? signIn.userDisplayName ?? signIn.servicePrincipalName],
+    [insight.who, signIn.userPrincipalName ?? signIn.userDisplayName ?? signIn.servicePrincipalName],
     [text.app, signIn.appDisplayName ?? signIn.appId],
     [text.resource, signIn.resourceDisplayName],
     [text.protocol, signIn.authenticationProtocol],

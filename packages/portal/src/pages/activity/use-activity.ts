@@ -2,7 +2,10 @@
 import { useEffect, useRef, useState } from "react";
 import { listSignIns, type SignIn } from "../../api/directory.ts";
 import { type AccessRecord, listRecords } from "../../api/insight.ts";
+import { insight } from "../../texts/insight.ts";
 import type { ShownOutcome } from "./outcome-badge.tsx";
+
+const { activity: text } = insight;
 
 export type ActivityEvent = {
   readonly key: string;
@@ -52,7 +55,7 @@ function eventOfSignIn(signIn: SignIn): ActivityEvent {
       appDisplayName ??
       appId ??
       "",
-    what: isPerson ? (appDisplayName ?? appId ?? "") : (signIn.authenticationProtocol ?? ""),
+    what: isPerson ? text.signInTo(appDisplayName ?? appId ?? "") : text.signInBy(signIn.authenticationProtocol ?? ""),
     detail: status.errorCode === 0 ? (resourceDisplayName ?? "") : `AADSTS${status.errorCode}`,
     signIn,
   };

@@ -78,7 +78,7 @@ function columnsOf(principals: readonly NamedPrincipal[]): readonly Column<Row>[
   return [
     {
       key: "name",
-      title: insight.principal,
+      title: insight.who,
       width: "1fr",
       render: ({ principal }) => {
         const name = <bdi>{principal.displayName ?? principal.id}</bdi>;

@@ -15,7 +15,7 @@ export function DecisionView({ explained }: { readonly explained: Explained & Ne
   return (
     <section className="stack decision">
       <dl className="properties single">
-        <Row label={insight.principal}>
+        <Row label={insight.who}>
           <PrincipalLink principal={principal} />
         </Row>
         <Row label={insight.operation}>

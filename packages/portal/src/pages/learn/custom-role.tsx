@@ -28,7 +28,7 @@ export function CustomRole(props: {
         <CopyButton value={json} label={text.json} />
       </div>
       <div>
-        <Button icon="down" onClick={download}>
+        <Button icon="download" onClick={download}>
           {text.download}
         </Button>
       </div>
