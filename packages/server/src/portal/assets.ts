@@ -1,5 +1,5 @@
 /** The portal's built files: found by the list that the build wrote, never by what a request names. */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -26,14 +26,19 @@ const suffixes: Readonly<Record<Encoding, string>> = { br: ".br", gzip: ".gz" };
 
 /**
  * Where the portal was built to: beside this server in a clone, in its own package when installed.
- * @returns a way to the files, undefined as long as there are none; files that were read stay in memory.
+ * @returns a way to the files, undefined as long as there are none; files that were read stay in memory until the portal is built anew.
  */
 export function openAssets(find: () => string | undefined = findListFile): () => Assets | undefined {
-  let opened: Assets | undefined;
+  let opened: { readonly madeMs: number; readonly assets: Assets } | undefined;
   return () => {
-    const listFile = opened === undefined ? find() : undefined;
-    if (listFile !== undefined) opened = loadAssets(listFile);
-    return opened;
+    const listFile = find();
+    const madeMs = listFile === undefined ? undefined : statSync(listFile, { throwIfNoEntry: false })?.mtimeMs;
+    if (listFile === undefined || madeMs === undefined) return undefined;
+    if (opened?.madeMs !== madeMs) {
+      const assets = loadAssets(listFile);
+      opened = assets && { madeMs, assets };
+    }
+    return opened?.assets;
   };
 }
 

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -32,24 +34,41 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-type Answer = { readonly status: number; readonly headers: Record<string, string>; readonly body: Buffer | undefined };
+type Answer = { readonly status: number; readonly headers: Record<string, string>; readonly body: Buffer };
 
 async function ask(
   path: string,
   headers: Record<string, string> = {},
   { method = "GET", isBuilt = true } = {},
 ): Promise<Answer> {
-  const answer = { status: 0, headers: {} as Record<string, string>, body: undefined as Buffer | undefined };
-  const response = {
-    writeHead: (status: number, sent: Record<string, string>) => Object.assign(answer, { status, headers: sent }),
-    end: (body?: string | Buffer) => {
-      answer.body = body === undefined ? undefined : Buffer.from(body);
-    },
-  };
-  const exchange = { request: { method, headers }, response, path, origin: "https://localhost:8443" };
   const surface = createPortalSurface(openAssets(() => (isBuilt ? join(folder, "files.json") : undefined)));
-  await surface.handle(exchange as unknown as Exchange);
-  return answer;
+  const server = createServer((request, response) => {
+    const { url: sentPath = "" } = request;
+    const exchange = { request, response, path: sentPath, origin: "https://localhost:8443" } as Exchange;
+    surface.handle(exchange).catch((error: unknown) => response.destroy(error as Error));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  try {
+    return await send(port, path, method, headers);
+  } finally {
+    server.close();
+  }
+}
+
+function send(port: number, path: string, method: string, headers: Record<string, string>): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ host: "127.0.0.1", port, path, method, headers, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("end", () => {
+        const { statusCode, headers: sent } = response;
+        resolve({ status: statusCode!, headers: sent as Record<string, string>, body: Buffer.concat(chunks) });
+      });
+    });
+    asked.on("error", reject);
+    asked.end();
+  });
 }
 
 describe("portal files", () => {
@@ -57,7 +76,7 @@ describe("portal files", () => {
     for (const path of ["/portal", "/portal/", "/portal/app-registrations/1", "/portal/assetsx"]) {
       const { status, headers, body } = await ask(path);
       assert.equal(status, 200);
-      assert.equal(body?.toString(), page);
+      assert.equal(body.toString(), page);
       assert.equal(headers["cache-control"], "no-cache");
       const policy = headers["content-security-policy"]!;
       assert.match(policy, /^default-src 'none'; script-src https:\/\/localhost:8443\/portal\/assets\/;/);
@@ -69,12 +88,12 @@ describe("portal files", () => {
   it("sends the best encoding the client takes, and remembers it in the tag", async () => {
     const brotli = await ask("/portal/assets/main-1.js", { "accept-encoding": "gzip, deflate, br, zstd" });
     assert.equal(brotli.headers["content-encoding"], "br");
-    assert.equal(brotliDecompressSync(brotli.body!).toString(), script);
+    assert.equal(brotliDecompressSync(brotli.body).toString(), script);
     const gzip = await ask("/portal/assets/main-1.js", { "accept-encoding": "br;q=0, GZIP" });
     assert.equal(gzip.headers["content-encoding"], "gzip");
-    assert.equal(gunzipSync(gzip.body!).toString(), script);
+    assert.equal(gunzipSync(gzip.body).toString(), script);
     const plain = await ask("/portal/assets/main-1.js");
-    assert.equal(plain.body?.toString(), script);
+    assert.equal(plain.body.toString(), script);
     assert.equal(new Set([brotli, gzip, plain].map(({ headers }) => headers.etag)).size, 3);
     assert.ok([brotli, gzip, plain].every(({ headers }) => headers.vary === "accept-encoding"));
     assert.match(plain.headers["cache-control"]!, /immutable/);
@@ -83,7 +102,7 @@ describe("portal files", () => {
   it("answers 304 to who has it already", async () => {
     const first = await ask("/portal");
     const again = await ask("/portal", { "if-none-match": `"x", W/${first.headers.etag}` });
-    assert.deepEqual([again.status, again.body], [304, undefined]);
+    assert.deepEqual([again.status, again.body.length], [304, 0]);
     assert.equal((await ask("/portal", { "if-none-match": '"aa-br"' })).status, 200);
   });
 
@@ -93,10 +112,25 @@ describe("portal files", () => {
     }
   });
 
+  it("takes what was built anew, and says so while it is being built", async () => {
+    const other = mkdtempSync(join(tmpdir(), "postern-portal-"));
+    const listFile = join(other, "files.json");
+    const assets = openAssets(() => listFile);
+    const entry = { path: "index.html", type: "text/html", hash: "aa", encodings: [] };
+    assert.equal(assets(), undefined);
+    writeFileSync(listFile, JSON.stringify([entry]));
+    assert.equal(assets()?.find("index.html")?.hash, "aa");
+    await assert.rejects(assets()!.read(entry as Asset, undefined));
+    writeFileSync(listFile, JSON.stringify([{ ...entry, hash: "bb" }]));
+    utimesSync(listFile, 1, 1);
+    assert.equal(assets()?.find("index.html")?.hash, "bb");
+    rmSync(other, { recursive: true });
+  });
+
   it("says that it has not been built, and takes only reads", async () => {
     const answer = await ask("/portal", {}, { isBuilt: false });
     assert.equal(answer.status, 503);
-    assert.match(answer.body!.toString(), /npm run build/);
+    assert.match(answer.body.toString(), /npm run build/);
     const post = await ask("/portal", {}, { method: "POST" });
     assert.deepEqual([post.status, post.headers.allow], [405, "GET, HEAD"]);
   });

@@ -91,7 +91,12 @@ async function sendAsset(
     sendReply(exchange, { status: 304, headers });
     return;
   }
-  const body = await assets.read(asset, encoding);
+  const body = await assets.read(asset, encoding).catch(() => undefined);
+  if (body === undefined) {
+    // The build has taken it away just now.
+    sendReply(exchange, { status: 503, headers: textHeaders, body: notBuilt });
+    return;
+  }
   const encodingHeader = encoding === undefined ? {} : { "content-encoding": encoding };
   sendReply(exchange, { status: 200, headers: { ...headers, ...encodingHeader, "content-type": asset.type }, body });
 }
