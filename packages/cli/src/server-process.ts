@@ -27,6 +27,10 @@ export interface ServerOptions {
   readonly canTunnelForOthers: boolean;
   /** undefined: the server's default. */
   readonly tokenReuseSeconds: number | undefined;
+  /** `postgres://…`, without a password. */
+  readonly database: string | undefined;
+  readonly databaseKeyFile: string | undefined;
+  readonly databasePasswordFile: string | undefined;
 }
 
 /** The server's command line, from this Node on. `--state` is always absolute: by it the process is known again later. */
@@ -41,6 +45,9 @@ export function serverCommand({ stateDir }: StatePaths, options: ServerOptions):
     ...(options.isOffline ? ["--offline"] : []),
     ...(options.canTunnelForOthers ? ["--tunnel-for-others"] : []),
     ...(options.tokenReuseSeconds === undefined ? [] : ["--token-reuse-seconds", String(options.tokenReuseSeconds)]),
+    ...(options.database === undefined ? [] : ["--database", options.database]),
+    ...(options.databaseKeyFile === undefined ? [] : ["--database-key-file", options.databaseKeyFile]),
+    ...(options.databasePasswordFile === undefined ? [] : ["--database-password-file", options.databasePasswordFile]),
   ];
 }
 

@@ -46,6 +46,24 @@ export const command = defineCommand({
       summary:
         "Give an app that asks again within so many seconds the token it was given; 0: a new one each time. Default: 300.",
     },
+    database: {
+      kind: "text",
+      flags: ["--database"],
+      valueName: "URL",
+      summary: "Keep directory and access in this PostgreSQL, which other servers may use too; without the password.",
+    },
+    databaseKeyFile: {
+      kind: "text",
+      flags: ["--database-key-file"],
+      valueName: "FILE",
+      summary: "With --database: the key that opens the secrets all its servers share.",
+    },
+    databasePasswordFile: {
+      kind: "text",
+      flags: ["--database-password-file"],
+      valueName: "FILE",
+      summary: "With --database: the password for it.",
+    },
   },
   examples: [
     { summary: "Start the cloud in the background", line: "postern up --detach" },
@@ -72,6 +90,9 @@ export const command = defineCommand({
       isOffline: args.offline,
       canTunnelForOthers: args.tunnelForOthers,
       tokenReuseSeconds: args.tokenReuseSeconds,
+      database: args.database,
+      databaseKeyFile: args.databaseKeyFile,
+      databasePasswordFile: args.databasePasswordFile,
     };
     const server = serverCommand(paths, options);
     if (!args.detach) return becomeServer(server, context.env);
