@@ -8,6 +8,14 @@ function describeRetention(days: number | null) {
   return days === null ? { enabled: false } : { enabled: true, days };
 }
 
+/** The one way to track there is. */
+const accessTracking = {
+  enable: true,
+  name: "AccessTimeTracking",
+  trackingGranularityInDays: 1,
+  blobType: ["blockBlob"],
+};
+
 /** Its properties that say what is kept. */
 export function describeBlobService(account: StorageAccount) {
   const settings = blobServiceOf(account);
@@ -18,6 +26,7 @@ export function describeBlobService(account: StorageAccount) {
     },
     containerDeleteRetentionPolicy: describeRetention(settings.deletedContainerDays),
     isVersioningEnabled: settings.isVersioningEnabled,
+    ...(settings.isLastAccessTracked ? { lastAccessTimeTrackingPolicy: accessTracking } : {}),
   };
 }
 
@@ -29,10 +38,9 @@ function readRetention(properties: JsonObject, name: string): GivenRetention | u
 
 /** What would have to be ignored is refused by name, unless it says that it is off. */
 function refuseUnserved(properties: JsonObject): void {
-  for (const name of ["changeFeed", "restorePolicy", "lastAccessTimeTrackingPolicy"]) {
+  for (const name of ["changeFeed", "restorePolicy"]) {
     const policy = properties.object(name);
-    if ((policy.boolean("enabled") ?? policy.boolean("enable")) === true)
-      refuse({ kind: "not-implemented", what: name });
+    if (policy.boolean("enabled") === true) refuse({ kind: "not-implemented", what: name });
   }
   if ((properties.object("cors").array("corsRules") ?? []).length > 0) {
     refuse({ kind: "not-implemented", what: "CORS rules by Resource Manager" });
@@ -48,6 +56,6 @@ export function readBlobService(body: JsonObject): GivenBlobService {
     deletedBlobs: readRetention(properties, "deleteRetentionPolicy"),
     isPermanentDeleteAllowed: properties.object("deleteRetentionPolicy").boolean("allowPermanentDelete"),
     deletedContainers: readRetention(properties, "containerDeleteRetentionPolicy"),
-    isLastAccessTracked: undefined,
+    isLastAccessTracked: properties.object("lastAccessTimeTrackingPolicy").boolean("enable"),
   };
 }

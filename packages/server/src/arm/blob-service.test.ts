@@ -28,6 +28,9 @@ test("what a blob service keeps is set, shown, and stays where nothing is said",
   assert.equal((await put({ deleteRetentionPolicy: { enabled: true } })).status, 400);
   assert.equal((await put({ isVersioningEnabled: "yes" })).status, 400);
   assert.equal((await put({ changeFeed: { enabled: true } })).status, 501);
+  const tracked = await put({ lastAccessTimeTrackingPolicy: { enable: true } });
+  assert.equal(tracked.json.properties.lastAccessTimeTrackingPolicy.enable, true);
+  await put({ lastAccessTimeTrackingPolicy: { enable: false } });
   const off = await put({ deleteRetentionPolicy: { enabled: false }, isVersioningEnabled: false });
   assert.deepEqual(off.json.properties.deleteRetentionPolicy, { enabled: false, allowPermanentDelete: false });
 });

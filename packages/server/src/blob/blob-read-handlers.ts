@@ -10,7 +10,7 @@ import { judgeLease } from "./engine/leases.ts";
 import type { BlobRecord } from "./engine/model.ts";
 import { invalidHeader, StorageError } from "./errors.ts";
 import { asFaultError } from "./fault-words.ts";
-import { maxSummedRangeBytes } from "./limits.ts";
+import { accessGranularityMs, maxSummedRangeBytes } from "./limits.ts";
 import type { Answer, AnswerBody, BlobCall } from "./operation-row.ts";
 import { type ByteRange, readRange } from "./range.ts";
 import type { RequestHeaders } from "./request-headers.ts";
@@ -61,11 +61,19 @@ function asksForSum(headers: RequestHeaders, name: string, range: ByteRange | un
   return true;
 }
 
+/** Where the account wants it, the first read of a day is noted. @see https://learn.microsoft.com/azure/storage/blobs/lifecycle-management-policy-access-time-tracking */
+function noteAccess({ account, engine, target }: BlobCall, { standing, state }: BlobRecord): void {
+  if (account.blobService?.isLastAccessTracked !== true || standing.kind !== "present") return;
+  const isRecent = state.lastAccessMs !== undefined && engine.nowMs - state.lastAccessMs < accessGranularityMs;
+  if (!isRecent) engine.noteAccess({ account: account.name, container: target.container, blob: target.blob });
+}
+
 /** @see https://learn.microsoft.com/rest/api/storageservices/get-blob */
 export async function getBlob(call: BlobCall): Promise<Answer> {
   const view = openBlob(call);
   const { record } = view;
   if (record.accessTier === "Archive") throw new StorageError("BlobArchived");
+  noteAccess(call, record);
   const { contentMd5 } = record.settings;
   const range = readRange(call.headers, record.sizeBytes);
   const hasMd5 = asksForSum(call.headers, "x-ms-range-get-content-md5", range);

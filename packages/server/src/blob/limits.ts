@@ -60,3 +60,5 @@ export const maxCopySourceLength = 2048 + 2048;
 /** A batch's parts, and its body. @see https://learn.microsoft.com/rest/api/storageservices/blob-batch#remarks */
 export const maxBatchParts = 256;
 export const maxBatchBytes = 4 * mebibyte;
+/** Reads of a blob are noted once in so long, in milliseconds: a day. @see https://learn.microsoft.com/azure/storage/blobs/lifecycle-management-policy-access-time-tracking */
+export const accessGranularityMs = 24 * 60 * 60 * 1000;

@@ -75,6 +75,7 @@ function renderProperties(record: BlobRecord, { include, nowMs }: Shown): string
     standing.kind === "present" ? renderLease(record, nowMs) : "",
     include.has("copy") && state.copy !== undefined ? renderCopy(state.copy) : "",
     state.isSealed === undefined ? "" : "<Sealed>true</Sealed>",
+    state.lastAccessMs === undefined ? "" : element("LastAccessTime", formatHttpDate(state.lastAccessMs)),
     state.expiresMs === undefined ? "" : element("Expiry-Time", formatHttpDate(state.expiresMs)),
     include.has("immutabilitypolicy") && state.immutability !== undefined
       ? `${element("ImmutabilityPolicyUntilDate", formatHttpDate(state.immutability.untilMs))}${element("ImmutabilityPolicyMode", state.immutability.mode.toLowerCase())}`

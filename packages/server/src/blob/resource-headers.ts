@@ -73,6 +73,7 @@ function stateHeaders({ state, type }: BlobRecord): Record<string, string> {
   if (type === "AppendBlob") headers["x-ms-blob-committed-block-count"] = String(state.blockCount ?? 0);
   if (state.isSealed) headers["x-ms-blob-sealed"] = "true";
   if (state.tierChangedMs !== undefined) headers["x-ms-access-tier-change-time"] = formatHttpDate(state.tierChangedMs);
+  if (state.lastAccessMs !== undefined) headers["x-ms-last-access-time"] = formatHttpDate(state.lastAccessMs);
   if (rehydration !== undefined) {
     headers["x-ms-archive-status"] = `rehydrate-pending-to-${rehydration.tier.toLowerCase()}`;
     headers["x-ms-rehydrate-priority"] = rehydration.priority;

@@ -95,3 +95,28 @@ test("a policy and a hold come with a write, from those who may set them", async
   assert.equal((await put("d", blockBlob)).code, "BlobImmutableDueToPolicy");
   assert.equal((await put("e", { ...blockBlob, "x-ms-legal-hold": "maybe" })).code, "InvalidHeaderValue");
 });
+
+test("the first read of a day is noted where the account wants it", async (test) => {
+  const { send, pass } = await start(test);
+  const account = "tracked";
+  await send("PUT", "/box?restype=container", { account });
+  const put = await send("PUT", "/box/b", { account, headers: blockBlob, body: "x" });
+  const accessed = async (): Promise<unknown> =>
+    (await send("HEAD", "/box/b", { account })).headers["x-ms-last-access-time"];
+  assert.equal(await accessed(), undefined, "properties are no access");
+  for (const [seconds, time] of [
+    [0, "Fri, 02 Jan 2026 03:04:05 GMT"],
+    [3600, "Fri, 02 Jan 2026 03:04:05 GMT"],
+    [86_400, "Sat, 03 Jan 2026 04:04:05 GMT"],
+  ] as const) {
+    pass(seconds);
+    assert.equal((await send("GET", "/box/b", { account })).status, 200);
+    // Noted behind the answer, before whatever is changed next.
+    await send("PUT", "/box/other", { account, headers: blockBlob, body: "x" });
+    assert.equal(await accessed(), time);
+  }
+  const head = await send("HEAD", "/box/b", { account });
+  assert.equal(head.headers.etag, put.headers.etag);
+  await send("GET", "/box/b");
+  assert.equal((await send("HEAD", "/box/b")).headers["x-ms-last-access-time"], undefined);
+});

@@ -17,6 +17,7 @@ import {
   type Metadata,
   noAccess,
   noRetention,
+  present,
   type Retention,
   type Tags,
   type Written,
@@ -192,6 +193,14 @@ export abstract class EngineWrites {
     change: ChangeOptions = {},
   ): Promise<Written> {
     return this.submit({ kind: "set-pages-properties", ...nameOf(name), ...judged(change), settings, ...pages });
+  }
+
+  /** Notes that a blob was read; nobody waits for it, and a blob that is gone meanwhile was still read. */
+  noteAccess(name: BlobName): void {
+    const change = { what: "access" } as const;
+    this.submit({ kind: "change-state", ...nameOf(name), ...judged({}), change, moment: present }).catch(
+      () => undefined,
+    );
   }
 
   /** Changes what few blobs have. @throws BlobRefusal. */

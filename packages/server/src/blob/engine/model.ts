@@ -65,6 +65,8 @@ export type BlobState = {
   readonly immutability?: ImmutabilityPolicy;
   readonly hasLegalHold?: true;
   readonly tierChangedMs?: number;
+  /** When it was last read or written, to the day; only where the account tracks it. */
+  readonly lastAccessMs?: number;
   /** On its way out of the archive. */
   readonly rehydration?: { readonly tier: AccessTier; readonly priority: string; readonly doneMs: number };
 };

@@ -151,7 +151,9 @@ export type StateChange =
   | { readonly what: "expiry-after"; readonly from: "creation"; readonly afterMs: number }
   | { readonly what: "immutability"; readonly policy: ImmutabilityPolicy | null }
   | { readonly what: "legal-hold"; readonly isHeld: boolean }
-  | { readonly what: "copy-abort"; readonly copyId: string };
+  | { readonly what: "copy-abort"; readonly copyId: string }
+  /** It was read: no change that anybody may forbid. */
+  | { readonly what: "access" };
 
 /** What becomes of a deleted blob's snapshots; null refuses to delete a blob that has some. */
 export type SnapshotDeletion = "include" | "only" | null;

@@ -87,6 +87,8 @@ function apply(context: WriterContext, row: BlobRow, change: StateChange, timeMs
       return ending(row, change.expiresMs, timeMs);
     case "expiry-after":
       return ending(row, row.created_ms + change.afterMs, timeMs);
+    case "access":
+      return { row: { ...row, state: encodeState({ ...decodeState<BlobState>(row.state), lastAccessMs: timeMs }) } };
     case "copy-abort":
       return abort(row, change.copyId);
   }
@@ -97,7 +99,10 @@ export function changeState(context: WriterContext, mutation: MutationOf<"change
   const { blob, conditions, change, moment } = mutation;
   const current = context.findBlob(id, blob);
   if (moment.kind === "present" || (moment.kind === "version" && current?.version_id === moment.stamp)) {
-    context.judgePresent(conditions, current, timeMs);
+    // Who only reads holds no lease.
+    if (change.what === "access") {
+      if (current === undefined) refuse({ kind: "blob-not-found" });
+    } else context.judgePresent(conditions, current, timeMs);
     const { row, isPending = false } = apply(context, current, change, timeMs);
     context.writeBlob(row, current);
     return { ...writtenOf(row), isPending };

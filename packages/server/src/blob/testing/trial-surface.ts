@@ -116,6 +116,7 @@ function makeModel(): ReadModel {
     accountRow("open", { allowBlobPublicAccess: true }),
     accountRow("kept", { blobService: { ...keepsNothing, deletedBlobDays: 7, deletedContainerDays: 7 } }),
     accountRow("versioned", { blobService: { ...keepsNothing, isVersioningEnabled: true } }),
+    accountRow("tracked", { blobService: { ...keepsNothing, isLastAccessTracked: true } }),
     accountRow("both", { blobService: { ...keepsNothing, isVersioningEnabled: true, deletedBlobDays: 7 } }),
     accountRow("keyless", { allowSharedKeyAccess: false }),
     accountRow("walled", { networkRules: { defaultAction: "Deny", ipRules: ["10.0.0.0/8"], bypass: "None" } }),
