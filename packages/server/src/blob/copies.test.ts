@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { people, startTrialSurface, tokenOf } from "./testing/trial-surface.ts";
+import {
+  BlobSASPermissions,
+  ContainerSASPermissions,
+  generateBlobSASQueryParameters,
+  StorageSharedKeyCredential,
+} from "@azure/storage-blob";
+import { accountKeys, now, people, startTrialSurface, tokenOf } from "./testing/trial-surface.ts";
 
 const blockBlob = { "x-ms-blob-type": "BlockBlob" };
 const someMd5 = "aL2a92mSPHPcZqv1sdZT9w==";
@@ -105,4 +111,51 @@ test("a signature in a source's URL is not shown", async (test) => {
   });
   const shown = (await send("HEAD", "/box/copy")).headers["x-ms-copy-source"];
   assert.equal(shown, "https://acct.blob.core.windows.net/box/source?snapshot=");
+});
+
+test("a source that carries a signature is read by it, and by nothing more than it says", async (test) => {
+  const { send, from } = await start(test);
+  const sign = (permissions: string, blobName: string, account = "open", key = accountKeys[0].value): string =>
+    generateBlobSASQueryParameters(
+      {
+        containerName: "there",
+        blobName,
+        permissions: BlobSASPermissions.parse(permissions),
+        expiresOn: new Date(now.getTime() + 60_000),
+      },
+      new StorageSharedKeyCredential(account, key),
+    ).toString();
+  const copy = async (signature: string, as: string = people.contributor) => {
+    const source = `${from("/there/source", "open")["x-ms-copy-source"]}?${signature}`;
+    return send("PUT", "/box/signed", { headers: { "x-ms-copy-source": source }, as });
+  };
+  assert.equal((await copy(sign("r", "source"))).status, 202);
+  assert.equal(
+    (await send("HEAD", "/box/signed")).headers["x-ms-copy-source"],
+    from("/there/source", "open")["x-ms-copy-source"],
+  );
+  assert.equal((await copy(sign("w", "source"))).code, "CannotVerifyCopySource");
+  assert.equal((await copy(sign("r", "other"))).code, "CannotVerifyCopySource");
+  assert.equal((await copy(sign("r", "source", "acct"))).code, "CannotVerifyCopySource");
+  assert.equal(
+    (await copy(sign("r", "source", "open", accountKeys[1].value.replaceAll("C", "D")))).code,
+    "CannotVerifyCopySource",
+  );
+  assert.equal((await copy(sign("r", "source"), people.reader)).code, "AuthorizationPermissionMismatch");
+});
+
+test("a signature for the copy says nothing of its source", async (test) => {
+  const { send, from } = await start(test);
+  const signature = generateBlobSASQueryParameters(
+    {
+      containerName: "box",
+      permissions: ContainerSASPermissions.parse("racw"),
+      expiresOn: new Date(now.getTime() + 60_000),
+    },
+    new StorageSharedKeyCredential("acct", accountKeys[0].value),
+  ).toString();
+  const copy = (source: string) =>
+    send("PUT", `/box/made?${signature}`, { headers: { "x-ms-copy-source": source }, as: null });
+  assert.equal((await copy(from("/box/source")["x-ms-copy-source"]!)).code, "CannotVerifyCopySource");
+  assert.equal((await copy(`${from("/box/source")["x-ms-copy-source"]}?${signature}`)).status, 202);
 });
