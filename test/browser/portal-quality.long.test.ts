@@ -31,6 +31,8 @@ describe("the portal", { skip: portalSkip }, () => {
   for (const isDark of [false, true]) {
     it(`has no serious fault of accessibility on any page, in the ${isDark ? "dark" : "light"} theme`, async () => {
       const window = await browser.open({ isDark });
+      // What is half faded in has half its contrast.
+      await window.page.emulateMedia({ reducedMotion: "reduce" });
       await enterPortal(window.page, cloud);
       for (const [name, place] of Object.entries(places)) {
         await open(window, place);
@@ -45,6 +47,7 @@ describe("the portal", { skip: portalSkip }, () => {
   it("has no serious fault of accessibility in its panels, menus and dialogs", async () => {
     const window = await browser.open();
     const { page } = window;
+    await page.emulateMedia({ reducedMotion: "reduce" });
     const check = async (what: string) => {
       await settle(page);
       assert.deepEqual(await findAccessibilityFaults(page), [], what);
@@ -224,6 +227,16 @@ async function furnish(cloud: TestCloud): Promise<Readonly<Record<string, string
     "deny assignments": `/portal/subscriptions/${subscriptionId}/access-control?tab=deny`,
     "add role assignment": `${group}/access-control/add-role-assignment`,
     "add custom role": `/portal/subscriptions/${subscriptionId}/access-control/add-custom-role`,
+    containers: `${account}/containers`,
+    users: "/portal/users",
+    groups: "/portal/groups",
+    "enterprise applications": "/portal/enterprise-applications",
+    "enterprise application": `/portal/enterprise-applications/${app.principalId}`,
+    "managed identities": "/portal/managed-identities",
+    activity: "/portal/activity",
+    explain: "/portal/explain",
+    learn: "/portal/learn",
+    "access map": "/portal/access-map",
     "no such page": "/portal/nowhere",
   };
 }
