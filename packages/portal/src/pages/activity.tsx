@@ -170,7 +170,7 @@ function columnsOf(nameOf: (event: ActivityEvent) => string): readonly Column<Ro
     {
       key: "outcome",
       title: text.outcome,
-      width: "110px",
+      width: "94px",
       render: of(({ outcome }) => <OutcomeBadge outcome={outcome} />),
     },
     { key: "principal", title: insight.who, width: "1fr", render: of((event) => <bdi>{nameOf(event)}</bdi>) },

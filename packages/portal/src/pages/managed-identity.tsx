@@ -95,7 +95,7 @@ function Overview({ identity, group }: { readonly identity: ManagedIdentity; rea
         <h2 className="title2">{text.runTitle}</h2>
         <p className="soft">{text.runText}</p>
         <div className="code-block">
-          <pre>{command}</pre>
+          <pre className="wrap-text">{command}</pre>
           <CopyButton value={command} label={text.runLabel} />
         </div>
       </section>

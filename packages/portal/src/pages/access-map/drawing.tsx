@@ -70,9 +70,11 @@ export function Drawing(props: {
           >
             <title>{fullNameOf(node)}</title>
             <rect width={nodeWidth} height={nodeHeight} rx={node.kind === "principal" ? nodeHeight / 2 : 4} />
-            <text x={12} y={nodeHeight / 2 + 5}>
-              {isolate(cut(node.name, maxNameChars))}
-            </text>
+            <foreignObject width={nodeWidth} height={nodeHeight}>
+              <div className="map-name">
+                <bdi>{cut(node.name)}</bdi>
+              </div>
+            </foreignObject>
           </g>
         ))}
       </svg>
@@ -80,23 +82,16 @@ export function Drawing(props: {
   );
 }
 
-/** Characters of a name that fit a node, and those that are shown on hovering and read out. */
-const maxNameChars = 22;
-const maxTitleChars = 200;
+/** Longest part of a name that is drawn and read out, in characters. */
+const maxNameChars = 200;
 
-function cut(name: string, maxChars: number): string {
-  const letters = [...name.slice(0, maxChars * 2)];
-  return letters.length > maxChars ? `${letters.slice(0, maxChars - 1).join("")}…` : letters.join("");
+function cut(name: string): string {
+  return [...name.slice(0, maxNameChars * 2)].slice(0, maxNameChars).join("");
 }
 
-/** Between marks that keep the name's direction of writing its own: an SVG text has no `bdi`. */
-function isolate(name: string): string {
-  return `\u2068${name}\u2069`;
-}
-
-/** A scope's name alone is not one. */
+/** A scope's last name alone does not say which. */
 function fullNameOf({ kind, id, name }: MapNode): string {
-  return cut(kind === "scope" ? id : name, maxTitleChars);
+  return cut(kind === "scope" ? `${name}, ${id}` : name);
 }
 
 function labelOf(node: MapNode, isDifference: boolean): string {

@@ -24,7 +24,7 @@ export function CustomRole(props: {
       <p className="soft">{text.customText}</p>
       <TextField label={text.customName} value={props.name} maxLength={512} onChange={props.onName} />
       <div className="code-block">
-        <pre>{json}</pre>
+        <pre className="wrap-text">{json}</pre>
         <CopyButton value={json} label={text.json} />
       </div>
       <div>
