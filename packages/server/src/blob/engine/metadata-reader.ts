@@ -50,8 +50,8 @@ export type BlobListing = {
   readonly nowMs?: number;
 };
 
-/** An item, with where a slice that starts with it and one that starts after it begin. */
-type PlacedItem = { readonly name: string; readonly place: string; readonly after: string; readonly item: ListedItem };
+/** An item with its place in the listing; `stamp` is 0 where a name has but one item. */
+type PlacedItem = { readonly name: string; readonly stamp: number; readonly item: ListedItem };
 
 export type BlockRecord = { readonly blockId: string; readonly sizeBytes: number };
 
@@ -112,6 +112,13 @@ export class MetadataReader {
     blob: string,
     moment: BlobMoment,
   ): { record: BlobRecord; content: Content } | undefined {
+    if (moment.kind === "present") {
+      // The way of most reads.
+      const row = this.#statements.blobWithContent.get(container.id, blob) as
+        | (DescribingRow & { content: Uint8Array })
+        | undefined;
+      return row && { record: blobRecord(row), content: new Content(row.content) };
+    }
     const found = this.#find(container, blob, moment, "WithContent");
     return found && { record: found.record, content: new Content(found.row.content) };
   }
@@ -167,10 +174,10 @@ export class MetadataReader {
       const wanted = Math.min(batchRows, limit - items.length + 1);
       const rows = this.#rows(container, listing, position, end, wanted);
       let jump: string | undefined;
-      for (const { name, place, item } of rows) {
+      for (const { name, stamp, item } of rows) {
         const cut = delimiter === "" ? -1 : name.indexOf(delimiter, prefix.length);
         const group = cut < 0 ? undefined : name.slice(0, cut + delimiter.length);
-        if (items.length === limit) return { items, next: group ?? place };
+        if (items.length === limit) return { items, next: group ?? encodePastPlace({ name, stamp }) };
         if (group === undefined) items.push(item);
         else {
           items.push({ kind: "prefix", name: group });
@@ -181,7 +188,8 @@ export class MetadataReader {
       if (jump === undefined) {
         const last = rows.at(-1);
         if (last === undefined || rows.length < wanted) return { items, next: undefined };
-        position = last.after;
+        position =
+          last.stamp === 0 ? `${last.name}\u0000` : encodePastPlace({ name: last.name, stamp: last.stamp + 1 });
         batchRows = Math.min(batchRows * 4, maxSliceItems);
       } else {
         const beyond = afterPrefix(jump);
@@ -209,20 +217,14 @@ export class MetadataReader {
       });
       return rows.map(({ name, stamp, record }) => ({
         name,
-        place: encodePastPlace({ name, stamp }),
-        after: encodePastPlace({ name, stamp: stamp + 1 }),
+        stamp,
         item: record === undefined ? { kind: "uncommitted", name } : { kind: "blob", record },
       }));
     }
     const statement = hasUncommitted ? this.#statements.blobsAndStaged : this.#statements.blobs;
     const bounds = [id, position, end] as const;
     const rows = hasUncommitted ? statement.all(...bounds, ...bounds, wanted) : statement.all(...bounds, wanted);
-    return (rows as ListedRow[]).map((row) => ({
-      name: row.name,
-      place: row.name,
-      after: `${row.name}\u0000`,
-      item: listedItem(row),
-    }));
+    return (rows as ListedRow[]).map((row) => ({ name: row.name, stamp: 0, item: listedItem(row) }));
   }
 
   /** Per extent, the end of the last byte that rows refer to. */
