@@ -43,7 +43,7 @@ async function buildLibrary(name, entries) {
 
 /** Properties that no caller of the credential library sees: an app's bundler may not shorten them, so this build does. */
 const privateNames =
-  /^(acquire|requestGrant|errorTable|isRegional|thumbprint|isNotSignedIn|usableUntil|renewAt|waiters|isTimedOut|alsoRetry|timeoutMs|withAssertion|serverTime|askPerson|install|login|program|stdout|stderr|isBatch|endpoint|kind|hasChain|audience|sha256Thumbprint|transport|authorityUrl|ownTenant|ownClient|settings|title|requestToken|sending|obtain|peek|answered|share)$/;
+  /^(acquire|requestGrant|errorTable|isRegional|thumbprint|isNotSignedIn|usableUntil|renewAt|waiters|isTimedOut|alsoRetry|timeoutMs|withAssertion|serverTime|askPerson|install|login|program|stdout|stderr|isBatch|endpoint|kind|hasChain|audience|sha256Thumbprint|transport|authorityUrl|ownTenant|ownClient|settings|title|requestToken|sending|obtain|peek|answered|share|promise|controller|retry|header|store)$/;
 
 /**
  * The credential library: its entries, what runtimes with files and programs have and what others have in their place (package.json chooses

@@ -6,8 +6,8 @@ import { test } from "node:test";
 import { type BuildOptions, build } from "esbuild";
 import { repository } from "../clients/cloud.ts";
 
-/** What was aimed at when the library was planned, in bytes: docs/benchmarks.md. */
-const MAX_DEFAULT_BYTES = 30_000;
+/** In bytes, each in one file. Aimed at when the library was planned: 30,000, 8,000 and 200,000 (docs/benchmarks.md); what was gained is kept. */
+const MAX_DEFAULT_BYTES = 28_500;
 const MAX_SECRET_BYTES = 8_000;
 const MAX_INSTALLED_BYTES = 200_000;
 
@@ -17,13 +17,10 @@ function appOf(name: string): BuildOptions {
   return { stdin: { contents, resolveDir: repository }, bundle: true, minify: true, format: "esm", platform: "node" };
 }
 
-/** @returns the bytes that a bundle which splits loads at the start: the entry, and what it imports without being asked. */
-async function startBytes(name: string): Promise<number> {
-  const split = { splitting: true, outdir: "unwritten", metafile: true, write: false } as const;
-  const { outputs } = (await build({ ...appOf(name), ...split })).metafile;
-  const entry = Object.keys(outputs).find((path) => outputs[path]!.entryPoint !== undefined)!;
-  const needed = outputs[entry]!.imports.filter(({ kind, path }) => kind === "import-statement" && path in outputs);
-  return [entry, ...needed.map(({ path }) => path)].reduce((sum, path) => sum + outputs[path]!.bytes, 0);
+/** @returns the bytes of the one file that an app is bundled into. */
+async function bundleBytes(name: string): Promise<number> {
+  const { outputFiles } = await build({ ...appOf(name), write: false });
+  return outputFiles![0]!.contents.length;
 }
 
 const folderBytes = (path: string): number =>
@@ -32,18 +29,15 @@ const folderBytes = (path: string): number =>
     : lstatSync(path).size;
 
 test("bundles and the installed package are as small as they must be", async (context) => {
-  const all = await build({ ...appOf("DefaultAzureCredential"), write: false });
-  const oneFile = all.outputFiles[0]!.contents.length;
-  const secret = await startBytes("ClientSecretCredential");
+  const all = await bundleBytes("DefaultAzureCredential");
+  const secret = await bundleBytes("ClientSecretCredential");
   const place = join(repository, "packages/credential");
   const installed = ["dist", "package.json", "README.md"].reduce(
     (sum, part) => sum + folderBytes(join(place, part)),
     0,
   );
-  context.diagnostic(
-    `DefaultAzureCredential ${oneFile}, ClientSecretCredential ${secret}, installed ${installed} bytes`,
-  );
-  assert.ok(oneFile < MAX_DEFAULT_BYTES, `${oneFile}`);
+  context.diagnostic(`DefaultAzureCredential ${all}, ClientSecretCredential ${secret}, installed ${installed} bytes`);
+  assert.ok(all < MAX_DEFAULT_BYTES, `${all}`);
   assert.ok(secret < MAX_SECRET_BYTES, `${secret}`);
   assert.ok(installed < MAX_INSTALLED_BYTES, `${installed}`);
 });

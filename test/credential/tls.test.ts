@@ -53,7 +53,7 @@ test("AZURE_CA_FILE and caFile: their authority is trusted for this library's re
   assert.equal(error.code, "network");
   assert.match(
     error.message,
-    /could not be reached \(\w*CERT\w*\)\. Set AZURE_CA_FILE or NODE_EXTRA_CA_CERTS to the PEM/,
+    /could not be reached \(\w*CERT\w*\)\. Set AZURE_CA_FILE or NODE_EXTRA_CA_CERTS to its CA/,
   );
   assert.deepEqual([asked.length, connections()], [0, 1], "another try would not mend it");
   assert.equal((await make("s2", { caFile })).token, "one");

@@ -11,9 +11,6 @@ export const AzureAuthorityHosts = {
   AzurePublicCloud: PUBLIC_CLOUD,
 } as const;
 
-/** Hosts that plain http may be spoken to: it does not leave the machine. */
-const isLoopback = (host: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
-
 /**
  * @param host an address or a bare host name; default AZURE_AUTHORITY_HOST, else the public cloud.
  * @returns the address without a slash at its end. Throws `misconfigured` for what is not https (or http on localhost).
@@ -24,8 +21,9 @@ export function resolveAuthority(credential: string, host?: string): string {
   try {
     url = new URL(given.includes("://") ? given : `https://${given}`);
   } catch {}
-  if (url?.protocol !== "https:" && !(url?.protocol === "http:" && isLoopback(url.hostname))) {
-    throw misconfigured(credential, `${JSON.stringify(given)} is not an https address.`, "http is for localhost only.");
+  // Plain http is for hosts that it does not leave this machine for; an address as URL writes it has no more than one way to be read.
+  if (!url || !/^https:|^http:\/\/(localhost|127(\.\d+){3}|\[::1\])(:\d+)?\//.test(url.href)) {
+    throw misconfigured(credential, `${given} is not an https address.`, "http is for localhost only.");
   }
   return (url.origin + url.pathname).replace(/\/+$/, "");
 }
@@ -33,11 +31,7 @@ export function resolveAuthority(credential: string, host?: string): string {
 /** @returns the tenant, when it could be one: it becomes part of an address and of command lines. */
 export function checkTenant(credential: string, tenantId: string): string {
   if (!/^[0-9a-zA-Z.-]+$/.test(tenantId)) {
-    throw misconfigured(
-      credential,
-      "The tenant ID has characters that no tenant has.",
-      "Give its GUID or domain name.",
-    );
+    throw misconfigured(credential, "The tenant is no ID and no domain name.");
   }
   return tenantId;
 }
@@ -57,7 +51,7 @@ export function chooseTenant(
   if (readVariable("AZURE_IDENTITY_DISABLE_MULTITENANTAUTH")) return own;
   checkTenant(credential, asked);
   if (own !== undefined && !allowed.includes("*") && !allowed.includes(asked)) {
-    const remedy = 'Add it, or "*", to additionallyAllowedTenants.';
+    const remedy = "Add it to additionallyAllowedTenants.";
     throw unavailable(credential, `The credential is not for tenant ${asked}.`, remedy);
   }
   return asked;

@@ -64,6 +64,7 @@ export class Chain implements TokenCredential {
     if (steps.at(-1)?.outcome === "failed") throw errors.at(-1);
     throw new CredentialError({
       code: "chain_failed",
+      name: "AggregateAuthenticationError",
       meaning: `${this.#name}: no credential could be used here.\n${steps.map(toLine).join("\n")}`,
       errors: errors.filter((error) => error instanceof Error),
     });

@@ -66,7 +66,7 @@ export class AssertionSigner {
     try {
       return await request(await sign());
     } catch (error) {
-      const { serverTime } = error as { serverTime?: number };
+      const serverTime = Date.parse((error as { serverTime?: string }).serverTime ?? "");
       if (!(error instanceof CredentialError) || error.aadsts !== WRONG_TIME || !serverTime) throw error;
       this.#skewMs = serverTime - Date.now();
       return request(await sign());

@@ -4,6 +4,7 @@ import { CredentialError } from "./errors.ts";
 import { pause, send } from "./http.ts";
 import { readJson } from "./json.ts";
 import { type InteractiveCredentialOptions, PersonCredential } from "./person-credential.ts";
+import { refusal } from "./refusal.ts";
 import { type Grant, toRequest } from "./token-endpoint.ts";
 
 /** How much longer to wait between polls when the server says `slow_down`, in seconds (RFC 8628, 3.5). */
@@ -37,7 +38,6 @@ export class DeviceCodeCredential extends PersonCredential {
     );
     const code = readJson(answer.text);
     if (answer.status !== 200) {
-      const { refusal } = await import("./refusal.ts");
       throw refusal(answer, form, this.title, this.errorTable);
     }
     this.#prompt({ userCode: code.user_code, verificationUri: code.verification_uri, message: code.message });

@@ -19,8 +19,8 @@ export interface Ask {
 
 /** Throws when a value that a credential cannot be without is missing or empty. */
 export function requireValues(credential: string, values: Readonly<Record<string, string | undefined>>): void {
-  for (const [name, value] of Object.entries(values)) {
-    if (!value) throw misconfigured(credential, `${name} is required.`);
+  for (const name in values) {
+    if (!values[name]) throw misconfigured(credential, `${name} is required.`);
   }
 }
 
@@ -67,11 +67,11 @@ export abstract class EntraCredential implements TokenCredential {
 
   async getToken(scopes: string | string[], options: GetTokenOptions = {}): Promise<AccessToken> {
     const scope = joinScopes(this.title, scopes);
+    const { abortSignal, claims, enableCae } = options;
     const tenantId =
       chooseTenant(this.title, this.ownTenant, options.tenantId, this.settings.additionallyAllowedTenants) ??
       "organizations";
-    const key = `${tenantId} ${options.enableCae ? "cae" : ""} ${scope}`;
-    const { abortSignal, claims, enableCae } = options;
+    const key = `${tenantId} ${enableCae ? "cae" : ""} ${scope}`;
     const request = (signal: AbortSignal) => {
       const acquire = () => this.acquire({ scope, tenantId, claims: mergeClaims(claims, enableCae), signal, options });
       return this.store && this.#identity ? this.store.share(this.#identity + key, acquire, claims) : acquire();
@@ -100,7 +100,7 @@ export abstract class EntraCredential implements TokenCredential {
     const { scope, tenantId, claims } = ask;
     return requestGrant(
       tokenEndpoint(this.authorityUrl, tenantId, this.isRegional),
-      { client_id: this.ownClient, scope, ...(claims ? { claims } : {}), ...form },
+      { client_id: this.ownClient, scope, ...(claims && { claims }), ...form },
       this.sending(ask),
       this.errorTable,
     );

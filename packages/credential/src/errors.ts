@@ -37,16 +37,15 @@ export interface CredentialErrorDetails {
   readonly claims?: string | undefined;
   readonly scopes?: string[] | undefined;
   readonly cause?: unknown;
+  /** Where the code does not say it. */
+  readonly name?: string;
 }
 
-/** `name` is what @azure/identity calls the same failure, without `Error`, because callers and its own chains compare names. */
-const names: Readonly<Record<CredentialErrorCode, string>> = {
+/** Of what is not here it is "Authentication". `name` is what @azure/identity calls the same failure, without `Error`, because callers and its own chains compare names. */
+const names: Readonly<Partial<Record<CredentialErrorCode, string>>> = {
   unavailable: "CredentialUnavailable",
-  authentication_failed: "Authentication",
   interaction_required: "AuthenticationRequired",
-  chain_failed: "AggregateAuthentication",
   misconfigured: "CredentialConfiguration",
-  network: "Authentication",
   aborted: "Abort",
 };
 
@@ -64,11 +63,11 @@ export class CredentialError extends Error {
   declare readonly scopes?: string[];
 
   constructor(details: CredentialErrorDetails) {
-    const { credential, aadsts, meaning, remedy, cause } = details;
+    const { credential, aadsts, meaning, remedy } = details;
     const subject = (credential ? `${credential}: ` : "") + (aadsts ? `AADSTS${aadsts}: ` : "");
-    super(subject + meaning + (remedy ? ` ${remedy}` : ""), cause ? { cause } : undefined);
+    super(subject + meaning + (remedy ? ` ${remedy}` : ""), details);
+    this.name = `${names[details.code] ?? "Authentication"}Error`;
     Object.assign(this, details);
-    this.name = `${names[details.code]}Error`;
   }
 }
 

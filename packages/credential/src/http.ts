@@ -3,11 +3,6 @@ import { exchange } from "#host";
 import { CredentialError, fail } from "./errors.ts";
 import type { RetryOptions } from "./token-credential.ts";
 
-/** How long one try may take, in milliseconds (our choice: Entra answers within seconds or not at all). */
-const TRY_TIMEOUT_MS = 20_000;
-/** How long all tries and the pauses between them may take together, in milliseconds (our choice). */
-const TOTAL_TIMEOUT_MS = 60_000;
-
 export interface HttpRequest {
   readonly url: string;
   readonly method?: "GET" | "POST";
@@ -50,25 +45,21 @@ export function pause(ms: number, credential: string, signal: AbortSignal): Prom
   });
 }
 
-/** @returns what a Retry-After header asks for in milliseconds: seconds, or a date; NaN for neither. */
-const readRetryAfter = (value: string) => (/^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now());
-
 /** What a runtime says about a failed exchange; fetch hides its code, such as ENOTFOUND or SELF_SIGNED_CERT_IN_CHAIN, in `cause`. */
 export type Failure = { readonly code?: unknown; readonly message?: unknown; readonly cause?: Failure } | undefined;
-
-/** Whether it is the certificate that was not accepted, which another try does not mend. Deno has no codes, only a sentence. */
-const isUntrusted = (error: Failure): boolean =>
-  error !== undefined &&
-  (/cert|signature|constraint/i.test(`${error.code} ${error.message}`) || isUntrusted(error.cause));
 
 /**
  * Sends a request until it is answered by something other than "busy", or the tries or the time are used up.
  * @returns the last answer, of whatever status. Throws `network` when there was none, `aborted` when the signal says so.
  */
 export async function send(request: HttpRequest, options: SendOptions): Promise<HttpAnswer> {
-  const { title: credential, signal, timeoutMs, alsoRetry, caFile, transport } = options;
+  /** How long one try may take, in milliseconds (our choice: Entra answers within seconds or not at all). */
+  const TRY_TIMEOUT_MS = 20_000;
+  /** How long all tries and the pauses between them may take together, in milliseconds (our choice). */
+  const TOTAL_TIMEOUT_MS = 60_000;
+  const { title: credential, signal, timeoutMs, alsoRetry = [], caFile, transport, retry = {} } = options;
   // As @azure/core-rest-pipeline's exponential policy has them, with a shorter last pause.
-  const { maxRetries = 3, retryDelayInMs = 800, maxRetryDelayInMs = 10_000 } = options.retry ?? {};
+  const { maxRetries = 3, retryDelayInMs = 800, maxRetryDelayInMs = 10_000 } = retry;
   const giveUpAt = Date.now() + TOTAL_TIMEOUT_MS;
   for (let tried = 0; ; tried++) {
     const limit = AbortSignal.timeout(Math.max(0, Math.min(timeoutMs || TRY_TIMEOUT_MS, giveUpAt - Date.now())));
@@ -82,21 +73,27 @@ export async function send(request: HttpRequest, options: SendOptions): Promise<
       if (error instanceof CredentialError) throw error;
       failure = error as Failure;
     }
-    const status = answer?.status ?? 0;
-    const isBusy =
-      answer === undefined
-        ? !isUntrusted(failure)
-        : status === 408 || status === 429 || status >= 500 || alsoRetry?.includes(status);
+    const { code = failure?.code, message } = failure?.cause ?? {};
+    // The certificate, which another try does not mend. Deno has no codes, only a sentence.
+    const isUntrusted = /cert|signature|constraint/i.test(`${code} ${failure?.message} ${message}`);
+    const isBusy = answer ? answer.status >= 500 || [408, 429, ...alsoRetry].includes(answer.status) : !isUntrusted;
     const backoff = Math.min(retryDelayInMs * 2 ** tried, maxRetryDelayInMs) * (0.8 + Math.random() * 0.4);
-    const asked = readRetryAfter(answer?.header("retry-after") ?? "");
+    const after = answer?.header("retry-after") ?? "";
+    // Seconds, or a date; for neither, and for none at all, the pause is ours.
+    const asked = Number(after) * 1000 || Date.parse(after) - Date.now();
     const pauseMs = asked >= 0 ? asked : backoff;
     if (!isBusy || tried >= maxRetries || Date.now() + pauseMs >= giveUpAt) {
       if (answer) return answer;
-      const { networkError } = await import("./refusal.ts");
-      throw networkError(request, credential, failure, {
-        isTimedOut: limit.aborted,
-        isUntrusted: isUntrusted(failure),
-      });
+      const said = limit.aborted ? "ETIMEDOUT" : code;
+      throw fail(
+        "network",
+        credential,
+        `${new URL(request.url).origin} could not be reached${said ? ` (${said})` : ""}.`,
+        isUntrusted
+          ? "Set AZURE_CA_FILE or NODE_EXTRA_CA_CERTS to its CA's PEM file."
+          : "Check the network and HTTPS_PROXY (with NODE_USE_ENV_PROXY=1).",
+        { cause: failure },
+      );
     }
     await pause(pauseMs, credential, signal);
   }

@@ -55,7 +55,8 @@ export class AuthenticationRequiredError extends CredentialError {
 
 export class AggregateAuthenticationError extends CredentialError {
   constructor(errors: Error[], errorMessage?: string) {
-    super({ code: "chain_failed", meaning: `${errorMessage ?? ""}\n${errors.join("\n")}`, errors });
+    const name = AggregateAuthenticationErrorName;
+    super({ code: "chain_failed", name, meaning: `${errorMessage ?? ""}\n${errors.join("\n")}`, errors });
   }
 
   static override [Symbol.hasInstance](value: unknown): value is AggregateAuthenticationError {

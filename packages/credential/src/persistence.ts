@@ -23,7 +23,9 @@ export type OpenTokenStore = (credential: string, options: TokenCachePersistence
 /** @see https://learn.microsoft.com/javascript/api/@azure/identity/identityplugin */
 export type IdentityPlugin = (context: unknown) => void;
 
-let open: OpenTokenStore | undefined;
+let open: OpenTokenStore = (credential) => {
+  throw misconfigured(credential, "Nothing keeps tokens.", "Call useIdentityPlugin with cachePersistencePlugin.");
+};
 
 /** Adds what this library has outside its main entry: `cachePersistencePlugin` of `@postern/credential/persistent-cache`. */
 export function useIdentityPlugin(plugin: IdentityPlugin): void {
@@ -39,13 +41,5 @@ export function openStore(
   credential: string,
   options: TokenCachePersistenceOptions | undefined,
 ): TokenStore | undefined {
-  if (!options?.enabled) return undefined;
-  if (open === undefined) {
-    throw misconfigured(
-      credential,
-      "Tokens are kept in memory only.",
-      "Call useIdentityPlugin with the plugin of @postern/credential/persistent-cache.",
-    );
-  }
-  return open(credential, options);
+  return options?.enabled ? open(credential, options) : undefined;
 }

@@ -5,18 +5,10 @@
 import { aborted } from "./http.ts";
 import type { AbortSignalLike, AccessToken } from "./token-credential.ts";
 
-/** A token is not given out in its last five minutes (as MSAL has it), or the last tenth of a short life. */
-const LAST_MOMENTS_MS = 300_000;
-/** A renewal starts up to this part of the life earlier, at random, so that a fleet does not ask all at once. */
-const JITTER = 0.1;
 /** After a failed renewal behind the caller's back, the next is not started for this long, in milliseconds. */
 const RENEWAL_PAUSE_MS = 30_000;
-/** Without `refresh_in`, tokens that live this long are renewed at half their life, as MSAL does for machines. */
-const LONG_LIFE_MS = 7_200_000;
-const NEVER = Number.POSITIVE_INFINITY;
-/** Bounds against a program that makes up tenants, scopes or identities. */
-const MAX_TOKENS = 1_000;
-const MAX_IDENTITIES = 1_000;
+/** Later than any date, in milliseconds; more than any number of callers. */
+const NEVER = 9e15;
 
 interface Entry {
   readonly token: AccessToken;
@@ -34,17 +26,25 @@ type RequestToken = (signal: AbortSignal) => Promise<AccessToken>;
 
 /** @returns the entry of a token that was asked for at `askedAt`; milliseconds. */
 function keep(token: AccessToken, askedAt: number): Entry {
+  /** A token is not given out in its last five minutes (as MSAL has it), or the last tenth of a short life. */
+  const LAST_MOMENTS_MS = 300_000;
+  /** A renewal starts up to this part of the life earlier, at random, so that a fleet does not ask all at once. */
+  const JITTER = 0.1;
+  /** Without `refresh_in`, tokens that live this long are renewed at half their life, as MSAL does for machines. */
+  const LONG_LIFE_MS = 7_200_000;
   const life = token.expiresOnTimestamp - askedAt;
   const due = token.refreshAfterTimestamp ?? (life >= LONG_LIFE_MS ? askedAt + life / 2 : NEVER);
   return {
     token: Object.freeze(token),
     usableUntil: token.expiresOnTimestamp - Math.min(LAST_MOMENTS_MS, life / 10),
-    renewAt: due < NEVER ? due - Math.random() * JITTER * (due - askedAt) : due,
+    renewAt: due - Math.random() * JITTER * (due - askedAt),
   };
 }
 
-function removeOldest(map: Map<string, unknown>, limit: number): void {
-  if (map.size >= limit) map.delete(map.keys().next().value!);
+function removeOldest(map: Map<string, unknown>): void {
+  /** Bounds against a program that makes up tenants, scopes or identities. */
+  const MAX_ENTRIES = 1_000;
+  if (map.size >= MAX_ENTRIES) map.delete(map.keys().next().value!);
 }
 
 export class TokenCache {
@@ -54,9 +54,8 @@ export class TokenCache {
   /** @returns a token that can be used now, when there is one; starts its renewal when that is due. */
   peek(key: string, request: RequestToken): AccessToken | undefined {
     const entry = this.#entries.get(key);
-    if (entry === undefined) return undefined;
     const now = Date.now();
-    if (now >= entry.usableUntil) return undefined;
+    if (!entry || now >= entry.usableUntil) return undefined;
     if (now >= entry.renewAt) {
       entry.renewAt = now + RENEWAL_PAUSE_MS;
       this.#board(key, request).promise.catch(() => {});
@@ -78,15 +77,15 @@ export class TokenCache {
     if (signal?.aborted) throw aborted(credential);
     const flightKey = key + challenge;
     const flight = this.#board(key, request, flightKey);
-    if (signal === undefined) {
+    if (!signal) {
       flight.waiters += NEVER;
       return flight.promise;
     }
     flight.waiters++;
     return new Promise((resolve, reject) => {
       const leave = () => {
-        if (--flight.waiters === 0) {
-          if (this.#flights.get(flightKey) === flight) this.#flights.delete(flightKey);
+        if (!--flight.waiters) {
+          this.#land(flightKey, flight);
           flight.controller.abort();
         }
         reject(aborted(credential));
@@ -98,27 +97,24 @@ export class TokenCache {
 
   #board(key: string, request: RequestToken, flightKey = key): Flight {
     const under = this.#flights.get(flightKey);
-    if (under !== undefined) return under;
+    if (under) return under;
     const controller = new AbortController();
     const askedAt = Date.now();
-    const land = () => {
-      if (this.#flights.get(flightKey) === flight) this.#flights.delete(flightKey);
-    };
-    const promise = request(controller.signal).then(
-      (token) => {
-        land();
-        removeOldest(this.#entries, MAX_TOKENS);
+    const promise = request(controller.signal)
+      .then((token) => {
+        removeOldest(this.#entries);
         this.#entries.set(key, keep(token, askedAt));
         return token;
-      },
-      (error: unknown) => {
-        land();
-        throw error;
-      },
-    );
+      })
+      .finally(() => this.#land(flightKey, flight));
     const flight: Flight = { promise, controller, waiters: 0 };
     this.#flights.set(flightKey, flight);
     return flight;
+  }
+
+  /** The next who asks starts a flight of its own. */
+  #land(flightKey: string, flight: Flight): void {
+    if (this.#flights.get(flightKey) === flight) this.#flights.delete(flightKey);
   }
 }
 
@@ -130,11 +126,9 @@ const shared = /* @__PURE__ */ new Map<string, TokenCache>();
  * Undefined: a cache of the credential's own.
  */
 export function cacheOf(identity: string | undefined): TokenCache {
-  if (identity === undefined) return new TokenCache();
-  let cache = shared.get(identity);
-  if (cache === undefined) {
-    removeOldest(shared, MAX_IDENTITIES);
-    cache = new TokenCache();
+  const cache = shared.get(identity ?? "") ?? new TokenCache();
+  if (identity && !shared.has(identity)) {
+    removeOldest(shared);
     shared.set(identity, cache);
   }
   return cache;

@@ -1,6 +1,7 @@
 /** The token endpoint of Entra ID: a form in, a token or an explained error out. @see https://learn.microsoft.com/entra/identity-platform/v2-protocols */
 import { type HttpRequest, type SendOptions, send } from "./http.ts";
 import { type Json, readJson } from "./json.ts";
+import { refusal } from "./refusal.ts";
 import type { AccessToken } from "./token-credential.ts";
 
 export type Form = Readonly<Record<string, string>>;
@@ -14,13 +15,13 @@ export interface Grant {
 /** The claims parameter: what the challenge asks for, and that the client takes long-lived tokens which can be challenged. */
 export function mergeClaims(claims: string | undefined, enableCae: boolean | undefined): string | undefined {
   if (!enableCae) return claims;
-  const asked = readJson(claims ?? "{}");
+  const asked = readJson(claims ?? "");
   return JSON.stringify({ ...asked, access_token: { ...asked.access_token, xms_cc: { values: ["CP1"] } } });
 }
 
 /** @returns a form as a request to the address. */
 export function toRequest(url: string, form: Form): HttpRequest {
-  const headers = { "content-type": "application/x-www-form-urlencoded", accept: "application/json" };
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
   return { url, method: "POST", headers, body: `${new URLSearchParams(form)}` };
 }
 
@@ -29,18 +30,17 @@ export function toRequest(url: string, form: Form): HttpRequest {
  * @param form the grant's fields; their values are kept out of every message.
  * @returns the token, its times counted from before the request by this machine's clock, so that a wrong clock does no harm.
  */
-export async function requestGrant(url: string, form: Form, options: SendOptions, errors?: string): Promise<Grant> {
+export async function requestGrant(url: string, form: Form, options: SendOptions, errors = ""): Promise<Grant> {
   const askedAt = Date.now();
   const answer = await send(toRequest(url, form), options);
   const answered = readJson(answer.text);
   const { access_token: token, expires_in, refresh_in } = answered;
   const expiresOnTimestamp = askedAt + expires_in * 1000;
   if (answer.status !== 200 || typeof token !== "string" || !(expiresOnTimestamp > askedAt)) {
-    const { refusal } = await import("./refusal.ts");
     throw Object.assign(refusal(answer, form, options.title, errors), {
-      serverTime: Date.parse(answer.header("date") ?? ""),
+      serverTime: answer.header("date"),
     });
   }
-  const refresh = refresh_in ? { refreshAfterTimestamp: askedAt + refresh_in * 1000 } : {};
+  const refresh = refresh_in && { refreshAfterTimestamp: askedAt + refresh_in * 1000 };
   return { token: { token, expiresOnTimestamp, tokenType: "Bearer", ...refresh }, answered };
 }

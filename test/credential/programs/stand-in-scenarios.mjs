@@ -84,7 +84,8 @@ export async function toolScenarios(library, workDir) {
       "prints no JSON": "echo hello",
     };
     for (const [behaviour, script] of Object.entries(behaviours)) {
-      const path = join(workDir, `${program}-${behaviour.replaceAll(" ", "-")}`);
+      // A folder of this process alone: others write and run theirs at the same time.
+      const path = join(workDir, `${process.pid}-${program}-${behaviour.replaceAll(" ", "-")}`);
       await mkdir(path, { recursive: true });
       await writeFile(join(path, program), `#!/bin/sh\nPATH=/usr/bin:/bin\n${script}\n`);
       await chmod(join(path, program), 0o700);
