@@ -28,6 +28,8 @@ import { createExpiryWarnings } from "./observe/expiry-warnings.ts";
 import { Recorder } from "./observe/records.ts";
 import { createPortalSurface } from "./portal/surface.ts";
 import { createPosternSurface } from "./postern-surface.ts";
+import type { Replica, ReplicaOptions } from "./replica.ts";
+import { answerAsReplica, blobsOfAnotherReplica } from "./replica-answers.ts";
 import type { Ports } from "./state/ports.ts";
 import type { ReadModel } from "./state/read-model.ts";
 import { backUpState } from "./state-backup.ts";
@@ -40,6 +42,7 @@ import type { KeyRing } from "./tokens/key-ring.ts";
 import { createManagedIdentityTokens } from "./tokens/managed-identity-token.ts";
 import { openTokens } from "./tokens/service.ts";
 import { defaultReuseSeconds } from "./tokens/token-reuse.ts";
+import { UpkeepRefusal } from "./upkeep/call.ts";
 import { createUpkeepRows } from "./upkeep/upkeep.ts";
 import type { Exchange, SurfaceName } from "./wire/exchange.ts";
 import type { Surface } from "./wire/operation.ts";
@@ -59,6 +62,10 @@ export type CloudOptions = {
   readonly systemCaFiles: readonly string[];
   /** The token reuse window, in seconds; 0 for none, a default when absent. */
   readonly tokenReuseSeconds?: number | undefined;
+  /** Directory and access in a database that other processes use too, in place of the folder's own file. */
+  readonly database?: ReplicaOptions | undefined;
+  /** Called when nothing can be answered any more until the process is started again. */
+  readonly onLost?: ((why: string) => void) | undefined;
   /** Takes one line without a secret in it. */
   readonly log: (line: string) => void;
 };
@@ -106,7 +113,8 @@ export type RunningCloud = {
  */
 export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const folder = openStateFolder(resolve(options.stateDir));
-  const store = await openStore(folder);
+  const replica = await openDatabase(options, folder);
+  const store = await openStore(folder, replica);
   rmSync(folder.statusFile, { force: true });
   const { model } = store;
   const secrets = new SecretKeeper(openPepper(folder));
@@ -120,13 +128,17 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       reuseSeconds,
       // Offline, only files in the state folder tell the keys of outside issuers.
       fetchJson: options.isOffline ? undefined : createJsonFetch(readCertificates(options.systemCaFiles)),
+      sharedKeys: replica?.sharedKeys,
     }),
-    openBlobEngine({ stateDir: folder.root, report: (problem) => options.log(`blob store: ${problem}`) }),
-    ensureFirstState(store, folder, secrets, ports),
+    replica?.blobHome.isHome === false
+      ? blobsOfAnotherReplica()
+      : openBlobEngine({ stateDir: folder.root, report: (problem) => options.log(`blob store: ${problem}`) }),
+    ensureFirstState(store, folder, secrets, ports, replica?.agreement),
   ]);
   const uses = new CredentialUses(createExpiryWarnings(model, options.log));
   const useWriter = openUses(uses, folder, options.log);
-  const keySweep = setInterval(() => tokens.keys.sweep(), keySweepIntervalMs).unref();
+  const sweepKeys = () => tokens.keys.sweep().catch((cause: unknown) => options.log(describeFault(cause, undefined)));
+  const keySweep = setInterval(() => void sweepKeys(), keySweepIntervalMs).unref();
   const drills = new Drills(ports);
   const cloud: Cloud = {
     store,
@@ -142,7 +154,8 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const arm = createArmSurface(cloud, {
     isAudience: (audience) => isArmAudience(audience, ownOrigins),
     reservedAccountNames,
-    onStorageAccountDeleted: (name) => engine.deleteAccount(name),
+    onStorageAccountDeleted: (name) =>
+      replica?.blobHome.isHome === false ? replica.awaitAccountGone(name) : engine.deleteAccount(name),
     containers: containersOf(engine),
   });
   const machines = createMachines(cloud, {
@@ -160,25 +173,34 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     createBlobSurface(cloud, engine, { isAudience: isStorageAudience }),
     createIamSurface(cloud),
     createPortalSurface(),
-    createPosternSurface([
-      ...machines.sessionRows,
-      ...createUpkeepRows(cloud, {
-        keys: tokens.keys,
-        isArmAudience: (audience) => isArmAudience(audience, ownOrigins),
-        isGraphAudience: (audience) => isGraphAudience(audience, ownOrigins),
-        backUp: () => backUpState(folder.root, ports.now(), (file) => store.copyTo(file)),
-        say: options.log,
-      }),
-      ...createInsightRows(cloud, { isAudience: (audience) => isArmAudience(audience, ownOrigins) }),
-    ]),
+    createPosternSurface(
+      [
+        ...machines.sessionRows,
+        ...createUpkeepRows(cloud, {
+          keys: tokens.keys,
+          isArmAudience: (audience) => isArmAudience(audience, ownOrigins),
+          isGraphAudience: (audience) => isGraphAudience(audience, ownOrigins),
+          backUp: () =>
+            replica === undefined
+              ? backUpState(folder.root, ports.now(), (file) => store.copyTo(file))
+              : refuseBackup(),
+          say: options.log,
+        }),
+        ...createInsightRows(cloud, { isAudience: (audience) => isArmAudience(audience, ownOrigins) }),
+      ],
+      replica,
+    ),
     machines.surface,
   ];
-  const edge = await openEdge(options, folder, surfaces, drills);
+  const edge = await openEdge(options, folder, surfaces, drills, replica);
   ownOrigins = ownOriginsOf(edge.baseUrl);
   cloud.recorder.ownOrigin = edge.baseUrl;
   localOrigin = edge.baseUrl;
-  // Deletions that an earlier process did not get to the end of; nobody waits for them.
-  arm.resumeDeletions().catch((cause: unknown) => options.log(describeFault(cause, undefined)));
+  // Deletions that an earlier process, or another replica, did not get to the end of; nobody waits for them.
+  const resumeDeletions = () =>
+    void arm.resumeDeletions().catch((cause: unknown) => options.log(describeFault(cause, undefined)));
+  if (replica?.blobHome.isHome !== false) resumeDeletions();
+  replica?.start(store, tokens.keys, { onDeleting: resumeDeletions, onLost: (why) => options.onLost?.(why) });
   const status = describeCloud(edge, folder, model);
   writeSecretFile(folder.statusFile, `${JSON.stringify(status, null, 2)}\n`);
   return {
@@ -190,10 +212,12 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     recorder: cloud.recorder,
     stop: async () => {
       rmSync(folder.statusFile, { force: true });
+      replica?.drain();
       await Promise.all([edge.close(), machines.close()]);
       clearInterval(keySweep);
       await useWriter.close();
       await engine.close();
+      await replica?.close();
       await store.close();
     },
   };
@@ -216,9 +240,27 @@ function readCertificates(files: readonly string[]): string[] {
   return files.flatMap((file) => readIfThere(file) ?? []);
 }
 
-async function openStore(folder: StateFolder): Promise<StateStore> {
+/** A folder's copy would be no backup where directory and access are elsewhere. */
+function refuseBackup(): never {
+  const message =
+    "Directory and access are in the database: back it up with its own means, and the key file and the blobs' folder beside it.";
+  throw new UpkeepRefusal(501, "NotImplemented", message);
+}
+
+async function openDatabase(options: CloudOptions, folder: StateFolder): Promise<Replica | undefined> {
+  const { database, systemCaFiles, log } = options;
+  if (database === undefined) return undefined;
+  const { openReplica, ReplicaFault } = await import("./replica.ts");
   try {
-    return await StateStore.open(openSqliteBackend(folder.database), builtinRoles, ports);
+    return await openReplica(database, { folder, ports, systemCaFiles, log });
+  } catch (cause) {
+    throw cause instanceof ReplicaFault ? new StartFault(cause.message) : cause;
+  }
+}
+
+async function openStore(folder: StateFolder, replica: Replica | undefined): Promise<StateStore> {
+  try {
+    return await StateStore.open(replica?.backend ?? openSqliteBackend(folder.database), builtinRoles, ports);
   } catch (cause) {
     if (/database is locked/.test((cause as Error).message)) {
       throw new StartFault(
@@ -234,8 +276,13 @@ async function openEdge(
   folder: StateFolder,
   surfaces: readonly Surface[],
   drills: Drills,
+  replica: Replica | undefined,
 ): Promise<Edge> {
   const byName = new Map<SurfaceName, Surface>(surfaces.map((surface) => [surface.name, surface]));
+  const handle = (exchange: Exchange) => {
+    const surface = byName.get(exchange.surface)!;
+    return drills.isIdle ? surface.handle(exchange) : handleInDrill(surface, exchange, drills);
+  };
   try {
     return await startEdge({
       stateDir: folder.root,
@@ -247,10 +294,8 @@ async function openEdge(
       noProxy: options.noProxy,
       systemCaFiles: options.systemCaFiles,
       clock: () => ports.now(),
-      dispatch: (exchange) => {
-        const surface = byName.get(exchange.surface)!;
-        return drills.isIdle ? surface.handle(exchange) : handleInDrill(surface, exchange, drills);
-      },
+      dispatch:
+        replica === undefined ? handle : (exchange) => answerAsReplica(replica, exchange, () => handle(exchange)),
       onFault: (error, exchange) => options.log(describeFault(error, exchange)),
     });
   } catch (cause) {

@@ -1,6 +1,6 @@
 /**
  * The server's command: `up --state DIR [--port N] [--listen HOST] [--offline] [--tunnel-for-others]
- * [--token-reuse-seconds N]`. The only reader of argv and environment.
+ * [--token-reuse-seconds N] [--database URL --database-key-file FILE [--database-password-file FILE]]`. The only reader of argv and environment.
  *
  * Says `ready …` on stdout when requests are answered; logs go to stderr. Ends cleanly on SIGTERM and SIGINT.
  */
@@ -9,7 +9,8 @@ import { type CloudOptions, StartFault, startCloud } from "./compose.ts";
 import { maxReuseSeconds } from "./tokens/token-reuse.ts";
 
 const usage =
-  "usage: up --state DIR [--port N] [--listen HOST] [--offline] [--tunnel-for-others] [--token-reuse-seconds N]";
+  "usage: up --state DIR [--port N] [--listen HOST] [--offline] [--tunnel-for-others] [--token-reuse-seconds N] " +
+  "[--database URL --database-key-file FILE [--database-password-file FILE]]";
 
 /** Where distributions keep the system's roots, most common first; Node's own set serves when there is none. */
 const systemCaFiles = [
@@ -33,6 +34,9 @@ function readOptions(argv: readonly string[], environment: NodeJS.ProcessEnv): C
       offline: { type: "boolean", default: false },
       "tunnel-for-others": { type: "boolean", default: false },
       "token-reuse-seconds": { type: "string" },
+      database: { type: "string" },
+      "database-key-file": { type: "string" },
+      "database-password-file": { type: "string" },
     },
   });
   if (positionals.length !== 1 || positionals[0] !== "up" || values.state === undefined) throw new StartFault(usage);
@@ -48,6 +52,11 @@ function readOptions(argv: readonly string[], environment: NodeJS.ProcessEnv): C
     noProxy: environment.NO_PROXY || environment.no_proxy || undefined,
     systemCaFiles,
     tokenReuseSeconds: readReuseSeconds(values["token-reuse-seconds"] ?? environment.POSTERN_TOKEN_REUSE_SECONDS),
+    database: readDatabase(values, environment),
+    onLost: (why) => {
+      process.stderr.write(`${new Date().toISOString()} ${why}\n`);
+      process.exit(1);
+    },
     log: (line) => process.stderr.write(`${new Date().toISOString()} ${line}\n`),
   };
 }
@@ -58,6 +67,35 @@ function readReuseSeconds(text: string | undefined): number | undefined {
   const seconds = Number(text);
   if (/^\d+$/.test(text) && seconds <= maxReuseSeconds) return seconds;
   throw new StartFault(`--token-reuse-seconds takes 0 (off) to ${maxReuseSeconds}`);
+}
+
+type DatabaseFlags = {
+  readonly database?: string | undefined;
+  readonly "database-key-file"?: string | undefined;
+  readonly "database-password-file"?: string | undefined;
+};
+
+/** @returns undefined when no database was named. The environment's URL may hold the password; the command line, which others can see, may not. */
+function readDatabase(flags: DatabaseFlags, environment: NodeJS.ProcessEnv): CloudOptions["database"] {
+  const url = flags.database ?? (environment.POSTERN_DATABASE || undefined);
+  if (url === undefined) return undefined;
+  if (flags.database !== undefined && hasPassword(flags.database)) {
+    throw new StartFault(
+      "--database must not hold a password, which others can see here: --database-password-file takes a file, POSTERN_DATABASE the whole URL",
+    );
+  }
+  const keyFile = flags["database-key-file"] ?? environment.POSTERN_DATABASE_KEY_FILE;
+  if (keyFile === undefined || keyFile === "") {
+    throw new StartFault("--database needs --database-key-file: 32 random bytes as base64 (openssl rand -base64 32)");
+  }
+  const passwordFile = flags["database-password-file"] ?? (environment.POSTERN_DATABASE_PASSWORD_FILE || undefined);
+  return { url, keyFile, passwordFile };
+}
+
+function hasPassword(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { password, searchParams } = new URL(url);
+  return password !== "" || searchParams.has("password");
 }
 
 async function main(): Promise<void> {

@@ -25,7 +25,10 @@ export type PosternRow = OperationRow & {
   readonly handle: (exchange: Exchange, match: RegExpExecArray) => Promise<void>;
 };
 
-export function createPosternSurface(others: readonly PosternRow[] = []): Surface {
+/** Says whether requests should be sent here; without one they always should. */
+export type Health = { readiness(): { readonly isReady: boolean; readonly text: string } };
+
+export function createPosternSurface(others: readonly PosternRow[] = [], health?: Health): Surface {
   return {
     name: "postern",
     operations: [...operations, ...others],
@@ -36,9 +39,16 @@ export function createPosternSurface(others: readonly PosternRow[] = []): Surfac
       }
       const found = operations.find(({ path }) => path === exchange.path);
       const isRead = exchange.request.method === "GET" || exchange.request.method === "HEAD";
-      const [status, text] = found === undefined ? [404, "not found"] : isRead ? [200, found.text] : [405, "GET only"];
+      const [status, text] =
+        found === undefined ? [404, "not found"] : isRead ? answerOf(found, health) : [405, "GET only"];
       const headers = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" };
       sendReply(exchange, { status, headers, body: `${text}\n` });
     },
   };
+}
+
+function answerOf({ path, text }: TextRow, health: Health | undefined): [status: number, text: string] {
+  if (path !== "/readyz" || health === undefined) return [200, text];
+  const { isReady, text: said } = health.readiness();
+  return [isReady ? 200 : 503, said];
 }
