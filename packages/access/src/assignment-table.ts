@@ -9,6 +9,7 @@
  */
 import { ConditionPool } from "./conditions/condition-pool.ts";
 import type { HeldCondition } from "./conditions/held-condition.ts";
+import { GuidTable } from "./guid-table.ts";
 import { IntColumn, NONE, PairTable, RowLists } from "./int-column.ts";
 import { IntLists } from "./int-lists.ts";
 import { levelIn, type ScopeChain } from "./scope-tree.ts";
@@ -33,7 +34,7 @@ export interface AssignmentRow {
 
 /** Role assignments by row number; a row's number is used again after it was deleted. */
 export class AssignmentTable {
-  readonly #rows = new Map<string, number>();
+  readonly #rows = new GuidTable();
   readonly #ids: string[] = [];
   readonly #roles = new IntColumn();
   readonly #principals = new IntColumn();
@@ -61,13 +62,13 @@ export class AssignmentTable {
 
   /** Gives the row of an assignment, or `NONE`. */
   find(id: string): number {
-    return this.#rows.get(id) ?? NONE;
+    return this.#rows.find(id);
   }
 
   /** Adds an assignment, whose id must be new. */
   add(id: string, { role, principal, scope, condition, spelling }: AssignmentRow): void {
     const row = this.#freeRows.pop() ?? this.#ids.length;
-    this.#rows.set(id, row);
+    this.#rows.add(id, row);
     this.#ids[row] = id;
     this.#roles.set(row, role);
     this.#principals.set(row, principal);
@@ -196,9 +197,9 @@ export class AssignmentTable {
     return this.#byScope.next(row);
   }
 
-  /** All rows, in the order of their ids' first coming. */
-  rows(): IterableIterator<number> {
-    return this.#rows.values();
+  /** All rows. */
+  *rows(): IterableIterator<number> {
+    for (let row = 0; row < this.#ids.length; row += 1) if (this.#ids[row] !== "") yield row;
   }
 
   id(row: number): string {

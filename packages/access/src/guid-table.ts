@@ -1,0 +1,167 @@
+/**
+ * Numbers by GUID, without case: a million of them in some 28 bytes each, found with two looks at memory.
+ *
+ * Owns the layout: a GUID is four integers in a column, at the place its number says; a table of open addressing gives the number. A map of
+ * strings looks at the string of every key that it comes by, each somewhere else in memory. Ids that are no GUIDs are kept in such a map.
+ */
+import { NONE } from "./int-column.ts";
+
+const WORDS = 4;
+const FIRST_SLOTS = 64;
+/** Growth factor of the column of keys. Ours: as of a column. */
+const GROWTH = 1.5;
+const GUID_LENGTH = 36;
+const HYPHEN = 45;
+const HEX_DIGIT_BITS = 4;
+const HALF_WORD_BITS = 16;
+/** A power of two; characters from there on are no digits. */
+const CHARACTERS = 128;
+const NO_DIGIT = -1;
+
+/** The value of each hexadecimal digit by its character. */
+const DIGITS = Int8Array.from({ length: CHARACTERS }, (_, code) =>
+  "0123456789abcdef".indexOf(String.fromCharCode(code).toLowerCase()),
+);
+
+/** What was read last. */
+const read = new Int32Array(WORDS);
+
+/** Four digits as an integer of 16 bits; negative when one of them is no digit. */
+function readFour(text: string, at: number): number {
+  const [a, b, c, d] = [text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2), text.charCodeAt(at + 3)];
+  if ((a | b | c | d) >= CHARACTERS) return NO_DIGIT;
+  return (
+    (DIGITS[a]! << (3 * HEX_DIGIT_BITS)) |
+    (DIGITS[b]! << (2 * HEX_DIGIT_BITS)) |
+    (DIGITS[c]! << HEX_DIGIT_BITS) |
+    DIGITS[d]!
+  );
+}
+
+/** Reads a GUID into {@link read}; says whether the text is one. */
+function readGuid(text: string): boolean {
+  if (text.length !== GUID_LENGTH) return false;
+  for (let at = 8; at <= 23; at += 5) if (text.charCodeAt(at) !== HYPHEN) return false;
+  const [a, b, c, d] = [readFour(text, 0), readFour(text, 4), readFour(text, 9), readFour(text, 14)];
+  const [e, f, g, h] = [readFour(text, 19), readFour(text, 24), readFour(text, 28), readFour(text, 32)];
+  if ((a | b | c | d | e | f | g | h) < 0) return false;
+  read[0] = (a << HALF_WORD_BITS) | b;
+  read[1] = (c << HALF_WORD_BITS) | d;
+  read[2] = (e << HALF_WORD_BITS) | f;
+  read[3] = (g << HALF_WORD_BITS) | h;
+  return true;
+}
+
+/** A random odd factor: who chooses GUIDs cannot know which of them collide. */
+function drawFactor(): number {
+  return Math.floor(Math.random() * 2 ** 32) | 1;
+}
+
+/** A table from ids to small integers, each given to one id at a time. */
+export class GuidTable {
+  /** By number. */
+  #keys = new Int32Array(FIRST_SLOTS * WORDS);
+  #slots = new Int32Array(FIRST_SLOTS).fill(NONE);
+  /** How far a hash is shifted to be a slot's place. */
+  #shift = 32 - Math.log2(FIRST_SLOTS);
+  #count = 0;
+  readonly #others = new Map<string, number>();
+  readonly #first = drawFactor();
+  readonly #second = drawFactor();
+  readonly #third = drawFactor();
+  readonly #fourth = drawFactor();
+
+  /** How many ids there are. */
+  get size(): number {
+    return this.#count + this.#others.size;
+  }
+
+  /** Gives the number of an id, or `NONE`. */
+  find(id: string): number {
+    if (readGuid(id)) return this.#slots[this.#slotOfRead()]!;
+    // Ids mostly come in lower case already: the second look is for those that do not.
+    return this.#others.size === 0 ? NONE : (this.#others.get(id) ?? this.#others.get(id.toLowerCase()) ?? NONE);
+  }
+
+  /** Gives an id, which must have none, a number. */
+  add(id: string, number: number): void {
+    if (!readGuid(id)) {
+      this.#others.set(id.toLowerCase(), number);
+      return;
+    }
+    const from = number * WORDS;
+    if (from >= this.#keys.length) {
+      const grown = new Int32Array(Math.max(from + WORDS, Math.ceil((this.#keys.length * GROWTH) / WORDS) * WORDS));
+      grown.set(this.#keys);
+      this.#keys = grown;
+    }
+    this.#keys.set(read, from);
+    this.#count += 1;
+    // Half full at most keeps the runs that a look-up walks short.
+    if (this.#count * 2 > this.#slots.length) this.#grow();
+    this.#slots[this.#slotOfRead()] = number;
+  }
+
+  /** Takes an id out, if it is there. */
+  delete(id: string): void {
+    if (!readGuid(id)) {
+      this.#others.delete(id.toLowerCase());
+      return;
+    }
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let hole = this.#slotOfRead();
+    if (slots[hole] === NONE) return;
+    this.#count -= 1;
+    // What was put further on for want of room moves up, so that no search ends at the hole.
+    for (let at = (hole + 1) & mask; slots[at] !== NONE; at = (at + 1) & mask) {
+      const home = this.#home(this.#keys, slots[at]! * WORDS);
+      if (((at - home) & mask) < ((at - hole) & mask)) continue;
+      slots[hole] = slots[at]!;
+      hole = at;
+    }
+    slots[hole] = NONE;
+  }
+
+  #home(words: Int32Array, from: number): number {
+    const sum =
+      Math.imul(words[from]!, this.#first) +
+      Math.imul(words[from + 1]!, this.#second) +
+      Math.imul(words[from + 2]!, this.#third) +
+      Math.imul(words[from + 3]!, this.#fourth);
+    // The sum's upper bits depend on all bits of all words.
+    return (sum | 0) >>> this.#shift;
+  }
+
+  /** Where the GUID that was read is, or the free slot where it belongs. */
+  #slotOfRead(): number {
+    const [slots, keys] = [this.#slots, this.#keys];
+    const mask = slots.length - 1;
+    for (let slot = this.#home(read, 0); ; slot = (slot + 1) & mask) {
+      const number = slots[slot]!;
+      if (number === NONE) return slot;
+      const from = number * WORDS;
+      if (
+        keys[from] === read[0] &&
+        keys[from + 1] === read[1] &&
+        keys[from + 2] === read[2] &&
+        keys[from + 3] === read[3]
+      ) {
+        return slot;
+      }
+    }
+  }
+
+  #grow(): void {
+    const before = this.#slots;
+    this.#slots = new Int32Array(before.length * 2).fill(NONE);
+    this.#shift -= 1;
+    const mask = this.#slots.length - 1;
+    for (const number of before) {
+      if (number === NONE) continue;
+      let slot = this.#home(this.#keys, number * WORDS);
+      while (this.#slots[slot] !== NONE) slot = (slot + 1) & mask;
+      this.#slots[slot] = number;
+    }
+  }
+}
