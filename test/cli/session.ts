@@ -6,6 +6,7 @@
  * time is compared by its kind only.
  */
 import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
 import { type Cloud, startCloud } from "../clients/cloud.ts";
 import { assertSucceeded, execute, type Outcome } from "../clients/execution.ts";
 import type { AzInstallation } from "../clients/installed.ts";
@@ -116,6 +117,9 @@ export async function runStep(side: Side, step: Step): Promise<Seen> {
     );
     side.variables.set(name, value);
   }
+  // `--create-cert` leaves a key in the home folder, az's and ours; no step needs it.
+  const { fileWithCertAndPrivateKey: left } = (answer ?? {}) as { fileWithCertAndPrivateKey?: string };
+  if (left !== undefined) await rm(left, { force: true });
   const normal = normalise(answer, side.variables, new Set(step.ignore));
   return {
     code: outcome.code,
