@@ -109,7 +109,11 @@ test("what is overwritten or deleted is a version where versions are kept", asyn
   assert.equal((await send("HEAD", `/box/b?versionid=${versions[0]}`)).headers["x-ms-is-current-version"], undefined);
   assert.deepEqual(timesOf(await list("versions"), "VersionId"), versions);
   assert.match(await list("versions"), new RegExp(`<VersionId>${versions[2]}</VersionId><IsCurrentVersion>true<`));
+  assert.doesNotMatch(await list("deletedwithversions"), /HasVersionsOnly/);
   assert.equal((await send("DELETE", "/box/b")).status, 202);
+  const gone = await list("deletedwithversions,metadata");
+  assert.match(gone, /<Name>b<\/Name><HasVersionsOnly>true<\/HasVersionsOnly>/);
+  assert.equal(timesOf(gone, "Name").length, 1);
   assert.deepEqual([await text(), await text(`?versionid=${versions[2]}`)], ["BlobNotFound", "two"]);
   assert.equal((await send("DELETE", `/box/b?versionid=${versions[1]}`)).status, 202);
   assert.equal(await text(`?versionid=${versions[1]}`), "BlobNotFound");

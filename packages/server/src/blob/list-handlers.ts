@@ -66,6 +66,7 @@ function renderDeletion({ deletedVersion, deletedMs, endsMs }: DeletedContainer,
 const blobIncludes = [
   "copy",
   "deleted",
+  "deletedwithversions",
   "immutabilitypolicy",
   "legalhold",
   "metadata",
@@ -80,9 +81,6 @@ export async function listBlobs(call: ContainerCall): Promise<Answer> {
   const { query, engine } = call;
   refuseConditions(call.headers);
   for (const name of ["showonly", "endbefore"]) if (query.get(name)) throw notImplemented(`listing with ${name}`);
-  if ((query.get("include") ?? "").toLowerCase().split(",").includes("deletedwithversions")) {
-    throw notImplemented("listing blobs that have versions only");
-  }
   const include = readInclude(query, blobIncludes);
   const size = readPageSize(query);
   const marker = decodeMarker(query);
@@ -115,6 +113,7 @@ function readPast(include: ReadonlySet<string>, nowMs: number): { past?: PastSho
     snapshots: include.has("snapshots"),
     versions: include.has("versions"),
     deleted: include.has("deleted"),
+    gone: include.has("deletedwithversions"),
   };
-  return past.snapshots || past.versions || past.deleted ? { past, nowMs } : {};
+  return Object.values(past).includes(true) ? { past, nowMs } : {};
 }

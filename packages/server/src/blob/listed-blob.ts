@@ -42,6 +42,7 @@ function renderBlob(record: BlobRecord, shown: Shown): string {
 function renderStanding({ standing, versionId }: BlobRecord, include: ReadonlySet<string>): string {
   const parts: string[] = [];
   if (deletionOf(standing) !== null) parts.push("<Deleted>true</Deleted>");
+  if (standing.kind === "gone") return "<HasVersionsOnly>true</HasVersionsOnly>";
   if (standing.kind === "snapshot") parts.push(element("Snapshot", standing.snapshot));
   if (versionId !== null && (include.has("versions") || include.has("deletedwithversions"))) {
     parts.push(element("VersionId", versionId));

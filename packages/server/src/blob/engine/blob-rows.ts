@@ -32,8 +32,13 @@ export type DescribingRow = {
   state: string;
 };
 
-/** S: a snapshot; V: a version; D: a deleted blob. */
-export type StandingRow = { stamp: number; kind: "S" | "V" | "D"; deleted_ms: number | null; ends_ms: number | null };
+/** S: a snapshot; V: a version; D: a deleted blob; only in listings, G: the last version of a name without a present blob. */
+export type StandingRow = {
+  stamp: number;
+  kind: "S" | "V" | "D" | "G";
+  deleted_ms: number | null;
+  ends_ms: number | null;
+};
 
 /** A present blob, whole. */
 export type BlobRow = DescribingRow & { container_id: number; content: Uint8Array };
@@ -89,6 +94,7 @@ export function historyRecord(row: DescribingRow & StandingRow): BlobRecord {
 function standingOf({ stamp, kind, deleted_ms: deletedMs, ends_ms: endsMs }: StandingRow): BlobStanding {
   const deletion: Deletion | null = deletedMs === null || endsMs === null ? null : { deletedMs, endsMs };
   if (kind === "S") return { kind: "snapshot", snapshot: stampTimeOf(stamp), deletion };
+  if (kind === "G") return { kind: "gone", deletion: null };
   if (kind === "V") return { kind: "version", deletion };
   return { kind: "deleted", deletion: deletion ?? { deletedMs: 0, endsMs: 0 } };
 }

@@ -7,7 +7,13 @@ import { blobRecord, type DescribingRow, describingColumns, historyRecord, type 
 import type { BlobRecord } from "./model.ts";
 
 /** What a listing shows besides the present. */
-export type PastShown = { readonly snapshots: boolean; readonly versions: boolean; readonly deleted: boolean };
+export type PastShown = {
+  readonly snapshots: boolean;
+  readonly versions: boolean;
+  readonly deleted: boolean;
+  /** Names without a present blob that have versions, each by its last. */
+  readonly gone: boolean;
+};
 
 /** A place in such a listing: a name, and the number of the state it goes on with. */
 export type PastPlace = { readonly name: string; readonly stamp: number };
@@ -50,17 +56,17 @@ export class HistoryLister {
   rows(containerId: number, shown: PastShown, { hasUncommitted, from, end, nowMs, limit }: PastRange): PastRow[] {
     const statement = this.#statement(shown, hasUncommitted);
     const bounds = [containerId, from.name, end] as const;
-    const staged = hasUncommitted ? bounds : [];
-    const rows = statement.all(...bounds, ...bounds, from.name, from.stamp, nowMs, ...staged, limit) as Row[];
+    const more = [...(shown.gone ? bounds : []), ...(hasUncommitted ? bounds : [])];
+    const rows = statement.all(...bounds, ...bounds, from.name, from.stamp, nowMs, ...more, limit) as Row[];
     return rows.map((row) => {
       if (row.version === null) return { name: row.name, stamp: presentStamp, record: undefined };
       const { stamp } = row;
-      return { name: row.name, stamp, record: stamp === presentStamp ? blobRecord(row) : historyRecord(row) };
+      return { name: row.name, stamp, record: row.kind === null ? blobRecord(row) : historyRecord(row) };
     });
   }
 
   #statement(shown: PastShown, hasUncommitted: boolean): StatementSync {
-    const key = `${shown.snapshots} ${shown.versions} ${shown.deleted} ${hasUncommitted}`;
+    const key = `${shown.snapshots} ${shown.versions} ${shown.deleted} ${shown.gone} ${hasUncommitted}`;
     let statement = this.#statements.get(key);
     if (statement === undefined) {
       statement = this.#database.prepare(writeQuery(shown, hasUncommitted));
@@ -70,17 +76,22 @@ export class HistoryLister {
   }
 }
 
-function writeQuery({ snapshots, versions, deleted }: PastShown, hasUncommitted: boolean): string {
+function writeQuery({ snapshots, versions, deleted, gone }: PastShown, hasUncommitted: boolean): string {
   const kinds = [...(snapshots ? ["'S'"] : []), ...(versions ? ["'V'"] : []), ...(deleted ? ["'D'"] : [])].join(", ");
   const range = "container_id = ? AND name >= ? AND name < ?";
   const kept = deleted ? "(ends_ms IS NULL OR ends_ms > ?)" : "(ends_ms IS NULL AND ? IS NOT NULL)";
   const staged = `UNION ALL
     SELECT ${presentStamp}, NULL, NULL, NULL, name, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM staged WHERE ${range}
       AND NOT EXISTS (SELECT 1 FROM blobs WHERE blobs.container_id = staged.container_id AND blobs.name = staged.name)`;
+  const lastVersions = `UNION ALL
+    SELECT ${presentStamp}, 'G', NULL, NULL, ${describingColumns} FROM history AS last WHERE ${range} AND kind = 'V' AND ends_ms IS NULL
+      AND NOT EXISTS (SELECT 1 FROM blobs WHERE blobs.container_id = last.container_id AND blobs.name = last.name)
+      AND stamp = (SELECT max(stamp) FROM history WHERE container_id = last.container_id AND name = last.name AND kind = 'V' AND ends_ms IS NULL)`;
   return `SELECT ${presentStamp} AS stamp, NULL AS kind, NULL AS deleted_ms, NULL AS ends_ms, ${describingColumns} FROM blobs WHERE ${range}
     UNION ALL
     SELECT stamp, kind, deleted_ms, ends_ms, ${describingColumns} FROM history
       WHERE ${range} AND (name > ? OR stamp >= ?) AND ${kept} AND kind IN (${kinds})
+    ${gone ? lastVersions : ""}
     ${hasUncommitted ? staged : ""}
     ORDER BY name, stamp LIMIT ?`;
 }

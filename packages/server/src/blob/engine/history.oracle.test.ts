@@ -99,7 +99,7 @@ async function check(engine: BlobEngine, oracle: Oracle): Promise<void> {
       );
     }
   }
-  const past = { snapshots: true, versions: true, deleted: false };
+  const past = { snapshots: true, versions: true, deleted: false, gone: false };
   const listing = { prefix: "", delimiter: "", from: "", limit: 500, hasUncommitted: false, past, nowMs: engine.nowMs };
   const { items } = engine.listBlobs(engine.findContainer(place)!, listing);
   const kept = [...oracle.snapshots.values(), ...oracle.versions.values()].filter(({ isDeleted }) => !isDeleted);

@@ -126,6 +126,8 @@ export type BlobStanding =
   | { readonly kind: "present" }
   | { readonly kind: "snapshot"; readonly snapshot: string; readonly deletion: Deletion | null }
   | { readonly kind: "version"; readonly deletion: Deletion | null }
+  /** Of a name that has versions only: the last of them stands for it in listings. */
+  | { readonly kind: "gone"; readonly deletion: null }
   | { readonly kind: "deleted"; readonly deletion: Deletion };
 
 export type Deletion = { readonly deletedMs: number; readonly endsMs: number };
