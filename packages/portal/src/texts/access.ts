@@ -125,7 +125,6 @@ export const access = {
     nobody:
       "No members selected. Search for and add one or more members you want to assign to the role for this resource.",
     action: "Select",
-    add: (name: string) => `Add ${name}`,
   },
 
   roles: {

@@ -78,7 +78,8 @@ export function SelectMembers(props: {
       <ul className="pick-list">
         {rows.map((principal) => (
           <li key={principal.id}>
-            <button type="button" onClick={() => add(principal)} aria-label={text.add(labelOf(principal))}>
+            <button type="button" onClick={() => add(principal)}>
+              <span className="hidden">{common.add} </span>
               <PrincipalName principal={principal} id={principal.id} />
               <Icon name="add" />
             </button>
