@@ -96,15 +96,19 @@ export async function startBrowser(server: BrowsedServer): Promise<TestBrowser> 
 }
 
 /**
- * Makes the CA one that this browser trusts. Without certutil the server's one key is what it trusts instead, whatever its certificate says.
+ * Makes the CA one that this browser trusts. Without certutil the server's own keys are what it trusts instead, whatever their certificates say.
  * @returns the arguments this needs.
  */
 function trustOnly(home: string, caFolder: string): string[] {
   const certutil = findProgram(["certutil"]);
   if (certutil === undefined) {
-    const { publicKey } = new X509Certificate(readFileSync(join(caFolder, "leaf.pem")));
-    const hash = createHash("sha256").update(publicKey.export({ type: "spki", format: "der" }));
-    return [`--ignore-certificate-errors-spki-list=${hash.digest("base64")}`];
+    const hashes = ["leaf.pem", "names.pem"].map((file) => {
+      const { publicKey } = new X509Certificate(readFileSync(join(caFolder, file)));
+      return createHash("sha256")
+        .update(publicKey.export({ type: "spki", format: "der" }))
+        .digest("base64");
+    });
+    return [`--ignore-certificate-errors-spki-list=${hashes.join(",")}`];
   }
   const store = join(home, ".pki", "nssdb");
   mkdirSync(store, { recursive: true, mode: 0o700 });
