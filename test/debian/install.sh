@@ -1,7 +1,7 @@
 #!/bin/bash
 # Installs the real, unmodified clients that test/clients drives. Owns nothing else, and changes nothing that is already there.
 #
-#   test/debian/install.sh base     Debian 12's own clients: azure-cli, the Python SDK, gunicorn, rclone, and Chromium
+#   test/debian/install.sh base     Debian 12's own clients: azure-cli, the Python SDK, gunicorn, rclone, and Chromium; PostgreSQL 15
 #   test/debian/install.sh trixie   a Debian 13 folder with the newer az and SDK (5 to 6 minutes, 1.8 GB)
 #   test/debian/install.sh          both
 #
@@ -11,7 +11,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/trixie-place.sh"
 
-BASE_PACKAGES="ca-certificates azure-cli python3-azure python3-azure-storage gunicorn rclone chromium libnss3-tools"
+BASE_PACKAGES="ca-certificates azure-cli python3-azure python3-azure-storage gunicorn rclone chromium libnss3-tools postgresql-15"
 TRIXIE_PACKAGES="ca-certificates,azure-cli,python3-azure,python3-azure-storage,gunicorn"
 LOG=${TMPDIR:-/tmp}/postern-test-install.log
 

@@ -3,7 +3,7 @@
  *
  * Owns: what of the state folder is everyone's (keys, the certificate authority, the operator's credentials: the database's copy, sealed, is the one
  * that counts, the files are where the rooms read it), the blobs' lease, and the bound on how old an answer may be.
- * Decision: docs/decisions/0021-postgresql.md
+ * Decision: docs/decisions/0023-postgresql.md
  */
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, statSync } from "node:fs";
