@@ -180,7 +180,7 @@ function allow({ assignments, principals, roles, scopes }: AccessIndex, row: num
     roleDefinitionId: roles.id(role),
     roleName: roles.definition(role)!.roleName,
     scope: assignments.spelling(row) ?? scopes.text(assignments.scope(row)),
-    principalId: principals.id(assignments.principal(row)),
+    principalId: principals.id(closure.holders[place]!),
     via: place === 0 ? NO_GROUPS : pathTo(closure, place).map((group) => principals.id(group)),
   };
   return allowed;

@@ -143,7 +143,7 @@ export function explainDenial(
       roleDefinitionId: roles.id(assignments.role(row)),
       roleName: roles.definition(assignments.role(row))?.roleName ?? null,
       scope: assignments.spelling(row) ?? scopes.text(assignments.scope(row)),
-      principalId: principals.id(assignments.principal(row)),
+      principalId: principals.id(closure.holders[place]!),
       via: place === 0 ? NO_GROUPS : pathTo(closure, place).map((group) => principals.id(group)),
       missing,
     };

@@ -28,7 +28,10 @@ const read = new Int32Array(WORDS);
 
 /** Four digits as an integer of 16 bits; negative when one of them is no digit. */
 function readFour(text: string, at: number): number {
-  const [a, b, c, d] = [text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2), text.charCodeAt(at + 3)];
+  const a = text.charCodeAt(at);
+  const b = text.charCodeAt(at + 1);
+  const c = text.charCodeAt(at + 2);
+  const d = text.charCodeAt(at + 3);
   if ((a | b | c | d) >= CHARACTERS) return NO_DIGIT;
   return (
     (DIGITS[a]! << (3 * HEX_DIGIT_BITS)) |
@@ -38,18 +41,18 @@ function readFour(text: string, at: number): number {
   );
 }
 
+function readWord(text: string, word: number, upperAt: number, lowerAt: number): boolean {
+  const upper = readFour(text, upperAt);
+  const lower = readFour(text, lowerAt);
+  read[word] = (upper << HALF_WORD_BITS) | lower;
+  return (upper | lower) >= 0;
+}
+
 /** Reads a GUID into {@link read}; says whether the text is one. */
 function readGuid(text: string): boolean {
   if (text.length !== GUID_LENGTH) return false;
   for (let at = 8; at <= 23; at += 5) if (text.charCodeAt(at) !== HYPHEN) return false;
-  const [a, b, c, d] = [readFour(text, 0), readFour(text, 4), readFour(text, 9), readFour(text, 14)];
-  const [e, f, g, h] = [readFour(text, 19), readFour(text, 24), readFour(text, 28), readFour(text, 32)];
-  if ((a | b | c | d | e | f | g | h) < 0) return false;
-  read[0] = (a << HALF_WORD_BITS) | b;
-  read[1] = (c << HALF_WORD_BITS) | d;
-  read[2] = (e << HALF_WORD_BITS) | f;
-  read[3] = (g << HALF_WORD_BITS) | h;
-  return true;
+  return readWord(text, 0, 0, 4) && readWord(text, 1, 9, 14) && readWord(text, 2, 19, 24) && readWord(text, 3, 28, 32);
 }
 
 /** A random odd factor: who chooses GUIDs cannot know which of them collide. */

@@ -12,6 +12,7 @@ type Writable<Row> = { -readonly [Name in keyof Row]: Row[Name] };
 
 export class SharedTexts {
   readonly #texts = new Map<string, string>();
+  #lastCreatedBy: RoleAssignment["createdBy"] = null;
 
   /**
    * Shares what others repeat too. Ids of principals and names are left: nearly every row has its own.
@@ -22,7 +23,10 @@ export class SharedTexts {
     const row = change.row as Writable<RoleAssignment>;
     row.scope = this.#shared(row.scope);
     row.roleDefinitionId = this.#shared(row.roleDefinitionId);
-    if (row.createdBy !== null) row.createdBy = this.#shared(row.createdBy);
+    // Mostly the same as of the row before, which is compared faster than looked up.
+    if (row.createdBy === this.#lastCreatedBy) row.createdBy = this.#lastCreatedBy;
+    else if (row.createdBy !== null) row.createdBy = this.#shared(row.createdBy);
+    this.#lastCreatedBy = row.createdBy;
     if (row.condition !== null) row.condition = this.#shared(row.condition);
     // Most are never updated.
     if (row.updatedBy === row.createdBy) row.updatedBy = row.createdBy;
