@@ -250,7 +250,10 @@ function refuseBackup(): never {
 async function openDatabase(options: CloudOptions, folder: StateFolder): Promise<Replica | undefined> {
   const { database, systemCaFiles, log } = options;
   if (database === undefined) return undefined;
-  const { openReplica, ReplicaFault } = await import("./replica.ts");
+  const [{ openReplica }, { ReplicaFault }] = await Promise.all([
+    import("./replica.ts"),
+    import("./replica-folder.ts"),
+  ]);
   try {
     return await openReplica(database, { folder, ports, systemCaFiles, log });
   } catch (cause) {

@@ -1,26 +1,25 @@
 /**
  * One of several processes on one database: opens what they share, keeps this one up with it, and says when it must not answer.
  *
- * Owns: what of the state folder is everyone's (keys, the certificate authority, the operator's credentials: the database's copy, sealed, is the one
- * that counts, the files are where the rooms read it), the blobs' lease, and the bound on how old an answer may be.
+ * Owns: the order in which these things are opened and closed, and the bound on how old an answer may be.
  * Decision: docs/decisions/0023-postgresql.md
  */
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { ensureCertificates } from "./edge/certificate-authority.ts";
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import type { Agreement } from "./first-start.ts";
+import { ReplicaFault, ReplicaFolder } from "./replica-folder.ts";
 import type { Ports } from "./state/ports.ts";
-import { openPepper, readIfThere, type StateFolder, writeSecretFile } from "./state-folder.ts";
+import { readIfThere, type StateFolder, writeSecretFile } from "./state-folder.ts";
 import { type HistoryDiverged, type StateBackend, StoreUnavailable } from "./store/backend.ts";
+import { lockFolder } from "./store/folder-lock.ts";
 import { type Follower, pollIntervalMs, startFollower } from "./store/log-follower.ts";
 import { openPostgresBackend } from "./store/postgres-backend.ts";
 import { PostgresBlobHome } from "./store/postgres-blob-home.ts";
 import { openConnection } from "./store/postgres-connection.ts";
 import { PostgresVault, VaultSealed, vaultKeyBytes } from "./store/postgres-vault.ts";
 import type { StateStore } from "./store/state-store.ts";
-import { type KeyKeeper, openKeyKeeper, type SharedKeys } from "./tokens/key-keeper.ts";
-import { openSealer } from "./tokens/sealer.ts";
+import type { KeyKeeper, SharedKeys } from "./tokens/key-keeper.ts";
 
 /**
  * How old the model may be before nothing is answered from it, in milliseconds: as long as Azure takes at most until a role that was taken away is gone.
@@ -39,17 +38,6 @@ export type ReplicaOptions = {
   readonly answerTimeoutMs?: number | undefined;
 };
 
-/** What stands between this process and a replica, in words for whoever started it. */
-export class ReplicaFault extends Error {}
-
-const signingKeys = "signing-keys";
-/** The files of the state folder that all replicas share, by the name they have in the database. */
-const sharedFiles: Readonly<Record<string, readonly string[]>> = {
-  [signingKeys]: ["keys/signing-keys.json"],
-  "secret-pepper": ["keys/secret-pepper"],
-  "sealing-keys": ["keys/refresh-token-keys.json"],
-  "certificate-authority": ["ca/ca.key", "ca/ca.pem"],
-};
 const firstState = "first-state";
 
 export type ReplicaParts = {
@@ -60,28 +48,39 @@ export type ReplicaParts = {
   readonly log: (line: string) => void;
 };
 
+type OpenedParts = {
+  readonly backend: StateBackend;
+  readonly blobHome: PostgresBlobHome;
+  readonly vault: PostgresVault;
+  readonly shared: ReplicaFolder;
+  readonly unlock: () => void;
+  readonly log: (line: string) => void;
+};
+
 export class Replica {
   readonly backend: StateBackend;
   readonly blobHome: PostgresBlobHome;
   readonly #vault: PostgresVault;
-  readonly #parts: ReplicaParts;
-  /** The version of each shared secret that the folder holds. */
-  readonly #versions = new Map<string, number>();
+  readonly #shared: ReplicaFolder;
+  readonly #log: (line: string) => void;
+  readonly #unlock: () => void;
   #store: StateStore | undefined;
   #keys: KeyKeeper | undefined;
   #follower: Follower | undefined;
   #isLost = false;
   #isDraining = false;
 
-  constructor(backend: StateBackend, blobHome: PostgresBlobHome, vault: PostgresVault, parts: ReplicaParts) {
-    this.backend = backend;
-    this.blobHome = blobHome;
-    this.#vault = vault;
-    this.#parts = parts;
+  constructor(opened: OpenedParts) {
+    this.backend = opened.backend;
+    this.blobHome = opened.blobHome;
+    this.#vault = opened.vault;
+    this.#shared = opened.shared;
+    this.#log = opened.log;
+    this.#unlock = opened.unlock;
   }
 
   get sharedKeys(): SharedKeys {
-    return { replace: (content) => this.#replaceSigningKeys(content) };
+    return { replace: (content) => this.#shared.replaceSigningKeys(content) };
   }
 
   get agreement(): Agreement {
@@ -89,19 +88,6 @@ export class Replica {
       agree: async (plan) => (await this.#vault.agree(firstState, plan)).content,
       recall: async () => (await this.#vault.read(firstState))?.content,
     };
-  }
-
-  /** Puts what all share into the folder; what nobody has yet is made here, and is everyone's if nobody else was first. */
-  async prepareFolder(): Promise<void> {
-    const { folder, ports, systemCaFiles } = this.#parts;
-    mkdirSync(join(folder.root, "ca"), { recursive: true, mode: 0o700 });
-    await this.#claimFolder();
-    for (const name of Object.keys(sharedFiles)) await this.#take(name);
-    openPepper(folder);
-    openSealer(folder.root, ports);
-    await openKeyKeeper({ stateDir: folder.root, ports });
-    await ensureCertificates({ stateDir: folder.root, systemCaFiles, now: ports.now() });
-    for (const name of Object.keys(sharedFiles)) await this.#settle(name);
   }
 
   /** Follows the log from now on. */
@@ -112,10 +98,10 @@ export class Replica {
     this.#follower = startFollower({
       store,
       backend: this.backend,
-      say: this.#parts.log,
+      say: this.#log,
       onLook: async () => {
         await this.blobHome.renew();
-        await this.#takeChangedSecrets();
+        if (await this.#shared.takeChanges()) this.#keys?.reload();
         if (this.blobHome.isHome && store.model.revision !== revision) follow.onDeleting();
         revision = store.model.revision;
       },
@@ -152,6 +138,7 @@ export class Replica {
     await this.#follower?.close();
     // A database that is away takes the lease back by itself.
     await this.blobHome.release().catch(() => undefined);
+    this.#unlock();
   }
 
   /** A storage account that is marked as going is gone once the replica that holds its blobs says so. */
@@ -163,68 +150,6 @@ export class Replica {
         throw new StoreUnavailable("the replica that holds the account's blobs has not removed them yet");
       await new Promise((resolve) => setTimeout(resolve, pollIntervalMs));
     }
-  }
-
-  async #claimFolder(): Promise<void> {
-    const { folder } = this.#parts;
-    if (existsSync(folder.database)) {
-      throw new ReplicaFault(`${folder.root} holds a cloud of its own; name an empty folder with --state`);
-    }
-    const { content: cloud } = await this.#vault.agree("cloud", randomUUID());
-    const marker = join(folder.root, "database-cloud");
-    const known = readIfThere(marker);
-    if (known !== undefined && known !== cloud)
-      throw new ReplicaFault(`${folder.root} belongs to another database; name an empty folder with --state`);
-    if (known === undefined) writeSecretFile(marker, cloud);
-  }
-
-  /** Makes the folder's copy of a secret and the database's the same. */
-  async #settle(name: string): Promise<void> {
-    const wasTaken = this.#versions.has(name);
-    const mine = this.#pack(name);
-    const { version, content } = await this.#vault.agree(name, mine);
-    this.#versions.set(name, version);
-    if (content === mine) return;
-    // What was taken and is another now is an authority near its end, made anew: the first to say so makes it everyone's.
-    if (wasTaken && (await this.#vault.replace(name, version, mine))) this.#versions.set(name, version + 1);
-    else await this.#take(name);
-  }
-
-  /** Writes the database's copy of a secret into the folder, if there is one. */
-  async #take(name: string): Promise<void> {
-    const entry = await this.#vault.read(name);
-    if (entry === undefined) return;
-    const { root } = this.#parts.folder;
-    const files = JSON.parse(entry.content) as Readonly<Record<string, string>>;
-    for (const file of sharedFiles[name]!) {
-      const text = files[file]!;
-      if (readIfThere(join(root, file)) !== text) writeSecretFile(join(root, file), text);
-    }
-    this.#versions.set(name, entry.version);
-  }
-
-  #pack(name: string): string {
-    const { root } = this.#parts.folder;
-    return JSON.stringify(Object.fromEntries(sharedFiles[name]!.map((file) => [file, readIfThere(join(root, file))])));
-  }
-
-  async #takeChangedSecrets(): Promise<void> {
-    for (const [name, version] of await this.#vault.versions()) {
-      if (sharedFiles[name] === undefined || this.#versions.get(name) === version) continue;
-      await this.#take(name);
-      if (name === signingKeys) this.#keys?.reload();
-    }
-  }
-
-  async #replaceSigningKeys(content: string): Promise<boolean> {
-    const [file] = sharedFiles[signingKeys]!;
-    const known = this.#versions.get(signingKeys)!;
-    if (await this.#vault.replace(signingKeys, known, JSON.stringify({ [file!]: content }))) {
-      this.#versions.set(signingKeys, known + 1);
-      return true;
-    }
-    await this.#take(signingKeys);
-    return false;
   }
 }
 
@@ -240,18 +165,32 @@ export async function openReplica(options: ReplicaOptions, parts: ReplicaParts):
   const password =
     options.passwordFile === undefined ? undefined : readOwnFile(options.passwordFile).replace(/\r?\n$/, "");
   const { url, answerTimeoutMs } = options;
+  const { folder, ports, systemCaFiles, log } = parts;
+  const unlock = lock(folder);
   const connection = await openConnection({ url, password, answerTimeoutMs });
   try {
     const backend = await openPostgresBackend(connection);
-    const home = await PostgresBlobHome.open(connection, readReplicaId(parts.folder), randomUUID());
-    const replica = new Replica(backend, home, new PostgresVault(connection, key), parts);
-    await replica.prepareFolder();
-    if (!home.isHome) parts.log("blobs are held by another replica's state folder: this one answers 501 for them");
-    return replica;
+    const vault = new PostgresVault(connection, key);
+    const shared = new ReplicaFolder(folder, vault);
+    await shared.prepare(ports, systemCaFiles);
+    // Last: who cannot open the cloud must not be the one that holds its blobs.
+    const blobHome = await PostgresBlobHome.open(connection, readReplicaId(folder), randomUUID());
+    if (!blobHome.isHome) log("blobs are held by another replica's state folder: this one answers 501 for them");
+    return new Replica({ backend, blobHome, vault, shared, unlock, log });
   } catch (cause) {
+    unlock();
     await connection.close().catch(() => undefined);
     const isMendable = cause instanceof StoreUnavailable || cause instanceof VaultSealed;
     throw isMendable ? new ReplicaFault(cause.message) : cause;
+  }
+}
+
+function lock({ root }: StateFolder): () => void {
+  try {
+    return lockFolder(join(root, "run", "replica.lock"));
+  } catch (cause) {
+    if (!/database is locked/.test((cause as Error).message)) throw cause;
+    throw new ReplicaFault(`another Postern is running on ${root}; stop it, or name another folder with --state`);
   }
 }
 
@@ -261,7 +200,6 @@ function readReplicaId({ root }: StateFolder): string {
   const kept = readIfThere(file);
   if (kept !== undefined) return kept;
   const id = randomUUID();
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   writeSecretFile(file, id);
   return id;
 }

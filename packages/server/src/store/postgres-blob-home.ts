@@ -4,12 +4,15 @@
  */
 import type { PostgresConnection } from "./postgres-connection.ts";
 
-/** How long a lease lasts that is not renewed, in seconds; our choice: a restart of the database within it is not noticed. */
-const leaseSeconds = 30;
+/**
+ * How long a lease lasts that is not renewed, in seconds; our choice: a restart of the database within it is not noticed, and whoever comes after a
+ * process that was killed waits no longer.
+ */
+const leaseSeconds = 15;
 /** How much earlier its holder stops to rely on it, in milliseconds; our choice: clocks of one kind drift far less in that time. */
-const safetyMs = 5_000;
+const safetyMs = 3_000;
 /** Between two renewals, in milliseconds; our choice. */
-const renewEveryMs = 5_000;
+const renewEveryMs = 3_000;
 
 export class PostgresBlobHome {
   /** Whether this state folder is the one that holds the blobs. */
