@@ -29,7 +29,12 @@ async function addGroup(name: string, as = "operator"): Promise<string> {
 test("an object of each kind goes where its own collection sends it, and can be brought back", async () => {
   const { id: application } = await graph.addApp("erased");
   const { servicePrincipalId: servicePrincipal } = await graph.addApp("stays");
-  const objects = { application, servicePrincipal, user: await graph.addUser("erased"), group: await addGroup("erased") };
+  const objects = {
+    application,
+    servicePrincipal,
+    user: await graph.addUser("erased"),
+    group: await addGroup("erased"),
+  };
   for (const [kind, id] of Object.entries(objects)) {
     assert.equal((await erase(id.toUpperCase())).status, 204, kind);
     assertError(await graph.ask(`/directoryObjects/${id}`), 404, "Request_ResourceNotFound");
@@ -49,7 +54,12 @@ test("each kind asks for its own right; a right to one kind does not reach anoth
   const { id: application, servicePrincipalId } = await graph.addApp("wanted");
   const ids = { application, user: await graph.addUser("wanted"), group: await addGroup("wanted") };
   for (const [kind, id] of Object.entries(ids)) {
-    for (const other of [...Object.keys(rights).filter((one) => one !== kind).map((one) => `of-${one}s`), "of-nothing"])
+    for (const other of [
+      ...Object.keys(rights)
+        .filter((one) => one !== kind)
+        .map((one) => `of-${one}s`),
+      "of-nothing",
+    ])
       assertError(await erase(id, other), 403, "Authorization_RequestDenied");
     if (kind === "application") assert.equal((await erase(servicePrincipalId, "of-applications")).status, 204);
     assert.equal((await erase(id, `of-${kind}s`)).status, 204, kind);
