@@ -25,7 +25,7 @@ export async function enterPortal(page: Page, cloud: TestCloud, place = "/portal
 
 /** Waits until nothing on the page says that it is loading, and nothing changes its colour or place any more. */
 export async function settle(page: Page): Promise<void> {
-  await page.locator(".loading").waitFor({ state: "detached" });
+  await page.locator(".loading").first().waitFor({ state: "detached" });
   await page.getByText("Loading more…").waitFor({ state: "detached" });
   const moving = "document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime < Infinity)";
   await page.evaluate(`Promise.allSettled(${moving}.map((one) => one.finished)).then(() => undefined)`);
