@@ -9,6 +9,8 @@
  * it, and no other. The walk therefore stops at the first grant: the principal's own assignments
  * before its groups', the nearest scope before those above. A deny assignment overrules all grants alike, so it is looked for then, once.
  *
+ * A question that comes again is answered from memory until the facts change (see decision-memory.ts); the answer is the one the walk gives.
+ *
  * Example: an app in group `devs`, which holds Storage Blob Data Reader at resource group rg1, reads a blob in rg1:
  * the container, its service, the account, the provider and rg1 are tried for the app, then for `devs`; the last gives
  * the grant, with `via: [devs]`. The same app writing a blob is denied with `operation-not-in-role`, and that
