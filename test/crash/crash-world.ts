@@ -102,7 +102,8 @@ export class CrashWorld {
   }
 
   async #putBlocks(name: string, write: number): Promise<void> {
-    const body = contentOf(name, write, this.#leastBytes);
+    // An empty block is none.
+    const body = contentOf(name, write, Math.max(2, this.#leastBytes));
     const cut = Math.ceil(body.length / 2);
     const ids = ["QUFB", "QkJC"];
     for (const [index, part] of [body.slice(0, cut), body.slice(cut)].entries()) {
@@ -118,7 +119,6 @@ export class CrashWorld {
       const create = { "x-ms-blob-type": "AppendBlob" };
       await this.#change(name, "", () => this.send("PUT", `/mix/${name}`, create));
     }
-    // An empty block is none.
     const added = contentOf(name, write, Math.max(1, this.#leastBytes));
     const after = `${this.#states.get(name)!.settled ?? ""}${added}`;
     await this.#change(name, after, () => this.send("PUT", `/mix/${name}?comp=appendblock`, {}, added));
@@ -172,12 +172,14 @@ export class CrashWorld {
     const names = [...this.#states.keys()].filter(isNamed);
     const checkOne = async (name: string): Promise<void> => {
       const state = this.#states.get(name)!;
-      const { status, text } = await this.send("GET", `/mix/${name}`);
+      // A body that turns out to be damaged on its way is cut off with its connection.
+      const answer = await this.send("GET", `/mix/${name}`).catch(() => undefined);
       read += 1;
-      if (status >= 500) {
+      if (answer === undefined || answer.status >= 500) {
         refused.push(name);
         return;
       }
+      const { status, text } = answer;
       const found = status === 200 ? text : null;
       assert.ok(status === 200 || status === 404, `${name}: ${status} ${text.slice(0, 300)}`);
       if (found === state.settled || found === state.pending) {

@@ -1,0 +1,72 @@
+"""blob_ways.py ACCOUNT KEY: signatures by the account's key and by the user, snapshots, leases, as Debian's SDK does them. Prints JSON."""
+import json
+import sys
+from datetime import datetime, timedelta, timezone
+
+from azure.core.exceptions import HttpResponseError
+from azure.identity import DefaultAzureCredential
+from azure.storage.blob import (
+    AccountSasPermissions, BlobClient, BlobSasPermissions, BlobServiceClient, ContainerClient, ContainerSasPermissions,
+    ResourceTypes, generate_account_sas, generate_blob_sas, generate_container_sas)
+
+account, key = sys.argv[1:]
+url = f"https://{account}.blob.core.windows.net"
+now = datetime.now(timezone.utc)
+soon, past = now + timedelta(hours=1), now - timedelta(hours=1)
+service = BlobServiceClient(url, credential=DefaultAzureCredential())
+container = service.get_container_client("box")
+container.create_container()
+blob = container.upload_blob("a letter.txt", b"one")
+outcomes = {}
+
+
+def attempt(name, action):
+    """Keeps what an action answers, or Azure's code when it is refused."""
+    try:
+        outcomes[name] = action()
+    except HttpResponseError as error:
+        outcomes[name] = str(getattr(error.error_code, "value", error.error_code))
+
+
+def reading(sas, at=None):
+    return BlobClient(url, "box", at or "a letter.txt", credential=sas).download_blob().readall().decode()
+
+
+of_blob = generate_blob_sas(account, "box", "a letter.txt", account_key=key, permission=BlobSasPermissions(read=True), expiry=soon)
+attempt("of the blob", lambda: reading(of_blob))
+attempt("of the blob, for another", lambda: reading(of_blob, "other"))
+expired = generate_blob_sas(account, "box", "a letter.txt", account_key=key, permission=BlobSasPermissions(read=True), expiry=past)
+attempt("expired", lambda: reading(expired))
+elsewhere = generate_blob_sas(
+    account, "box", "a letter.txt", account_key=key, permission=BlobSasPermissions(read=True), expiry=soon, ip="198.51.100.1")
+attempt("from elsewhere", lambda: reading(elsewhere))
+of_account = generate_account_sas(
+    account, key, ResourceTypes(service=True, container=True, object=True), AccountSasPermissions(read=True, list=True), soon)
+attempt("of the account", lambda: [item.name for item in BlobServiceClient(url, credential=of_account).list_containers()])
+
+delegation = service.get_user_delegation_key(past, soon)
+
+
+def delegated(**letters):
+    return generate_container_sas(
+        account, "box", user_delegation_key=delegation, permission=ContainerSasPermissions(**letters), expiry=soon)
+
+
+attempt("delegated", lambda: reading(delegated(read=True)))
+attempt("delegated, listed", lambda: [item.name for item in ContainerClient(url, "box", delegated(list=True)).list_blobs()])
+attempt("delegated, without the letter", lambda: reading(delegated(list=True)))
+
+snapshot = blob.create_snapshot()["snapshot"]
+blob.upload_blob(b"two", overwrite=True)
+attempt("snapshot", lambda: container.get_blob_client("a letter.txt", snapshot=snapshot).download_blob().readall().decode())
+attempt("snapshot, listed", lambda: [item.snapshot is not None for item in container.list_blobs(include=["snapshots"])])
+attempt("deleted with snapshots", lambda: blob.delete_blob())
+
+lease = blob.acquire_lease(15)
+attempt("leased, without", lambda: blob.upload_blob(b"three", overwrite=True))
+attempt("leased, with", lambda: blob.upload_blob(b"three", overwrite=True, lease=lease) and "done")
+attempt("leased again", lambda: blob.acquire_lease(15))
+lease.release()
+attempt("released", lambda: blob.upload_blob(b"four", overwrite=True) and reading(of_blob))
+attempt("deleted", lambda: blob.delete_blob(delete_snapshots="include") or "done")
+print(json.dumps(outcomes))
