@@ -51,7 +51,20 @@ const byPolicy = generateBlobSASQueryParameters(
   new StorageSharedKeyCredential(account, key),
 ).toString();
 
+const rule = {
+  allowedOrigins: "https://app.example,https://*.example.org",
+  allowedMethods: "GET,HEAD",
+  allowedHeaders: "x-ms-*",
+  exposedHeaders: "x-ms-request-id",
+  maxAgeInSeconds: 300,
+};
+await keyed.setProperties({ cors: [rule], deleteRetentionPolicy: { enabled: true, days: 3 } });
+const { cors, deleteRetentionPolicy } = await keyed.getProperties();
+const tooMany = await attempt(keyed.setProperties({ cors: Array(6).fill(rule) }).then(() => "ok"));
+const website = await attempt(keyed.setProperties({ staticWebsite: { enabled: true } }).then(() => "ok"));
+
 const outcomes = {
+  properties: { cors, deleteRetentionPolicy, tooMany, website },
   byKey: (await blob.downloadToBuffer()).toString(),
   ofBlob: await read(await blob.generateSasUrl({ permissions: BlobSASPermissions.parse("r"), expiresOn: soon() })),
   ofAccount: await read(

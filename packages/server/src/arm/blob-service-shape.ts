@@ -1,8 +1,8 @@
 /** The blob service of an account as Resource Manager's JSON has it. @see https://learn.microsoft.com/rest/api/storagerp/blob-services */
 import { blobServiceOf, type GivenBlobService, type GivenRetention } from "../resources/blob-service.ts";
-import type { StorageAccount } from "../state/entities.ts";
+import type { CorsRule, StorageAccount } from "../state/entities.ts";
 import { refuse } from "../state/fault.ts";
-import type { JsonObject } from "./json.ts";
+import { JsonObject } from "./json.ts";
 
 function describeRetention(days: number | null) {
   return days === null ? { enabled: false } : { enabled: true, days };
@@ -25,6 +25,8 @@ export function describeBlobService(account: StorageAccount) {
       allowPermanentDelete: settings.isPermanentDeleteAllowed,
     },
     containerDeleteRetentionPolicy: describeRetention(settings.deletedContainerDays),
+    cors: { corsRules: (settings.corsRules ?? []).map(describeCorsRule) },
+    ...(settings.defaultServiceVersion === undefined ? {} : { defaultServiceVersion: settings.defaultServiceVersion }),
     isVersioningEnabled: settings.isVersioningEnabled,
     ...(settings.isLastAccessTracked ? { lastAccessTimeTrackingPolicy: accessTracking } : {}),
   };
@@ -42,9 +44,6 @@ function refuseUnserved(properties: JsonObject): void {
     const policy = properties.object(name);
     if (policy.boolean("enabled") === true) refuse({ kind: "not-implemented", what: name });
   }
-  if ((properties.object("cors").array("corsRules") ?? []).length > 0) {
-    refuse({ kind: "not-implemented", what: "CORS rules by Resource Manager" });
-  }
 }
 
 /** Reads what a caller says of it. @throws ArmRefusal `content-invalid`; Refusal `not-implemented`. */
@@ -57,5 +56,22 @@ export function readBlobService(body: JsonObject): GivenBlobService {
     isPermanentDeleteAllowed: properties.object("deleteRetentionPolicy").boolean("allowPermanentDelete"),
     deletedContainers: readRetention(properties, "containerDeleteRetentionPolicy"),
     isLastAccessTracked: properties.object("lastAccessTimeTrackingPolicy").boolean("enable"),
+    corsRules: properties.object("cors").array("corsRules")?.map(readCorsRule),
+    defaultServiceVersion: properties.string("defaultServiceVersion"),
   };
+}
+
+function readCorsRule(value: unknown): CorsRule {
+  const rule = new JsonObject(value, "cors.corsRules");
+  return {
+    allowedOrigins: rule.strings("allowedOrigins") ?? [],
+    allowedMethods: rule.strings("allowedMethods") ?? [],
+    allowedHeaders: rule.strings("allowedHeaders") ?? [],
+    exposedHeaders: rule.strings("exposedHeaders") ?? [],
+    maxAgeSeconds: rule.number("maxAgeInSeconds") ?? 0,
+  };
+}
+
+function describeCorsRule({ maxAgeSeconds, ...lists }: CorsRule) {
+  return { ...lists, maxAgeInSeconds: maxAgeSeconds };
 }

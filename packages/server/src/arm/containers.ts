@@ -56,10 +56,7 @@ function serviceBody(context: ArmContext) {
     id: serviceId(context),
     name: "default",
     type: `${storageAccountType}/blobServices`,
-    properties: {
-      cors: { corsRules: [] },
-      ...describeBlobService(account),
-    },
+    properties: describeBlobService(account),
   };
 }
 

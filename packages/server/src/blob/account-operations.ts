@@ -1,9 +1,11 @@
 /** Operations on an account. */
 
-import { getAccountInformation, getServiceProperties, getServiceStats, preflight } from "./account-handlers.ts";
+import { getAccountInformation, getServiceStats } from "./account-handlers.ts";
 import { batch } from "./batch-handlers.ts";
+import { preflight } from "./cors.ts";
 import { listContainers } from "./list-handlers.ts";
 import { action, containerRead, containerWrite, type Draft, data } from "./operation-draft.ts";
+import { getServiceProperties, setServiceProperties } from "./service-properties.ts";
 import { findBlobsByTags } from "./tag-handlers.ts";
 import { getUserDelegationKey } from "./ways-in/delegation-key-handlers.ts";
 
@@ -26,6 +28,7 @@ export const accountDrafts: readonly Draft[] = [
     comp: "properties",
     hasBody: true,
     anyOf: [action("write")],
+    handle: setServiceProperties,
     page: "set-blob-service-properties",
     sampleBody: "<StorageServiceProperties />",
   },

@@ -62,3 +62,5 @@ export const maxBatchParts = 256;
 export const maxBatchBytes = 4 * mebibyte;
 /** Reads of a blob are noted once in so long, in milliseconds: a day. @see https://learn.microsoft.com/azure/storage/blobs/lifecycle-management-policy-access-time-tracking */
 export const accessGranularityMs = 24 * 60 * 60 * 1000;
+/** Set Blob Service Properties' body. Our choice: five CORS rules of the greatest length, and some room. */
+export const maxServicePropertiesBytes = 64 * 1024;

@@ -19,6 +19,7 @@ import type { Surface } from "../wire/operation.ts";
 import { sendAnswer, sendError } from "./answer.ts";
 import type { BatchPart } from "./batch-body.ts";
 import { readMoment } from "./blob-moment.ts";
+import { crossOriginHeaders } from "./cors.ts";
 import type { BlobEngine } from "./engine/engine.ts";
 import { BlobRefusal, type Tags } from "./engine/model.ts";
 import { invalidHeader, notImplemented, StorageError } from "./errors.ts";
@@ -57,7 +58,9 @@ export function createBlobSurface(cloud: Cloud, engine: BlobEngine, options: Blo
       try {
         const headers = new RequestHeaders(exchange.request.rawHeaders);
         const asked = readVersion(headers);
-        version = asked ?? defaultVersion;
+        const account = cloud.model.storageAccount(exchange.account);
+        version = asked ?? account?.blobService?.defaultServiceVersion ?? defaultVersion;
+        if (account !== undefined) allowOrigins(account, exchange, headers);
         const answer = await answerRequest(cloud, engine, options, {
           exchange,
           headers,
@@ -73,6 +76,14 @@ export function createBlobSurface(cloud: Cloud, engine: BlobEngine, options: Blo
       }
     },
   };
+}
+
+/** Answers and refusals alike can be read by the pages that the account's rules name. */
+function allowOrigins(account: StorageAccount, { request, response }: Exchange, headers: RequestHeaders): void {
+  const origin = headers.get("origin");
+  if (origin === undefined || request.method === "OPTIONS") return;
+  const allowed = crossOriginHeaders(account, origin, request.method ?? "");
+  for (const [name, value] of Object.entries(allowed)) response.setHeader(name, value);
 }
 
 /** What a copy's source is decided as. */

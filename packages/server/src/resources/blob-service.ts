@@ -3,7 +3,7 @@
  * @see https://learn.microsoft.com/rest/api/storagerp/blob-services/set-service-properties
  */
 import { type Change, put } from "../state/change.ts";
-import type { BlobServiceSettings, StorageAccount } from "../state/entities.ts";
+import type { BlobServiceSettings, CorsRule, StorageAccount } from "../state/entities.ts";
 import { refuse } from "../state/fault.ts";
 import type { ReadModel } from "../state/read-model.ts";
 import { type AccountPlace, requireStorageAccount } from "./storage-accounts.ts";
@@ -33,6 +33,8 @@ export type GivenBlobService = {
   readonly isPermanentDeleteAllowed: boolean | undefined;
   readonly deletedContainers: GivenRetention | undefined;
   readonly isLastAccessTracked: boolean | undefined;
+  readonly corsRules?: readonly CorsRule[] | undefined;
+  readonly defaultServiceVersion?: string | undefined;
 };
 
 export function blobServiceOf(account: Pick<StorageAccount, "blobService">): BlobServiceSettings {
@@ -47,6 +49,67 @@ function settleDays(given: GivenRetention | undefined, now: number | null, prope
     refuse({ kind: "value-invalid", objectKind, property, why: "not-allowed", value: String(days) });
   }
   return days;
+}
+
+const corsMethods: ReadonlySet<string> = new Set([
+  "DELETE",
+  "GET",
+  "HEAD",
+  "MERGE",
+  "POST",
+  "OPTIONS",
+  "PUT",
+  "PATCH",
+  "CONNECT",
+  "TRACE",
+]);
+/** @see https://learn.microsoft.com/rest/api/storageservices/cross-origin-resource-sharing--cors--support-for-the-azure-storage-services#enabling-cors-for-azure-storage */
+const maxCorsRules = 5;
+const maxCorsItems = 64;
+const maxCorsTextLength = 256;
+const maxCorsPrefixes = 2;
+/** All rules together, in characters. Source as above: 2 KiB. */
+const maxCorsSize = 2048;
+
+function settleCors(rules: readonly CorsRule[] | undefined): { readonly corsRules?: readonly CorsRule[] } {
+  if (rules === undefined) return {};
+  const property = "cors.corsRules";
+  const refuseRule = (value: string): never =>
+    refuse({ kind: "value-invalid", objectKind, property, why: "not-allowed", value: value.slice(0, 64) });
+  if (rules.length > maxCorsRules) refuseRule(String(rules.length));
+  let size = 0;
+  for (const rule of rules) {
+    const { allowedOrigins, allowedMethods, allowedHeaders, exposedHeaders, maxAgeSeconds } = rule;
+    const badMethod = allowedMethods.find((method) => !corsMethods.has(method));
+    if (badMethod !== undefined) refuseRule(badMethod);
+    if (allowedMethods.length === 0 || allowedOrigins.length === 0) refuseRule("");
+    if (!Number.isInteger(maxAgeSeconds) || maxAgeSeconds < 0 || maxAgeSeconds > 2 ** 31 - 1)
+      refuseRule(String(maxAgeSeconds));
+    for (const list of [allowedOrigins, allowedHeaders, exposedHeaders]) {
+      const bad = list.find((text) => text === "" || text.length > maxCorsTextLength || !/^[\x21-\x7e]+$/.test(text));
+      if (bad !== undefined || list.length > maxCorsItems + maxCorsPrefixes) refuseRule(bad ?? String(list.length));
+      size += list.join(",").length;
+    }
+    for (const list of [allowedHeaders, exposedHeaders]) {
+      if (list.filter((header) => header.endsWith("*") && header !== "*").length > maxCorsPrefixes) refuseRule("*");
+    }
+  }
+  if (size > maxCorsSize) refuseRule(String(size));
+  return { corsRules: rules };
+}
+
+function settleVersion(version: string | undefined): { readonly defaultServiceVersion?: string } {
+  if (version === undefined) return {};
+  if (!/^20\d\d-\d\d-\d\d$/.test(version)) {
+    refuse({
+      kind: "value-invalid",
+      objectKind,
+      property: "defaultServiceVersion",
+      why: "not-allowed",
+      value: version.slice(0, 64),
+    });
+  }
+  return { defaultServiceVersion: version };
 }
 
 /**
@@ -70,6 +133,8 @@ export function changeBlobService(
       "containerDeleteRetentionPolicy.days",
     ),
     isLastAccessTracked: given.isLastAccessTracked ?? now.isLastAccessTracked,
+    ...settleCors(given.corsRules ?? now.corsRules),
+    ...settleVersion(given.defaultServiceVersion ?? now.defaultServiceVersion),
   };
   const changed: StorageAccount = { ...account, blobService };
   return { changes: [put(objectKind, changed)], result: changed };

@@ -44,6 +44,15 @@ export type NetworkRules = {
   readonly bypass: string;
 };
 
+/** Which pages of other origins may read answers; lists as they were given. */
+export type CorsRule = {
+  readonly allowedOrigins: readonly string[];
+  readonly allowedMethods: readonly string[];
+  readonly allowedHeaders: readonly string[];
+  readonly exposedHeaders: readonly string[];
+  readonly maxAgeSeconds: number;
+};
+
 /** What an account's blob service keeps of what is overwritten and deleted. Days that are null are none. */
 export type BlobServiceSettings = {
   readonly isVersioningEnabled: boolean;
@@ -51,6 +60,10 @@ export type BlobServiceSettings = {
   readonly isPermanentDeleteAllowed: boolean;
   readonly deletedContainerDays: number | null;
   readonly isLastAccessTracked: boolean;
+  /** In order: the first that fits counts. Absent until somebody set some. */
+  readonly corsRules?: readonly CorsRule[];
+  /** The service version of requests that name none; absent for the first with bearer tokens. */
+  readonly defaultServiceVersion?: string;
 };
 
 export type StorageAccount = {
