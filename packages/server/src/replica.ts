@@ -2,7 +2,7 @@
  * One of several processes on one database: opens what they share, keeps this one up with it, and says when it must not answer.
  *
  * Owns: the order in which these things are opened and closed, and the bound on how old an answer may be.
- * Decision: docs/decisions/0023-postgresql.md
+ * Decision: docs/decisions/0024-postgresql.md
  */
 import { randomUUID } from "node:crypto";
 import { statSync } from "node:fs";

@@ -3,7 +3,7 @@
  *
  * Every commit moves the one row of `postern_head` from the revision before it: of two that want the same revision the second waits for the first
  * and then finds it gone. Each commit carries an id of its own, by which one whose answer was lost is recognised.
- * Spec: docs/decisions/0023-postgresql.md
+ * Spec: docs/decisions/0024-postgresql.md
  */
 import { randomUUID } from "node:crypto";
 import type { Actor, Change, LogEntry } from "../state/change.ts";
