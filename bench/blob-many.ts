@@ -1,5 +1,5 @@
 /** What a million blobs cost: listing beside Azurite with as many as it was given, start, memory, and how long the event loop is ever kept. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, readFileSync, unlinkSync } from "node:fs";
 import { request as requestPlain } from "node:http";
 import { request as requestTls } from "node:https";
@@ -81,8 +81,21 @@ async function readStall(pid: number, file: string): Promise<number> {
   return (JSON.parse(readFileSync(file, "utf8")) as { maxMs: number }).maxMs;
 }
 
+/** An idle process that is watched in the same way: how long the machine itself keeps one from running. */
+function startIdle(watch: readonly string[], stallFile: string) {
+  const script = "setInterval(() => {}, 1000); console.log('ready');";
+  const env = { ...process.env, BENCH_STALL_FILE: stallFile };
+  const child = spawn(process.execPath, [...watch, "-e", script], { env, stdio: ["ignore", "pipe", "inherit"] });
+  return new Promise<{ readonly pid: number; stop(): void }>((resolve) => {
+    child.stdout.once("data", () => resolve({ pid: child.pid!, stop: () => void child.kill() }));
+  });
+}
+
 /** Everything at once, at a million: reads, writes, listings, listings by folder; then the container goes. @returns longest stalls, in ms. */
-async function mix({ door, pid }: Running, stallFile: string) {
+async function mix({ door, pid }: Running, stallFile: string, watch: readonly string[]) {
+  const idleFile = `${stallFile}-idle`;
+  const idle = await startIdle(watch, idleFile);
+  await readStall(idle.pid, idleFile);
   await readStall(pid, stallFile);
   const end = performance.now() + mixMs;
   const list = async (more: string) => {
@@ -102,7 +115,10 @@ async function mix({ door, pid }: Running, stallFile: string) {
   const { status } = await ask(door, "DELETE", "/many?restype=container");
   if (status !== 202) throw new Error(`the deletion answered ${status}`);
   await reading;
-  return { inMix, inDeletion: await readStall(pid, stallFile), highMiB };
+  const inDeletion = await readStall(pid, stallFile);
+  const ofIdle = await readStall(idle.pid, idleFile);
+  idle.stop();
+  return { inMix, inDeletion, ofIdle, highMiB };
 }
 
 async function measureAzurite(folder: string) {
@@ -146,7 +162,7 @@ export async function measureMany({ scratch, azuriteFolder }: { scratch: string;
     const seeds = { path: "/bench/small-{n}", bodyBytes: 1024, connections: 8, maxAnswers: 1000 };
     await runLoad(running.door, { method: "PUT", ...seeds });
     pageMs = await listPages(running.door, "many");
-    mixed = await mix(running, stallFile);
+    mixed = await mix(running, stallFile, watch);
   } finally {
     await running.stop();
   }
@@ -158,7 +174,7 @@ export async function measureMany({ scratch, azuriteFolder }: { scratch: string;
   const text = [
     `**${blobs.toLocaleString("en")} blobs.** A page of 1,000 by name, median of ${pages} pages one after the other on fresh connections; Azurite's fill was given ${fillMs / 1000} s for ${azuriteBlobs}.`,
     `| | blobs | filled in, s | page of 1,000, ms | to Azurite |\n|---|---:|---:|---:|---:|\n${rows.join("\n")}`,
-    `Postern starts with them in ${median(readyMs).toFixed(0)} ms (median of ${starts}) and idles at ${median(idleMiB).toFixed(0)} MiB. Under everything at once for ${mixMs / 1000} s (8 connections reading, 8 writing, listings by name and by folder) its event loop was never kept longer than ${mixed.inMix.toFixed(0)} ms and its memory reached ${mixed.highMiB.toFixed(0)} MiB; while the container with all of them was deleted under reads, ${mixed.inDeletion.toFixed(0)} ms.`,
+    `Postern starts with them in ${median(readyMs).toFixed(0)} ms (median of ${starts}) and idles at ${median(idleMiB).toFixed(0)} MiB. Under everything at once for ${mixMs / 1000} s (8 connections reading, 8 writing, listings by name and by folder) its event loop was never kept longer than ${mixed.inMix.toFixed(0)} ms and its memory reached ${mixed.highMiB.toFixed(0)} MiB; while the container with all of them was deleted under reads, ${mixed.inDeletion.toFixed(0)} ms. An idle process beside it was kept from running for ${mixed.ofIdle.toFixed(0)} ms at the longest, which is the machine's doing and in the other figures, too.`,
   ].join("\n\n");
   console.log(text);
   const bars = [

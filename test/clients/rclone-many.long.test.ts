@@ -28,7 +28,7 @@ describe("rclone with ten thousand files", { skip: rcloneSkip }, () => {
     const principal = join(cloud.workDir, "principal.json");
     await writeFile(principal, JSON.stringify(app), { mode: 0o600 });
     source = join(cloud.workDir, "source");
-    for (let folder = 0; folder < folders; folder++) await mkdir(pathOf(folder, ".."), { recursive: true });
+    for (let folder = 0; folder < folders; folder++) await mkdir(join(source, `folder-${folder}`), { recursive: true });
     for (let number = 0; number < files; number++) await writeFile(pathOf(number), contentOf(number));
     const options = ["--config", "/dev/null", "--retries", "1", "--low-level-retries", "1", "--transfers", "16"];
     const storage = ["--azureblob-account", account, "--azureblob-service-principal-file", principal];
@@ -36,7 +36,7 @@ describe("rclone with ten thousand files", { skip: rcloneSkip }, () => {
   });
   after(() => cloud?.stop());
 
-  const pathOf = (number: number, name = `file ${number}.bin`) => join(source, `folder-${number % folders}`, name);
+  const pathOf = (number: number) => join(source, `folder-${number % folders}`, `file ${number}.bin`);
   const count = async () =>
     assertSucceeded(await run("lsf", "-R", "--files-only", ":azureblob:many"))
       .stdout.trim()
