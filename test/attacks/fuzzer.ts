@@ -395,11 +395,10 @@ export class Fuzzer {
     const tell = (what: string) =>
       this.findings.push(`${what}: ${who} ${describe(request)} -> ${status} ${text.slice(0, 400)}`);
     if (status === 500 || status === 502 || status === 503) tell("a fault of ours");
-    if (
-      /\n\s+at .+:\d+|node:internal|packages\/server|\.ts:\d+/.test(text) ||
-      text.includes(this.#client.status.stateDir)
-    )
-      tell("insides told");
+    // Whoever asked for a backup is told where it lies; nobody else is told where anything does.
+    const isOwnBackup = who === "operator" && status === 200 && /^\{"folder":/.test(text);
+    const tellsPlace = text.includes(this.#client.status.stateDir) && !isOwnBackup;
+    if (/\n\s+at .+:\d+|node:internal|packages\/server|\.ts:\d+/.test(text) || tellsPlace) tell("insides told");
     if (who !== "operator" && text.includes(canary)) tell("told to one who may not know");
     const isPublic = request.method === "OPTIONS" || request.method === "TRACE";
     if (surface === "blob" && who !== "operator" && status >= 200 && status < 300 && !isPublic) tell("let in");
