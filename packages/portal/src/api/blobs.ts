@@ -170,7 +170,7 @@ export async function getBlobProperties(account: string, container: string, blob
   return lines.flatMap((line) => {
     const cut = line.indexOf(": ");
     const name = line.slice(0, cut).toLowerCase();
-    return cut < 0 || !/^(?:x-ms-(?!request-id|version$|client)|content-|etag|last-modified)/.test(name)
+    return cut < 0 || !/^(?:x-ms-(?!request-id|version$|client)|content-(?!security)|etag|last-modified)/.test(name)
       ? []
       : [[name, line.slice(cut + 2)] as const];
   });

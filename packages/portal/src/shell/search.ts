@@ -1,6 +1,6 @@
 /** What the search box finds: services at once, then resource groups, resources and directory objects that the person may see. */
 import { listResourceGroups, listResources, partsOfId, portalPathOf } from "../api/arm.ts";
-import { type Application, graphPage, searchClause } from "../api/graph.ts";
+import { graphPage, searchClause } from "../api/graph.ts";
 import type { IconName } from "../components/icon.tsx";
 import { shell } from "../texts/shell.ts";
 import { findServices, services } from "./services.ts";
@@ -66,16 +66,27 @@ async function searchResources(words: string): Promise<FoundGroup> {
   return { title: shell.groupResources, items };
 }
 
+type DirectoryKind = {
+  readonly source: string;
+  readonly kind: string;
+  readonly icon: IconName;
+  readonly path: string;
+};
+
+const directoryKinds: readonly DirectoryKind[] = [
+  { source: "applications", kind: shell.kindApplication, icon: "app", path: "/portal/app-registrations" },
+  { source: "users", kind: shell.kindUser, icon: "person", path: "/portal/users" },
+  { source: "groups", kind: shell.kindGroup, icon: "people", path: "/portal/groups" },
+];
+
 async function searchDirectory(words: string): Promise<FoundGroup> {
-  const { items: found } = await graphPage<Application>(
-    `/applications?$select=id,displayName,appId&$top=${maxOfKind}&${searchClause(words)}`,
+  const found = await Promise.all(directoryKinds.map((kind) => searchKind(kind, words).catch(() => [])));
+  return { title: shell.groupDirectory, items: found.flat() };
+}
+
+async function searchKind({ source, kind, icon, path }: DirectoryKind, words: string): Promise<Found[]> {
+  const { items } = await graphPage<{ readonly id: string; readonly displayName: string }>(
+    `/${source}?$select=id,displayName&$top=${maxOfKind}&${searchClause(words)}`,
   );
-  const items = found.map(({ id, displayName }) => ({
-    key: id,
-    name: displayName,
-    detail: shell.kindApplication,
-    icon: "app" as const,
-    to: `/portal/app-registrations/${id}`,
-  }));
-  return { title: shell.groupDirectory, items };
+  return items.map(({ id, displayName }) => ({ key: id, name: displayName, detail: kind, icon, to: `${path}/${id}` }));
 }

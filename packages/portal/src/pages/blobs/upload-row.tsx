@@ -34,7 +34,7 @@ export function UploadRow({ row, onRemove }: { readonly row: FileState; readonly
       <progress
         aria-label={text.progressOf(name)}
         max={Math.max(file.size, 1)}
-        value={state === "done" ? Math.max(file.size, 1) : sentBytes}
+        value={state === "done" ? Math.max(file.size, 1) : state === "sending" ? sentBytes : 0}
       />
       {error === undefined ? undefined : <ErrorMessage error={error} />}
     </li>
