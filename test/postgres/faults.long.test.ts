@@ -145,11 +145,16 @@ test("PostgreSQL is stopped as by a crash and started again, three times, under 
   const load = [a, b].map(({ client }, index) => createMany(client, `crash ${index}`, 100_000, () => isOver));
   for (let round = 0; round < 3; round++) {
     await new Promise((resolve) => setTimeout(resolve, 700));
-    postgres.stop("immediate");
+    await postgres.stop("immediate");
     // Reads go on without it.
     for (const { client } of [a, b])
       assert.equal((await client.call("graph", "GET", "/v1.0/organization")).status, 200);
-    postgres.start();
+    for (const { client } of [a, b]) {
+      const answer = await client.call("graph", "POST", "/v1.0/applications", { displayName: "without a database" });
+      assert.equal(answer.status, 503, answer.text);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await postgres.start();
     await until(async () => (await createMany(a.client, `back ${round} ${Date.now()}`, 1)).made.length === 1, "a");
     await until(async () => (await createMany(b.client, `back too ${round} ${Date.now()}`, 1)).made.length === 1, "b");
   }

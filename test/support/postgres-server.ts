@@ -3,7 +3,7 @@
  * lends it the postgres user.
  */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -19,11 +19,23 @@ export const postgresMissing: string | false = existsSync(join(programs, "initdb
 
 const password = "a test's own";
 
-/** Runs one of the server's programs as its user. */
-function run(program: string, ...args: string[]): void {
+/** The command line of one of the server's programs, as its user. */
+function commandOf(program: string, args: readonly string[]): [file: string, args: string[]] {
   const command = [join(programs, program), ...args];
-  const [file, ...rest] = isRoot ? ["/usr/sbin/runuser", "-u", "postgres", "--", ...command] : command;
-  execFileSync(file!, rest, { stdio: ["ignore", "pipe", "pipe"], cwd: "/" });
+  return isRoot ? ["/usr/sbin/runuser", ["-u", "postgres", "--", ...command]] : [command[0]!, command.slice(1)];
+}
+
+function run(program: string, ...args: string[]): void {
+  execFileSync(...commandOf(program, args), { stdio: ["ignore", "pipe", "pipe"], cwd: "/" });
+}
+
+/** As `run`, while this process goes on. Nothing is read from it: the server it leaves behind would hold a pipe open. */
+function runBeside(program: string, ...args: string[]): Promise<void> {
+  const child = spawn(...commandOf(program, args), { stdio: "ignore", cwd: "/" });
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => (code === 0 ? resolve() : reject(new Error(`${program} ended with ${code}`))));
+  });
 }
 
 export type PostgresServer = {
@@ -33,9 +45,9 @@ export type PostgresServer = {
   createDatabase(): Promise<string>;
   /** Runs SQL in a database as its owner. */
   query(url: string, text: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
-  start(): void;
+  start(): Promise<void>;
   /** @param mode `immediate`: as a crash. */
-  stop(mode: "fast" | "immediate"): void;
+  stop(mode: "fast" | "immediate"): Promise<void>;
   dispose(): void;
 };
 
@@ -61,9 +73,9 @@ export async function startPostgres(isSynced = false): Promise<PostgresServer> {
   run("initdb", "-D", data, "-U", "postern", "--auth=scram-sha-256", `--pwfile=${passwordFile}`, "--no-sync");
   const port = await findFreePort();
   const settings = `-c listen_addresses=127.0.0.1 -p ${port} -c unix_socket_directories=${folder} -c fsync=${isSynced ? "on" : "off"}`;
-  const start = () => run("pg_ctl", "-D", data, "-w", "-s", "-l", join(folder, "log"), "-o", settings, "start");
-  const stop = (mode: string) => run("pg_ctl", "-D", data, "-w", "-s", "-m", mode, "stop");
-  start();
+  const start = () => runBeside("pg_ctl", "-D", data, "-w", "-s", "-l", join(folder, "log"), "-o", settings, "start");
+  const stop = (mode: string) => runBeside("pg_ctl", "-D", data, "-w", "-s", "-m", mode, "stop");
+  await start();
   const { default: pg } = await import("pg");
   const query = async (url: string, text: string, values: unknown[] = []) => {
     const client = new pg.Client({ connectionString: url });
@@ -90,7 +102,7 @@ export async function startPostgres(isSynced = false): Promise<PostgresServer> {
     },
     dispose: () => {
       try {
-        stop("immediate");
+        run("pg_ctl", "-D", data, "-w", "-s", "-m", "immediate", "stop");
       } catch {
         // it was stopped already
       }
