@@ -97,6 +97,32 @@ export class ReadModel {
     denyAssignmentName: (row) => [lower(row.denyAssignmentName)],
   });
 
+  /** Made once: a start applies a million changes. */
+  readonly #tables: { readonly [Kind in EntityKind]: unknown } = {
+    tenant: this.tenants,
+    application: this.applications,
+    servicePrincipal: this.servicePrincipals,
+    user: this.users,
+    group: this.groups,
+    groupMember: this.groupMembers,
+    owner: this.owners,
+    directoryRoleAssignment: this.directoryRoleAssignments,
+    oauth2PermissionGrant: this.oauth2PermissionGrants,
+    appRoleAssignment: this.appRoleAssignments,
+    deletedObject: this.deletedObjects,
+    refreshTokenFamily: this.refreshTokenFamilies,
+    managementGroup: this.managementGroups,
+    subscription: this.subscriptions,
+    resourceGroup: this.resourceGroups,
+    storageAccount: this.storageAccounts,
+    managedIdentity: this.managedIdentities,
+    federatedIdentityCredential: this.federatedIdentityCredentials,
+    roleDefinition: this.roleDefinitions,
+    roleAssignment: this.roleAssignments,
+    denyAssignment: this.denyAssignments,
+    softMode: this.softModes,
+  };
+
   /** What `decide` reads; only this class changes it. */
   readonly access: AccessFacts;
 
@@ -155,31 +181,7 @@ export class ReadModel {
   }
 
   #table(kind: EntityKind): Table<EntityKind> {
-    const tables: { readonly [Kind in EntityKind]: unknown } = {
-      tenant: this.tenants,
-      application: this.applications,
-      servicePrincipal: this.servicePrincipals,
-      user: this.users,
-      group: this.groups,
-      groupMember: this.groupMembers,
-      owner: this.owners,
-      directoryRoleAssignment: this.directoryRoleAssignments,
-      oauth2PermissionGrant: this.oauth2PermissionGrants,
-      appRoleAssignment: this.appRoleAssignments,
-      deletedObject: this.deletedObjects,
-      refreshTokenFamily: this.refreshTokenFamilies,
-      managementGroup: this.managementGroups,
-      subscription: this.subscriptions,
-      resourceGroup: this.resourceGroups,
-      storageAccount: this.storageAccounts,
-      managedIdentity: this.managedIdentities,
-      federatedIdentityCredential: this.federatedIdentityCredentials,
-      roleDefinition: this.roleDefinitions,
-      roleAssignment: this.roleAssignments,
-      denyAssignment: this.denyAssignments,
-      softMode: this.softModes,
-    };
-    return tables[kind] as Table<EntityKind>;
+    return this.#tables[kind] as Table<EntityKind>;
   }
 
   /** Hands on to the access facts what decisions depend on. */
