@@ -95,12 +95,13 @@ export async function listBlobs(call: ContainerCall): Promise<Answer> {
   if (listing.delimiter !== "" && include.has("snapshots")) {
     throw invalidQuery("include", "snapshots", "Snapshots are not listed with a delimiter.");
   }
+  const shown = { include, nowMs: engine.nowMs };
   const { rendered, next } = await takePage(
     // Looked up for each slice: it may be deleted and made again between two.
     (from, limit) => engine.listBlobs(requireContainer(engine, name), { ...listing, from, limit }),
     marker === "" ? (query.get("startfrom") ?? "") : marker,
     size,
-    (item) => renderItem(item, { include, nowMs: engine.nowMs }),
+    (item) => renderItem(item, shown),
   );
   const container = escapeXml(name.container);
   const opening = `<EnumerationResults ServiceEndpoint="${serviceEndpoint(call)}" ContainerName="${container}">${echo(query)}<Blobs>`;

@@ -18,8 +18,16 @@ import type { RequestHeaders } from "./request-headers.ts";
 /** Azure's content type for a blob that was given none. */
 export const defaultContentType = "application/octet-stream";
 
+const formatted = { second: Number.NaN, text: "" };
+
+/** Blobs are often of the same second as the one before, and a listing has thousands of times. */
 export function formatHttpDate(timeMs: number): string {
-  return new Date(timeMs).toUTCString();
+  const second = Math.floor(timeMs / 1000);
+  if (second !== formatted.second) {
+    formatted.text = new Date(timeMs).toUTCString();
+    formatted.second = second;
+  }
+  return formatted.text;
 }
 
 /** Headers that say what was written; every write answers with them. */

@@ -22,7 +22,8 @@ export function escapeXml(text: string): string {
 
 /** An element with text; without any it is written empty, never left out. */
 export function element(name: string, text: string | number | boolean | null): string {
-  return text === null || text === "" ? `<${name} />` : `<${name}>${escapeXml(String(text))}</${name}>`;
+  if (text === null || text === "") return `<${name} />`;
+  return `<${name}>${typeof text === "string" ? escapeXml(text) : text}</${name}>`;
 }
 
 /**
