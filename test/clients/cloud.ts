@@ -56,6 +56,8 @@ export interface Cloud {
   launch(client: readonly string[], options?: RunOptions): readonly string[];
   /** Runs a client under the launcher, to its end. */
   run(client: readonly string[], options?: RunOptions): Promise<Outcome>;
+  /** The words of a postern command, for running it under the launcher. */
+  words(...args: string[]): readonly string[];
   /** Runs a postern command to its end. */
   postern(...args: string[]): Promise<Outcome>;
   /** Runs a postern command that must succeed and print JSON. */
@@ -79,11 +81,12 @@ export async function startCloud(): Promise<Cloud> {
   const workDir = join(root, "work");
   await mkdir(workDir);
   const options = { cwd: workDir, env: cleanEnvironment() };
-  const postern = (...args: string[]) => {
+  const words = (...args: string[]) => {
     // What follows `--` is another program's.
     const end = args.indexOf("--") < 0 ? args.length : args.indexOf("--");
-    return execute([...posternCommand, ...args.slice(0, end), "--state", stateDir, ...args.slice(end)], options);
+    return [...posternCommand, ...args.slice(0, end), "--state", stateDir, ...args.slice(end)];
   };
+  const postern = (...args: string[]) => execute(words(...args), options);
   const posternJson = async <T>(...args: string[]): Promise<T> =>
     JSON.parse(assertSucceeded(await postern(...args)).stdout) as T;
   const stop = async () => {
@@ -107,6 +110,7 @@ export async function startCloud(): Promise<Cloud> {
       launch,
       run: (client, extra = {}) =>
         execute(launch(client, extra), { ...options, ...extra, env: cleanEnvironment(extra.env) }),
+      words,
       postern,
       posternJson,
       credentials: (name) => posternJson<Credentials>("env", name, "--format", "json"),

@@ -4,9 +4,6 @@
 import { enableCompileCache } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { setFlagsFromString } from "node:v8";
 
-// A command lives too briefly for collecting its garbage to pay: room for the longest list there is, in MiB.
-setFlagsFromString("--min-semi-space-size=32");
 enableCompileCache?.(join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "postern", "compiled"));
 await import("../dist/main.js");

@@ -78,12 +78,15 @@ export function createStreamTransport(options: TransportOptions): StreamTranspor
   return async ({ method, url, headers, body }) => {
     const started = performance.now();
     const isWhole = typeof body === "string" || Buffer.isBuffer(body);
+    const { host, hostname } = new URL(url);
     const answer = await exchange(send, url, body, {
       method,
       ...(agent === undefined ? {} : { agent }),
+      ...(caBundle !== undefined && hostname === "localhost" ? localAddress : {}),
       headers: {
         "user-agent": userAgent,
         accept: "application/json",
+        host,
         ...headers,
         ...(isWhole ? { "content-length": String(Buffer.byteLength(body)) } : {}),
       },
@@ -94,6 +97,12 @@ export function createStreamTransport(options: TransportOptions): StreamTranspor
     return answer;
   };
 }
+
+/**
+ * Where the cloud on this machine always listens, by number, and that number is what its certificate is checked against. A name would be looked up, and
+ * Node would compile its pattern of IPv6 addresses, 10 ms, to see that it is none.
+ */
+const localAddress = { hostname: "127.0.0.1", servername: "" } as const;
 
 function agentOptions(caBundle: string | undefined, proxyEnvironment: Readonly<NodeJS.ProcessEnv> | undefined) {
   const proxyEnv = proxyEnvironment === undefined ? {} : { proxyEnv: { ...proxyEnvironment } };

@@ -72,6 +72,7 @@ const lineEnd = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
 
 /** A cell of several lines makes its row several lines tall. */
 function splitLines(row: readonly string[]): string[][] {
+  if (row.every((cell) => plain.test(cell))) return [row.map((cell) => cell.trim())];
   const cells = row.map((cell) => cell.trim().split(lineEnd));
   const height = Math.max(...cells.map((cell) => cell.length));
   return Array.from({ length: height }, (_, line) => cells.map((cell) => cell[line] ?? ""));

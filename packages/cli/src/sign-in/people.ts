@@ -86,12 +86,16 @@ export async function signInByPassword(
   return finish(await postTokenForm(access.transport, tokenEndpoint(access.endpoints.authority, tenant), form, now));
 }
 
-/** Opens the browser at the sign-in page, and waits on a port of loopback for it to come back with the code. */
+/**
+ * Opens the browser at the sign-in page, and waits on a port of loopback for it to come back with the code.
+ * @param browser what `BROWSER` says, if anything.
+ */
 export async function signInByBrowser(
   access: CloudAccess,
   tenant: string,
   scopes: readonly string[] | undefined,
   say: (text: string) => void,
+  browser: string | undefined,
 ): Promise<SignIn> {
   const [verifier, state] = [secret(), secret()];
   const server = createServer();
@@ -113,7 +117,7 @@ export async function signInByBrowser(
     say(
       `A web browser has been opened at ${access.endpoints.authority}. Please continue the login in the web browser. If no web browser is available or if the web browser fails to open, use device code flow with \`postern login --use-device-code\`. The address: ${url}`,
     );
-    openBrowser(url);
+    openBrowser(url, browser);
     const code = await receiveCode(server, state);
     const form = new URLSearchParams({
       client_id: CLI_CLIENT_ID,
@@ -135,11 +139,26 @@ function secret(): string {
 }
 
 /** Where there is no browser the address was shown, and the sign-in goes on when it is opened by hand. */
-function openBrowser(url: string): void {
-  const [program, ...args] = process.platform === "darwin" ? ["open", url] : ["xdg-open", url];
+function openBrowser(url: string, browser: string | undefined): void {
+  const [program, ...args] = browserWords(url, browser) ?? [process.platform === "darwin" ? "open" : "xdg-open", url];
   spawn(program!, args, { stdio: "ignore", detached: true })
     .on("error", () => {})
     .unref();
+}
+
+/**
+ * The first program that `BROWSER` names, with the address where it has `%s`, else at its end. No shell reads it.
+ * @see https://docs.python.org/3/library/webbrowser.html
+ */
+function browserWords(url: string, browser = ""): string[] | undefined {
+  const words = browser
+    .split(":")[0]!
+    .split(/\s+/)
+    .filter((word) => word !== "" && word !== "&");
+  if (words.length === 0) return undefined;
+  return words.some((word) => word.includes("%s"))
+    ? words.map((word) => word.replaceAll("%s", () => url))
+    : [...words, url];
 }
 
 function receiveCode(server: Server, state: string): Promise<string> {

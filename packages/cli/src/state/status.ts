@@ -4,10 +4,8 @@
  * The server writes `run/status.json` when it is ready and removes it when it stops. After a crash the file stays, so its process
  * number is never believed by itself: before anything is signalled, the process must be a Postern server of this very folder.
  */
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { promisify } from "node:util";
 import { failure } from "../faults.ts";
 import type { StatePaths } from "./paths.ts";
 import { isMissing, readRecordIfAny } from "./private-file.ts";
@@ -100,6 +98,8 @@ async function readCommandLine(pid: number): Promise<readonly string[] | undefin
   }
   try {
     // Where there is no /proc, as on macOS; arguments with spaces cannot be told apart there, so such folders are not recognised.
+    // Loaded here, for hardly any command needs them.
+    const [{ execFile }, { promisify }] = await Promise.all([import("node:child_process"), import("node:util")]);
     const { stdout } = await promisify(execFile)("ps", ["-ww", "-o", "command=", "-p", String(pid)]);
     return stdout.trim().split(" ");
   } catch {

@@ -2,7 +2,7 @@
  * `postern login`: signs in to the cloud in use, the way az does. May use: http/, session.ts, state/, sign-in/.
  * @see https://learn.microsoft.com/cli/azure/reference-index#az-login
  */
-import { defineCommand } from "../../command/command.ts";
+import { type Context, defineCommand } from "../../command/command.ts";
 import { failure } from "../../faults.ts";
 import { type CloudAccess, openCloud } from "../../session.ts";
 import { signInMachine, signInWithSecretOrCertificate } from "../../sign-in/applications.ts";
@@ -67,7 +67,7 @@ export const command = defineCommand({
     const password = needsPassword
       ? await askSecret(context, "Password: ", "Please specify both username and password in non-interactive mode.")
       : args.password;
-    const signIn = await signInAs(access, { ...args, password }, (text) => context.notes.warn(text));
+    const signIn = await signInAs(access, { ...args, password }, context);
     const { found } = await keepSignIn(context, access, signIn, args.allowNoSubscriptions);
     const data = found.map((account) => ({ cloudName: access.endpoints.name, ...account }));
     return { data, toRows: toAccountRows };
@@ -111,12 +111,13 @@ function refuseCombinations(args: LoginArguments): void {
   }
 }
 
-function signInAs(access: CloudAccess, args: LoginArguments, say: (text: string) => void): Promise<SignIn> {
+function signInAs(access: CloudAccess, args: LoginArguments, { notes, env }: Context): Promise<SignIn> {
+  const say = (text: string) => notes.warn(text);
   if (args.identity) return signInMachine(access, args);
   if (args.servicePrincipal) return signInWithSecretOrCertificate(access, { ...args, username: args.username! });
   const tenant = args.tenant ?? "organizations";
   if (args.username) return signInByPassword(access, tenant, args.username, args.password!);
   return args.useDeviceCode
     ? signInByDeviceCode(access, tenant, args.scopes, say)
-    : signInByBrowser(access, tenant, args.scopes, say);
+    : signInByBrowser(access, tenant, args.scopes, say, env.BROWSER);
 }
