@@ -98,6 +98,9 @@ describe("the portal's directory", { skip: portalSkip }, () => {
     await page.getByRole("link", { name: "Groups" }).click();
     await page.getByRole("link", { name: "Notes team" }).click();
     await page.getByRole("heading", { name: "Notes team" }).waitFor();
+    await page.getByRole("combobox", { name: /^Search/ }).fill("Ada");
+    await page.getByRole("option", { name: /Ada Lovelace.*User/ }).click();
+    await page.getByRole("heading", { name: "Ada Lovelace" }).waitFor();
     assert.deepEqual(window.takeComplaints(), []);
   });
 

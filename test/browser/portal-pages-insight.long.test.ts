@@ -127,6 +127,19 @@ describe("the portal's data and insight", { skip: portalSkip }, () => {
     window.takeComplaints();
   });
 
+  it("takes files that are dropped onto the list", async () => {
+    await open(`${blobs}/${container}`);
+    const dropped = await page.evaluateHandle(
+      `(() => { const data = new DataTransfer(); data.items.add(new File(["dropped"], "dropped.txt")); return data; })()`,
+    );
+    await page.locator(".drop-place").dispatchEvent("drop", { dataTransfer: dropped });
+    await press("Upload 1 file");
+    await page.getByText("1 blob uploaded").waitFor();
+    await pressInDialog("Close");
+    await page.getByRole("row", { name: /dropped\.txt.*7 B/ }).waitFor();
+    assert.deepEqual(window.takeComplaints(), []);
+  });
+
   it("shows what is denied as it happens, on top, and why", async () => {
     await open("/portal/activity");
     await press("Clear");

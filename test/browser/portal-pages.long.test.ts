@@ -78,6 +78,30 @@ describe("the portal's pages of directory, data and insight", { skip: portalSkip
       await settle(page);
       assert.deepEqual(await findAccessibilityFaults(page), [], `${place}: ${button}`);
     }
+    await open(window, places["access map"]!);
+    await page.locator("[data-node]").first().click();
+    await page.getByRole("region", { name: "Selected" }).waitFor();
+    assert.deepEqual(await findAccessibilityFaults(page), [], "a marked way");
+    assert.deepEqual(window.takeComplaints(), []);
+    await window.close();
+  });
+
+  it("read lists of blobs page by page", async () => {
+    const window = await browser.open();
+    const { page } = window;
+    await enterPortal(page, cloud);
+    const markers: (string | null)[] = [];
+    await page.route(/comp=list/, (route) => {
+      const url = new URL(route.request().url());
+      markers.push(url.searchParams.get("marker"));
+      url.searchParams.set("maxresults", "1");
+      return route.continue({ url: url.href });
+    });
+    await open(window, placesOf(cloud, made).blobs!);
+    await page.getByRole("link", { name: "readme.txt" }).waitFor();
+    assert.equal(await page.getByRole("link", { name: "2026" }).count(), 1);
+    assert.equal(markers[0], null);
+    assert.ok(markers.length > 1 && markers.slice(1).every((marker) => marker !== null));
     assert.deepEqual(window.takeComplaints(), []);
     await window.close();
   });

@@ -1,7 +1,6 @@
 /** Containers and blobs. */
 export const blobs = {
   containers: "Containers",
-  container: "Container",
   newContainer: "Container",
   filter: "Filter containers by name",
   name: "Name",
@@ -40,7 +39,6 @@ export const blobs = {
     folder: "Upload to folder",
     folderHint: "Folders are parts of names: “2026/01” puts the files below it.",
     start: (count: number) => (count === 1 ? "Upload 1 file" : `Upload ${count} files`),
-    nothing: "Choose files first.",
     stop: "Stop",
     done: (count: number) => (count === 1 ? "1 blob uploaded" : `${count} blobs uploaded`),
     states: { waiting: "Waiting", sending: "Uploading", done: "Uploaded", failed: "Failed", stopped: "Stopped" },
@@ -53,7 +51,6 @@ export const blobs = {
   size: "Size",
   type: "Content type",
   folder: "Folder",
-  open: (name: string) => `Properties of ${name}`,
   download: "Download",
   downloadOf: (name: string) => `Download ${name}`,
   downloaded: "Downloaded",
@@ -62,7 +59,6 @@ export const blobs = {
   deleteText: (count: number) => (count === 1 ? "The blob will be deleted." : `${count} blobs will be deleted.`),
   deleted: (count: number) => (count === 1 ? "Blob deleted" : `${count} blobs deleted`),
   selectBlob: (name: string) => `Select ${name}`,
-  properties: "Properties",
   url: "URL",
   empty: "There is nothing here yet",
   emptyText:

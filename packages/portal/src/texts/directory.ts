@@ -107,7 +107,6 @@ export const groups = {
   deleteTitle: "Delete group",
   deleteText: (name: string) =>
     `“${name}” will be deleted: its members lose what was assigned to it. It can be restored for 30 days.`,
-  memberCount: "Members",
   members: {
     add: "Add members",
     panel: "Select members",

@@ -44,7 +44,6 @@ export const insight = {
     signInBy: (grant: string) => `Sign-in by ${grant}`,
     signInTitle: "Sign-in",
     signInsHidden: "Sign-ins are shown to who may read the audit log.",
-    errorCode: "Error code",
     otherReason: "docs/errors.md says what the code means.",
     /** By AADSTS number: those that apps meet first. */
     reasons: {
@@ -110,7 +109,6 @@ export const insight = {
       `${granted === 1 ? "1 operation" : `${granted.toLocaleString("en")} operations`}, ${beyond === 0 ? "nothing beyond this" : `${beyond.toLocaleString("en")} beyond this`}`,
     assign: "Assign",
     assignRole: (role: string, scope: string) => `Assign ${role} at ${scope}`,
-    where: "Where",
     dataPlane: "data operation",
     controlPlane: "management operation",
     recordGone: "Records are kept in memory, the newest 10,000, and only until a restart.",
@@ -177,7 +175,6 @@ export const insight = {
     atHint: "Empty for now.",
     from: "From",
     to: "To",
-    toHint: "Empty for now.",
     scope: "Scope and below",
     show: "Show",
     columns: { principal: "Principals", group: "Groups", role: "Roles", scope: "Scopes" },
@@ -196,7 +193,6 @@ export const insight = {
     nodeOf: (kind: string, name: string, count: number) =>
       `${kind} ${name}, ${count === 1 ? "1 way" : `${count} ways`}`,
     kinds: { principal: "Principal", group: "Group", role: "Role", scope: "Scope" },
-    open: "Open",
     selected: "Selected",
     withCondition: "with a condition",
   },
