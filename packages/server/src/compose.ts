@@ -182,7 +182,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
           isGraphAudience: (audience) => isGraphAudience(audience, ownOrigins),
           backUp: () =>
             replica === undefined
-              ? backUpState(folder.root, ports.now(), (file) => store.copyTo(file))
+              ? engine.holdExtents(() => backUpState(folder.root, ports.now(), (file) => store.copyTo(file)))
               : refuseBackup(),
           say: options.log,
         }),

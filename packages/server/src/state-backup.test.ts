@@ -1,19 +1,12 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
+import { restMs } from "./blob/engine/compactor.ts";
+import { openScratchEngine, putBytes, readBytes } from "./blob/testing/scratch-engine.ts";
 import { backUpState } from "./state-backup.ts";
 import { copyDatabase } from "./store/sqlite-copy.ts";
 
@@ -54,15 +47,39 @@ test("a backup holds databases, extents and keys, each with its sum, and only it
   assert.equal(JSON.parse(readFileSync(join(folder, "backup.json"), "utf8")).files.length, files.length);
 });
 
-test("an extent that is unlinked while rows are copied is in the backup; a backup that fails leaves nothing behind", async (context) => {
+test("a backup that fails leaves nothing behind", async (context) => {
   const root = makeRoot(context);
-  const { folder } = await backUpState(root, new Date(), async (to) => {
-    rmSync(join(root, "blobs", "extents", "1"));
-    writeFileSync(to, "state");
-  });
-  assert.equal(readFileSync(join(folder, "blobs", "extents", "1"), "utf8"), "first");
   const broken = backUpState(root, new Date(), () => Promise.reject(new Error("disk full")));
   await assert.rejects(broken, /disk full/);
-  assert.equal(readdirSync(join(root, "backups")).length, 1);
-  assert.equal(existsSync(folder), true);
+  assert.deepEqual(readdirSync(join(root, "backups")), []);
+});
+
+test("what compaction would take away while a backup is made is in it, whole", async (context) => {
+  let timeMs = Date.now();
+  const options = { extentLimitBytes: 128 * 1024, now: () => new Date(timeMs) };
+  const { engine, stateDir } = await openScratchEngine(context, options);
+  const place = { account: "acct", container: "c" };
+  await engine.createContainer(place, []);
+  const names = Array.from({ length: 60 }, (_, index) => `b${index}`);
+  const bytesOf = (blob: string) => Buffer.alloc(8000, blob);
+  for (const blob of names) await putBytes(engine, { ...place, blob }, bytesOf(blob));
+  const rest = async () => {
+    timeMs += restMs + 1;
+    return engine.compact();
+  };
+  const { folder } = await engine.holdExtents(() =>
+    backUpState(stateDir, new Date(), async (to) => {
+      writeFileSync(to, "state");
+      for (const blob of names) await engine.deleteBlob({ ...place, blob });
+      for (let round = 0; round < 3; round++) assert.equal((await rest()).removedExtents, 0, "held");
+    }),
+  );
+  let removed = 0;
+  for (let round = 0; round < 3; round++) removed += (await rest()).removedExtents;
+  assert.ok(removed > 0, "and is taken away afterwards");
+  const restored = await openScratchEngine(context, { stateDir: folder });
+  for (const blob of names) {
+    assert.ok((await readBytes(restored.engine, { ...place, blob }))?.equals(bytesOf(blob)), blob);
+  }
+  assert.deepEqual(restored.problems, []);
 });

@@ -1,14 +1,12 @@
 /**
- * A copy of the state folder while the server runs, made so that it is one moment's: databases by SQLite's own copy, extents by links taken before and after.
+ * A copy of the state folder while the server runs, made so that it is one moment's: databases by SQLite's own copy, then the extents their rows refer to.
  *
- * Extents are only ever appended to; what the copied rows refer to is in them before the rows are. Compaction may unlink one meanwhile: so every extent is
- * linked before the rows are copied, and those that are new afterwards. Only an extent that is made and unlinked again between those two looks could be
- * missing; compaction leaves a new extent alone for far longer.
+ * Extents are only ever appended to; what the copied rows refer to is in them before the rows are. Compaction alone removes one, so the caller holds it.
  * May use: store/ for SQLite, node:fs. Spec: docs/decisions/4.
  */
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
-import { chmod, constants, copyFile, link, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, constants, copyFile, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { copyDatabaseFile } from "./store/sqlite-copy.ts";
 
@@ -25,7 +23,7 @@ const folderMode = 0o700;
 const fileMode = 0o600;
 
 /**
- * Makes a backup in `backups/` of the state folder. @param copyState copies the store's own database, which no other connection may read.
+ * Makes a backup in `backups/` of the state folder; no extent may be removed meanwhile. @param copyState copies the store's own database, which no other connection may read.
  * @returns where it is, whole: a folder of that name is never seen unfinished.
  */
 export async function backUpState(
@@ -37,7 +35,7 @@ export async function backUpState(
   const folder = join(root, "backups", name);
   const draft = join(root, "backups", `.${name}.draft`);
   try {
-    await mkdir(join(draft, "blobs", "extents"), { recursive: true, mode: folderMode });
+    await mkdir(join(draft, "blobs"), { recursive: true, mode: folderMode });
     await chmod(join(root, "backups"), folderMode);
     await copyBlobs(join(root, "blobs"), join(draft, "blobs"));
     await copyState(join(draft, "state.db"));
@@ -55,27 +53,8 @@ export async function backUpState(
 
 async function copyBlobs(from: string, to: string): Promise<void> {
   if (!existsSync(join(from, "metadata.db"))) return;
-  const links = join(to, ".links");
-  await mkdir(links, { mode: folderMode });
-  await linkExtents(join(from, "extents"), links);
   await copyDatabaseFile(join(from, "metadata.db"), join(to, "metadata.db"));
-  await linkExtents(join(from, "extents"), links);
-  for (const name of await readdir(links)) await copyOne(join(links, name), join(to, "extents", name));
-  await rm(links, { recursive: true });
-}
-
-/** A link keeps the bytes of a file that is unlinked elsewhere. */
-async function linkExtents(from: string, to: string): Promise<void> {
-  if (!existsSync(from)) return;
-  for (const name of await readdir(from)) {
-    if (existsSync(join(to, name))) continue;
-    try {
-      await link(join(from, name), join(to, name));
-    } catch (cause) {
-      // Gone between the two calls: nothing that is written down now needs it.
-      if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
-    }
-  }
+  await copyPlain(join(from, "extents"), join(to, "extents"));
 }
 
 async function copyPlain(from: string, to: string): Promise<void> {

@@ -41,12 +41,16 @@ export type Compaction = {
   readonly removedBytes: number;
 };
 
+const nothingDone: Compaction = { movedBytes: 0, removedExtents: 0, removedBytes: 0 };
+
 export class Compactor {
   readonly #ports: CompactorPorts;
   readonly #timer: NodeJS.Timeout;
   /** Since when an extent was seen to be empty. */
   readonly #emptySinceMs = new Map<number, number>();
   #running: Promise<Compaction> | undefined;
+  /** How many want every extent to stay where it is. */
+  #holds = 0;
   #isStopped = false;
 
   constructor(ports: CompactorPorts) {
@@ -54,12 +58,27 @@ export class Compactor {
     this.#timer = setInterval(() => void this.run().catch(() => undefined), intervalMs).unref();
   }
 
-  /** Runs once; a call while it runs is answered by that run. @throws the disk's or the database's error; nothing is lost by it. */
+  /**
+   * Runs once; a call while it runs is answered by that run, and one while extents are held does nothing.
+   * @throws the disk's or the database's error; nothing is lost by it.
+   */
   run(): Promise<Compaction> {
+    if (this.#holds > 0) return Promise.resolve(nothingDone);
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
     });
     return this.#running;
+  }
+
+  /** Does some work while which no extent is removed; what is being removed already is waited for. */
+  async hold<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#holds += 1;
+    try {
+      await this.#running?.catch(() => undefined);
+      return await work();
+    } finally {
+      this.#holds -= 1;
+    }
   }
 
   async stop(): Promise<void> {

@@ -153,6 +153,11 @@ export class BlobEngine extends EngineWrites {
     return this.#compactor.run();
   }
 
+  /** Does some work while which every extent stays: a copy of rows, and then of all they refer to, is whole. */
+  holdExtents<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#compactor.hold(work);
+  }
+
   /** Finds a container; the key is good for reading from it until the next turn of the event loop or longer. */
   findContainer(name: ContainerName): ContainerKey | undefined {
     const key = `${name.account}/${name.container}`;
