@@ -19,7 +19,6 @@ const maxConnections = 4;
 
 export const sqlStates = {
   uniqueViolation: "23505",
-  duplicateTable: "42P07",
   serializationFailure: "40001",
   deadlock: "40P01",
 } as const;
@@ -79,8 +78,10 @@ export class PostgresConnection {
 
   constructor(pool: Pool) {
     this.#pool = pool;
-    // A connection that breaks while nobody uses it is no event: the next use makes another.
+    // A connection that breaks while nobody uses it is no event: the next use makes another. Without a listener of its own, from its first moment on,
+    // one that breaks between two statements would end the process.
     pool.on("error", () => undefined);
+    pool.on("connect", (client) => client.on("error", () => undefined));
   }
 
   /** Runs one statement by itself. @returns its rows. */
@@ -150,12 +151,8 @@ export class PostgresConnection {
   /** A client with which anything failed is thrown away: what it holds open on the server ends with its connection. */
   async #use<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
     const client = await this.#connect();
-    // Without a listener a connection that breaks between two statements would end the process.
-    const ignore = () => undefined;
-    client.on("error", ignore);
     try {
       const result = await work(client);
-      client.off("error", ignore);
       client.release();
       return result;
     } catch (cause) {

@@ -2,7 +2,11 @@
  * The schema's history in PostgreSQL: each migration runs once, in order, in a transaction of its own that begins with the insertion of its number:
  * whoever inserts it second waits, and then finds it done. Never edit one that was released. Only SQL that the distributed engines have too.
  */
+import { StoreUnavailable } from "./backend.ts";
 import { type PostgresConnection, sqlStates, stateOf } from "./postgres-connection.ts";
+
+/** How often the table of migrations is asked for; our choice: the second time the other's is there. */
+const maxHistoryTries = 3;
 
 const migrations: readonly (readonly string[])[] = [
   [
@@ -52,11 +56,14 @@ export async function migrate(connection: PostgresConnection): Promise<void> {
 }
 
 async function createHistory(connection: PostgresConnection): Promise<void> {
-  try {
-    await connection.query("CREATE TABLE IF NOT EXISTS postern_schema (version INTEGER PRIMARY KEY)");
-  } catch (cause) {
-    // Two at once: IF NOT EXISTS looks before the other's table is there, and the catalogue then refuses the second.
-    if (stateOf(cause) !== sqlStates.uniqueViolation && stateOf(cause) !== sqlStates.duplicateTable) throw cause;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await connection.query("CREATE TABLE IF NOT EXISTS postern_schema (version INTEGER PRIMARY KEY)");
+      return;
+    } catch (cause) {
+      // Two at once: IF NOT EXISTS looks before the other's table is there, and the catalogue then refuses the second, in one of several ways.
+      if (cause instanceof StoreUnavailable || attempt === maxHistoryTries) throw cause;
+    }
   }
 }
 
