@@ -157,7 +157,7 @@ describe("blades of the portal", { skip: portalSkip }, () => {
     await press("Next");
     await press("Select members");
     await page.getByRole("textbox", { name: "Select", exact: true }).fill("notes");
-    await press("Add notes-prod");
+    await press(/^Add notes-prod/);
     await press("Select");
     await press("Next");
     const condition = page.getByRole("textbox", { name: "Condition" });
@@ -195,7 +195,7 @@ describe("blades of the portal", { skip: portalSkip }, () => {
     const choose = async () => {
       await press("Select a user, group, or service principal");
       await page.getByRole("textbox", { name: "Select", exact: true }).fill("notes");
-      await press("Add notes-prod");
+      await press(/^Add notes-prod/);
       await press("Select");
       await press("Explain");
     };
