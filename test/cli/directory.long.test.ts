@@ -93,11 +93,7 @@ const applications: readonly Step[] = [
   { words: "ad app federated-credential list --id {appId}" },
   { words: "ad app federated-credential delete --id {appId} --federated-credential-id workflow" },
   { words: "ad app federated-credential delete --id {appId} --federated-credential-id workflow", code: 1 },
-  {
-    words: "ad app nonsense",
-    code: 2,
-    ownWords: "it may be a command of az that is not ours: how to run that is said",
-  },
+  { words: "ad app nonsense", code: 2 },
 ];
 
 const servicePrincipals: readonly Step[] = [

@@ -16,7 +16,7 @@ export interface Step {
   readonly words: string;
   /** The exit code both must have. Default: 0. */
   readonly code?: number;
-  /** Names for values of the answer, by their path in it: `{ appId: "appId", first: "0.id" }`. */
+  /** Names for values of the answer, by their path in it: `{ appId: "appId", first: "0.id", whole: "" }`. */
   readonly keep?: Readonly<Record<string, string>>;
   /** Members that are not compared, wherever they are in the answer, each for the reason given beside the step. */
   readonly ignore?: readonly string[];
@@ -108,9 +108,10 @@ export async function runStep(side: Side, step: Step): Promise<Seen> {
   const outcome = await side.run(words);
   const answer = step.isText ? outcome.stdout : readJson(outcome);
   for (const [name, path] of Object.entries(step.keep ?? {})) {
-    const value = path
-      .split(".")
-      .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], answer);
+    const value = (path === "" ? [] : path.split(".")).reduce<unknown>(
+      (at, key) => (at as Record<string, unknown> | undefined)?.[key],
+      answer,
+    );
     assert.ok(
       typeof value === "string",
       `${step.words}: the answer has no ${path}:\n${outcome.stdout}${outcome.stderr}`,

@@ -54,7 +54,8 @@ function unknownCommand(line: readonly string[], path: string, word: string): Cl
   // Only the command's words are repeated: what follows may hold a secret.
   const words = line.slice(0, 1 + line.findIndex((_, index) => line[index + 1]?.startsWith("-") ?? true));
   return usageFault(
-    `'${[path, word].filter((part) => part !== "").join(" ")}' is not a command of postern.`,
+    // In a group that az has too, az's words; a group of az's own is none that is misspelled.
+    path === "" ? `'${word}' is not a command of postern.` : `'${word}' is misspelled or not recognized by the system.`,
     `If it is one of az, the real az runs it against this cloud: postern run -- az ${words.join(" ")} ...`,
     `Commands there are: ${path === "" ? "postern" : `postern ${path}`} --help`,
   );
