@@ -51,6 +51,8 @@ async function bundle(cloud: Cloud, entry: string): Promise<string> {
     bundle: true,
     platform: "node",
     format: "esm",
+    // All of it from the sources: the built parts have shorter names among themselves.
+    conditions: ["postern-source"],
     plugins: [ours],
     logLevel: "error",
   });
