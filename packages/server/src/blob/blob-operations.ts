@@ -5,6 +5,7 @@ import { putBlob, setBlobMetadata, setBlobProperties } from "./blob-write-handle
 import { getBlockList, putBlock, putBlockList } from "./block-handlers.ts";
 import { abortCopy, copyBlob, copyBlobFromUrl, putBlobFromUrl, putBlockFromUrl } from "./copy-handlers.ts";
 import { deleteBlob, deletePermanently, deleteVersion, snapshotBlob, undeleteBlob } from "./history-handlers.ts";
+import { copyIncrementally } from "./incremental-copy-handlers.ts";
 import { leaseBlob } from "./lease-handlers.ts";
 import {
   add,
@@ -366,6 +367,7 @@ export const blobDrafts: readonly Draft[] = [
     comp: "incrementalcopy",
     anyOf: [write, addNew],
     alsoNeeds: `${read.operation}[source]`,
+    handle: copyIncrementally,
     page: "incremental-copy-blob",
     sampleHeaders: copySource,
   },

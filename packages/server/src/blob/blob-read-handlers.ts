@@ -32,12 +32,18 @@ export function judgePresence(call: BlobCall, record: BlobRecord | undefined): a
   if (leaseFault !== undefined) throw asFaultError({ kind: "lease", of: "blob", fault: leaseFault });
 }
 
+/** An incremental copy is read by its snapshots. @throws StorageError `OperationNotAllowedOnIncrementalCopyBlob`. */
+export function refuseIncremental({ state, standing }: BlobRecord): void {
+  if (state.incremental !== undefined && standing.kind === "present") throw asFaultError({ kind: "incremental-only" });
+}
+
 function openBlob(call: BlobCall): BlobView {
   refuseUnimplemented(call);
   const moment = readMoment(call.query);
   const container = requireContainer(call.engine, containerName(call));
   const view = call.engine.openBlob(container, call.target.blob, moment);
   judgePresence(call, view?.record);
+  refuseIncremental(view!.record);
   return view!;
 }
 
@@ -119,5 +125,6 @@ export function getBlobProperties(call: BlobCall): Answer {
 /** @see https://learn.microsoft.com/rest/api/storageservices/get-blob-metadata */
 export function getBlobMetadata(call: BlobCall): Answer {
   const record = findBlob(call);
+  refuseIncremental(record);
   return { status: 200, headers: { ...writtenHeaders(record), ...metadataHeaders(record.metadata) } };
 }

@@ -8,6 +8,7 @@ import { judgeLease } from "./engine/leases.ts";
 import { type BlobName, type BlobRecord, maxPageBlobSizeBytes, pageBytes, type Written } from "./engine/model.ts";
 import type { SequenceChange } from "./engine/mutations.ts";
 import { invalidHeader, notImplemented, StorageError } from "./errors.ts";
+import { readWrittenExpiry } from "./expiry-headers.ts";
 import { asFaultError } from "./fault-words.ts";
 import { maxPutBlobBytes } from "./limits.ts";
 import type { Answer, BlobCall } from "./operation-row.ts";
@@ -88,12 +89,17 @@ function readAttributes(call: BlobCall): BlobAttributes {
   };
 }
 
+/** Judges a write early, and adds to what it says what depends on the blob that is there. */
+function judgeAttributes(call: BlobCall, attributes: BlobAttributes): BlobAttributes {
+  const before = judgeEarly(call, attributes.conditions!);
+  return { ...attributes, state: { ...attributes.state, ...readWrittenExpiry(call, before?.createdMs) } };
+}
+
 async function putBlockBlob(call: BlobCall): Promise<Answer> {
   const { headers, engine } = call;
   const sizeBytes = readContentLength(headers, maxPutBlobBytes);
   const expected = readExpectedSums(headers);
-  const attributes = readAttributes(call);
-  judgeEarly(call, attributes.conditions!);
+  const attributes = judgeAttributes(call, readAttributes(call));
   const body = await engine.store(bodyOf(call.exchange.request), sizeBytes, { md5: true, crc64: true });
   checkSums(expected, body);
   checkSums({ md5: attributes.settings.contentMd5, crc64: null }, body);
@@ -118,9 +124,9 @@ async function putEmpty(call: BlobCall, put: (attributes: BlobAttributes) => Pro
   const { headers } = call;
   if (readContentLength(headers, maxPutBlobBytes) !== 0)
     throw invalidHeader("Content-Length", headers.get("content-length")!);
-  const attributes = readAttributes(call);
-  if (attributes.accessTier !== null) throw notImplemented("tiers of premium page blobs");
-  judgeEarly(call, attributes.conditions!);
+  const read = readAttributes(call);
+  if (read.accessTier !== null) throw notImplemented("tiers of premium page blobs");
+  const attributes = judgeAttributes(call, read);
   const written = await put(attributes);
   return { status: 201, headers: { ...writtenHeaders(written), ...unencrypted } };
 }

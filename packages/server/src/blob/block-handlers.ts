@@ -11,6 +11,7 @@ import { containerName, requireContainer } from "./container-handlers.ts";
 import { Crc64 } from "./engine/crc64.ts";
 import { maxSliceItems } from "./engine/metadata-reader.ts";
 import { invalidHeader, invalidQuery, StorageError } from "./errors.ts";
+import { readWrittenExpiry } from "./expiry-headers.ts";
 import { maxBlockBytes, maxBlockListBytes } from "./limits.ts";
 import type { Answer, BlobCall } from "./operation-row.ts";
 import { readKept } from "./policy-headers.ts";
@@ -65,7 +66,8 @@ export async function putBlockList(call: BlobCall): Promise<Answer> {
   const metadata = headers.metadata();
   const tags = readTagHeader(headers);
   const conditions = writeConditions(headers);
-  judgeEarly(call, conditions);
+  const before = judgeEarly(call, conditions);
+  const state = { ...readKept(headers, engine.nowMs), ...readWrittenExpiry(call, before?.createdMs) };
   const bytes = await readWholeBody(call.exchange.request, sizeBytes);
   const crc64 = new Crc64().update(bytes).digest();
   checkSums(expected, { md5: createHash("md5").update(bytes).digest(), crc64 });
@@ -74,7 +76,7 @@ export async function putBlockList(call: BlobCall): Promise<Answer> {
     metadata,
     accessTier,
     tags,
-    state: readKept(headers, engine.nowMs),
+    state,
     conditions,
     retention: retentionOf(call),
     mustBeNew: call.mustBeNew,

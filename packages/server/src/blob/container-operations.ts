@@ -106,7 +106,7 @@ export const containerDrafts: readonly Draft[] = [
     level: "container",
     restype: "container",
     comp: "list",
-    parameters: ["prefix", "delimiter", "marker", "maxresults", "include", "startfrom"],
+    parameters: ["prefix", "delimiter", "marker", "maxresults", "include", "startfrom", "endbefore", "showonly"],
     anyOf: [read],
     further: [withListedTags],
     handle: listBlobs,

@@ -18,6 +18,7 @@ import {
   type Written,
 } from "./engine/model.ts";
 import { invalidHeader, invalidQuery, StorageError } from "./errors.ts";
+import { readWrittenExpiry } from "./expiry-headers.ts";
 import { maxBlockBytes, maxPutBlobBytes, maxSyncCopyBytes } from "./limits.ts";
 import type { Answer, BlobCall } from "./operation-row.ts";
 import { readKept } from "./policy-headers.ts";
@@ -128,7 +129,8 @@ async function checkSource({ engine }: BlobCall, view: BlobView, md5: string | n
 export async function putBlobFromUrl(call: BlobCall): Promise<Answer> {
   const { headers, engine } = call;
   refuseUnimplemented(call);
-  judgeEarly(call, writeConditions(headers));
+  const before = judgeEarly(call, writeConditions(headers));
+  const ending = readWrittenExpiry(call, before?.createdMs);
   const source = openSource(call);
   const { record } = source.view;
   if (record.sizeBytes > maxPutBlobBytes) {
@@ -141,7 +143,7 @@ export async function putBlobFromUrl(call: BlobCall): Promise<Answer> {
   const settings = isCopied
     ? mergeSettings(given, record.settings)
     : { ...given, contentMd5: record.settings.contentMd5 };
-  const attributes = { ...attributesOf(call, source, settings, {}), metadata: headers.metadata() };
+  const attributes = { ...attributesOf(call, source, settings, ending), metadata: headers.metadata() };
   const written = await engine.copyBlob(blobName(call), source.view, attributes);
   const md5: Record<string, string> =
     record.settings.contentMd5 === null ? {} : { "Content-MD5": record.settings.contentMd5 };

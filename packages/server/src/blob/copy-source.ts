@@ -7,6 +7,7 @@
  * @see https://learn.microsoft.com/rest/api/storageservices/copy-blob#authorization
  */
 import { readMoment } from "./blob-moment.ts";
+import { refuseIncremental } from "./blob-read-handlers.ts";
 import { readConditions } from "./condition-headers.ts";
 import { judgeRead } from "./engine/conditions.ts";
 import type { BlobView } from "./engine/engine.ts";
@@ -42,11 +43,11 @@ function cannotVerify(status: number, message: string, details: Record<string, s
   return new StorageError("CannotVerifyCopySource", { status, message, details });
 }
 
-function readPlace(call: BlobCall): SourcePlace {
-  const text = call.headers.require("x-ms-copy-source");
+function readPlace(call: BlobCall, header: string): SourcePlace {
+  const text = call.headers.require(header);
   const match = /^(https?:\/\/[^/?#]+)(\/[^?#]*)(?:\?([^#]*))?$/i.exec(text);
   if (match === null || text.length > maxCopySourceLength || !URL.canParse(text))
-    throw invalidHeader("x-ms-copy-source", text.slice(0, 200));
+    throw invalidHeader(header, text.slice(0, 200));
   const [, , path, query = ""] = match;
   const url = new URL(text);
   const account = accountHost.exec(url.hostname)?.[1];
@@ -74,10 +75,11 @@ function readSourceHeaders(headers: RequestHeaders): RequestHeaders {
 
 /**
  * Opens the source.
+ * @param header whose URL names it.
  * @throws StorageError `CannotVerifyCopySource` with what was wrong, `SourceConditionNotMet`, `InvalidHeaderValue`.
  */
-export function openSource(call: BlobCall): Source {
-  const place = readPlace(call);
+export function openSource(call: BlobCall, header = "x-ms-copy-source"): Source {
+  const place = readPlace(call, header);
   const { engine, headers } = call;
   const conditions = readConditions(readSourceHeaders(headers));
   try {
@@ -86,6 +88,7 @@ export function openSource(call: BlobCall): Source {
     const view = container && engine.openBlob(container, target.blob, readMoment(target.query));
     if (view === undefined) throw new StorageError(container === undefined ? "ContainerNotFound" : "BlobNotFound");
     if (judgeRead(conditions, view.record) !== undefined) throw new StorageError("SourceConditionNotMet");
+    refuseIncremental(view.record);
     if (view.record.accessTier === "Archive") throw new StorageError("BlobArchived");
     return { view, url: shownUrl(place.url), isSameAccount: place.account === call.account.name };
   } catch (cause) {

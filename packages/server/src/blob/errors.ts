@@ -59,6 +59,15 @@ const table = {
     409,
     "The operation is not permitted: the immutability policy is locked or would be shortened.",
   ],
+  IncrementalCopyBlobMismatch: [
+    409,
+    "The specified source blob is different than the copy source of the existing incremental copy blob.",
+  ],
+  IncrementalCopyOfEarlierSnapshotNotAllowed: [
+    409,
+    "The specified snapshot is earlier than the last snapshot copied into the incremental copy blob.",
+  ],
+  IncrementalCopySourceMustBeSnapshot: [409, "The source for incremental copy request must be a snapshot."],
   InternalError: [500, "The server encountered an internal error. Please retry the request."],
   InvalidAuthenticationInfo: [
     400,
@@ -121,12 +130,20 @@ const table = {
   NoAuthenticationInformation: [401, unauthenticated],
   NoPendingCopyOperation: [409, "There is currently no pending copy operation."],
   NotImplemented: [501, "The requested operation is not implemented on the specified resource."],
+  OperationNotAllowedOnIncrementalCopyBlob: [
+    409,
+    "The specified operation is not allowed on an incremental copy blob.",
+  ],
   OutOfRangeInput: [400, "One of the request inputs is out of range."],
   OutOfRangeQueryParameterValue: [
     400,
     "One of the query parameters specified in the request URI is outside the permissible range.",
   ],
   PendingCopyOperation: [409, "There is currently a pending copy operation."],
+  PreviousSnapshotCannotBeNewer: [
+    400,
+    "The prevsnapshot query parameter cannot be newer than snapshot query parameter.",
+  ],
   PreviousSnapshotNotFound: [409, "The previous snapshot is not found."],
   PublicAccessNotPermitted: [409, "Public access is not permitted on this storage account."],
   RequestBodyTooLarge: [413, "The request body is too large and exceeds the maximum permissible limit."],

@@ -2,8 +2,9 @@
 import { refuseConditions } from "./condition-headers.ts";
 import { containerName, requireContainer } from "./container-handlers.ts";
 import type { PastShown } from "./engine/history-listing.ts";
+import type { ListedItem } from "./engine/metadata-reader.ts";
 import type { ContainerRecord, DeletedContainer } from "./engine/model.ts";
-import { invalidQuery, notImplemented } from "./errors.ts";
+import { invalidQuery } from "./errors.ts";
 import { answerPage, decodeMarker, echo, readInclude, readPageSize, serviceEndpoint, takePage } from "./list-page.ts";
 import { metadataElement, renderItem } from "./listed-blob.ts";
 import type { AccountCall, Answer, ContainerCall } from "./operation-row.ts";
@@ -80,8 +81,8 @@ const blobIncludes = [
 export async function listBlobs(call: ContainerCall): Promise<Answer> {
   const { query, engine } = call;
   refuseConditions(call.headers);
-  for (const name of ["showonly", "endbefore"]) if (query.get(name)) throw notImplemented(`listing with ${name}`);
   const include = readInclude(query, blobIncludes);
+  const shows = readShowOnly(call, include);
   const size = readPageSize(query);
   const marker = decodeMarker(query);
   const name = containerName(call);
@@ -89,8 +90,9 @@ export async function listBlobs(call: ContainerCall): Promise<Answer> {
   const listing = {
     prefix: query.get("prefix") ?? "",
     delimiter: query.get("delimiter") ?? "",
+    before: query.get("endbefore") || undefined,
     hasUncommitted: include.has("uncommittedblobs"),
-    ...readPast(include, engine.nowMs),
+    ...readPast(shows === "deleted" ? new Set([...include, shows]) : include, engine.nowMs),
   };
   if (listing.delimiter !== "" && include.has("snapshots")) {
     throw invalidQuery("include", "snapshots", "Snapshots are not listed with a delimiter.");
@@ -101,11 +103,43 @@ export async function listBlobs(call: ContainerCall): Promise<Answer> {
     (from, limit) => engine.listBlobs(requireContainer(engine, name), { ...listing, from, limit }),
     marker === "" ? (query.get("startfrom") ?? "") : marker,
     size,
-    (item) => renderItem(item, shown),
+    (item) => (isShown(item, shows) ? renderItem(item, shown) : ""),
   );
   const container = escapeXml(name.container);
   const opening = `<EnumerationResults ServiceEndpoint="${serviceEndpoint(call)}" ContainerName="${container}">${echo(query)}<Blobs>`;
   return answerPage(opening, rendered, "</Blobs>", next);
+}
+
+type ShowOnly = "deleted" | "files" | "directories";
+const showOnlyNames: readonly string[] = ["deleted", "files", "directories"] satisfies ShowOnly[];
+
+/** One kind of item that is wanted, which only accounts with a hierarchical namespace tell apart. */
+function readShowOnly({ query, account }: ContainerCall, include: ReadonlySet<string>): ShowOnly | undefined {
+  const text = query.get("showonly") ?? "";
+  if (text === "") return undefined;
+  const wanted = text.toLowerCase();
+  if (!showOnlyNames.includes(wanted)) {
+    throw invalidQuery("showonly", text, "One of deleted, files, directories.");
+  }
+  if (!account.isHnsEnabled) throw invalidQuery("showonly", text, "The account has no hierarchical namespace.");
+  if (wanted === "deleted" && include.has("deleted")) {
+    throw invalidQuery("showonly", text, "Deleted blobs are included already.");
+  }
+  return wanted as ShowOnly;
+}
+
+/** What is not wanted still counts towards the page, as it may: a page may have fewer items than were asked for. */
+function isShown(item: ListedItem, shows: ShowOnly | undefined): boolean {
+  switch (shows) {
+    case undefined:
+      return true;
+    case "directories":
+      return item.kind === "prefix";
+    case "files":
+      return item.kind !== "prefix";
+    case "deleted":
+      return item.kind === "blob" && item.record.standing.kind === "deleted";
+  }
 }
 
 /** What a listing shows besides the present. Snapshots in folders would be in none of them: Azure refuses both together. */

@@ -75,6 +75,7 @@ function renderProperties(record: BlobRecord, { include, nowMs }: Shown): string
     type === "BlockBlob" ? renderTier(record) : "",
     standing.kind === "present" ? renderLease(record, nowMs) : "",
     include.has("copy") && state.copy !== undefined ? renderCopy(state.copy) : "",
+    state.incremental === undefined ? "" : "<IncrementalCopy>true</IncrementalCopy>",
     state.isSealed === undefined ? "" : "<Sealed>true</Sealed>",
     state.lastAccessMs === undefined ? "" : element("LastAccessTime", formatHttpDate(state.lastAccessMs)),
     state.expiresMs === undefined ? "" : element("Expiry-Time", formatHttpDate(state.expiresMs)),
@@ -114,6 +115,7 @@ function renderCopy(copy: CopyRecord): string {
     element("CopySource", copy.source),
     element("CopyProgress", `${copy.copiedBytes}/${copy.totalBytes}`),
     copy.completedMs === null ? "" : element("CopyCompletionTime", formatHttpDate(copy.completedMs)),
+    copy.destinationSnapshot === null ? "" : element("CopyDestinationSnapshot", copy.destinationSnapshot),
     copy.statusDescription === null ? "" : element("CopyStatusDescription", copy.statusDescription),
   ].join("");
 }

@@ -9,11 +9,7 @@ const byKey: ReadonlyMap<string, readonly BlobOperation[]> = index(operations);
 const preflightByLevel = new Map(preflightOperations.map((row) => [row.level, row]));
 
 /** Every parameter that selects or shapes an operation somewhere: to ignore one where it has no meaning might do what was not asked. */
-const knownParameters: ReadonlySet<string> = new Set([
-  "endbefore",
-  "showonly",
-  ...operations.flatMap(({ parameters }) => parameters),
-]);
+const knownParameters: ReadonlySet<string> = new Set(operations.flatMap(({ parameters }) => parameters));
 
 function keyOf(level: string, method: string, restype: string | null, comp: string | null): string {
   return `${level} ${method} ${restype ?? ""} ${comp ?? ""}`;

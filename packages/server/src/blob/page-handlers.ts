@@ -1,16 +1,17 @@
 /** Page blobs: pages put and cleared, and which of them are written. */
 import { readByteCount } from "./append-handlers.ts";
 import { readMoment } from "./blob-moment.ts";
-import { judgePresence } from "./blob-read-handlers.ts";
+import { judgePresence, refuseIncremental } from "./blob-read-handlers.ts";
 import { blobName, unencrypted } from "./blob-write-handlers.ts";
 import { writeConditions } from "./condition-headers.ts";
 import { containerName, requireContainer } from "./container-handlers.ts";
+import { openSource } from "./copy-source.ts";
 import type { StoredBody } from "./engine/body-writer.ts";
 import type { BlobView } from "./engine/engine.ts";
 import { pageBytes, type Written } from "./engine/model.ts";
 import { diffPages, listPages, type PageRange } from "./engine/page-ranges.ts";
 import { parseStampTime } from "./engine/stamps.ts";
-import { invalidHeader, invalidQuery, notImplemented, StorageError } from "./errors.ts";
+import { invalidHeader, invalidQuery, StorageError } from "./errors.ts";
 import { maxPageItems, maxPageWriteBytes } from "./limits.ts";
 import type { Answer, BlobCall } from "./operation-row.ts";
 import { bodyOf, checkSums, readContentLength, readExpectedSums } from "./request-body.ts";
@@ -108,19 +109,33 @@ function openPages(call: BlobCall): BlobView {
   const container = requireContainer(call.engine, containerName(call));
   const view = call.engine.openBlob(container, call.target.blob, readMoment(call.query));
   judgePresence(call, view?.record);
+  refuseIncremental(view!.record);
   if (view!.record.type !== "PageBlob") throw new StorageError("InvalidBlobType");
   return view!;
 }
 
+const snapshotUrlHeader = "x-ms-previous-snapshot-url";
+
+/** The snapshot that differences are asked to: of the blob itself, or by its URL, which is a read of its own. */
 function readEarlier(call: BlobCall): BlobView | undefined {
   const text = call.query.get("prevsnapshot") ?? "";
-  if (call.headers.has("x-ms-previous-snapshot-url")) throw notImplemented("differences to a snapshot by its URL");
+  const isByUrl = call.headers.has(snapshotUrlHeader);
+  if (text !== "" && isByUrl) throw invalidHeader(snapshotUrlHeader, "");
+  if (isByUrl) return requireEarlier(call, openSource(call, snapshotUrlHeader).view);
   if (text === "") return undefined;
   if (Number.isNaN(Date.parse(text))) throw invalidQuery("prevsnapshot", text, "The value is not a time.");
   const container = requireContainer(call.engine, containerName(call));
   const moment = { kind: "snapshot", stamp: parseStampTime(text) ?? -1 } as const;
-  const view = call.engine.openBlob(container, call.target.blob, moment);
-  if (view === undefined) throw new StorageError("PreviousSnapshotNotFound");
+  return requireEarlier(call, call.engine.openBlob(container, call.target.blob, moment));
+}
+
+/** Snapshots' times are of one form, so their order is that of their texts. */
+function requireEarlier({ query }: BlobCall, view: BlobView | undefined): BlobView {
+  const standing = view?.record.standing;
+  if (view === undefined || standing?.kind !== "snapshot") throw new StorageError("PreviousSnapshotNotFound");
+  if (view.record.type !== "PageBlob") throw new StorageError("InvalidBlobType");
+  const asked = query.get("snapshot") ?? "";
+  if (asked !== "" && standing.snapshot > asked) throw new StorageError("PreviousSnapshotCannotBeNewer");
   return view;
 }
 

@@ -79,6 +79,7 @@ function stateHeaders({ state, type }: BlobRecord): Record<string, string> {
   const headers: Record<string, string> = {};
   if (type === "PageBlob") headers["x-ms-blob-sequence-number"] = String(state.sequenceNumber ?? 0);
   if (type === "AppendBlob") headers["x-ms-blob-committed-block-count"] = String(state.blockCount ?? 0);
+  if (state.incremental !== undefined) headers["x-ms-incremental-copy"] = "true";
   if (state.isSealed) headers["x-ms-blob-sealed"] = "true";
   if (state.tierChangedMs !== undefined) headers["x-ms-access-tier-change-time"] = formatHttpDate(state.tierChangedMs);
   if (state.lastAccessMs !== undefined) headers["x-ms-last-access-time"] = formatHttpDate(state.lastAccessMs);
@@ -103,6 +104,7 @@ function copyHeaders(copy: CopyRecord): Record<string, string> {
     "x-ms-copy-progress": `${copy.copiedBytes}/${copy.totalBytes}`,
   };
   if (copy.completedMs !== null) headers["x-ms-copy-completion-time"] = formatHttpDate(copy.completedMs);
+  if (copy.destinationSnapshot !== null) headers["x-ms-copy-destination-snapshot"] = copy.destinationSnapshot;
   if (copy.statusDescription !== null) headers["x-ms-copy-status-description"] = copy.statusDescription;
   return headers;
 }
@@ -199,8 +201,6 @@ const unimplementedOnBlobs = {
   "x-ms-encryption-key-sha256": "customer-provided encryption keys",
   "x-ms-encryption-scope": "encryption scopes",
   "x-ms-structured-body": "structured message bodies",
-  "x-ms-expiry-option": "an expiry that comes with a write",
-  "x-ms-expiry-time": "an expiry that comes with a write",
 } as const;
 
 /** Refuses what would have to be ignored. */

@@ -5,8 +5,9 @@ import { readConditions } from "./condition-headers.ts";
 import { present } from "./engine/model.ts";
 import type { StateChange } from "./engine/mutations.ts";
 import { invalidHeader, StorageError } from "./errors.ts";
+import { readExpiry } from "./expiry-headers.ts";
 import type { Answer, BlobCall } from "./operation-row.ts";
-import { readPolicy, readTime } from "./policy-headers.ts";
+import { readPolicy } from "./policy-headers.ts";
 import { formatHttpDate, readAccessTier, writtenHeaders } from "./resource-headers.ts";
 import { retentionOf } from "./retention.ts";
 
@@ -59,22 +60,6 @@ export async function setLegalHold(call: BlobCall): Promise<Answer> {
 }
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/set-blob-expiry */
-function readExpiry(call: BlobCall): StateChange {
-  const { headers, engine } = call;
-  const option = headers.require("x-ms-expiry-option").toLowerCase();
-  if (option === "neverexpire") return { what: "expiry", expiresMs: null };
-  const value = headers.require("x-ms-expiry-time");
-  if (option === "absolute") return { what: "expiry", expiresMs: readTime(call.headers, "x-ms-expiry-time") };
-  const isRelative = option === "relativetonow" || option === "relativetocreation";
-  if (!isRelative) throw invalidHeader("x-ms-expiry-option", option);
-  if (!/^\d{1,14}$/.test(value)) throw invalidHeader("x-ms-expiry-time", value);
-  if (option === "relativetonow") return { what: "expiry", expiresMs: engine.nowMs + Number(value) };
-  return { what: "expiry-after", from: "creation", afterMs: Number(value) };
-}
-
-/** Azure does it on accounts with a hierarchical namespace only; so does this. */
 export async function setExpiry(call: BlobCall): Promise<Answer> {
-  const expiry = readExpiry(call);
-  if (!call.account.isHnsEnabled) throw new StorageError("HierarchicalNamespaceNotEnabled");
-  return { status: 200, headers: writtenHeaders(await change(call, expiry, present)) };
+  return { status: 200, headers: writtenHeaders(await change(call, readExpiry(call), present)) };
 }

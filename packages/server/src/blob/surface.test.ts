@@ -420,9 +420,7 @@ const unimplemented: readonly (readonly [
   headers?: Record<string, string>,
   body?: string,
 ])[] = [
-  ["PUT", "/box/b?comp=incrementalcopy", { "x-ms-copy-source": "https://acct.blob.core.windows.net/box/b" }],
   ["PUT", "/box/b", { ...blockBlob, "x-ms-encryption-key": "k" }, "x"],
-  ["PUT", "/box/b", { ...blockBlob, "x-ms-expiry-option": "NeverExpire" }, "x"],
   ["PUT", "/box/b", { ...blockBlob, "x-ms-structured-body": "XSM/1.0; properties=crc64" }, "x"],
   ["POST", "/box/b?comp=query", {}, "<QueryRequest />"],
 ];

@@ -14,6 +14,7 @@ import {
   type BlockListEntry,
   type ContainerAccess,
   type ContainerName,
+  type IncrementalSource,
   type Metadata,
   noAccess,
   noRetention,
@@ -149,6 +150,16 @@ export abstract class EngineWrites {
     const { type } = view.record;
     const content = view.content.bytes;
     return this.submit({ kind: "put-blob", ...nameOf(name), ...complete(attributes), type, content, isShared: true });
+  }
+
+  /** Takes a snapshot of a page blob in to a copy that is made of such. @throws BlobRefusal `incremental-mismatch`, `incremental-earlier`. */
+  copyIncrementally(
+    name: BlobName,
+    { content }: BlobView,
+    { source, ...attributes }: BlobAttributes & { readonly source: IncrementalSource },
+  ): Promise<Written> {
+    const write = { ...complete(attributes), content: content.bytes, source };
+    return this.submit({ kind: "incremental-copy", ...nameOf(name), ...write });
   }
 
   /** Makes a page blob without a written page. @throws BlobRefusal. */

@@ -7,7 +7,7 @@ import type { BlobState, Retention, Written } from "./model.ts";
 import type { MutationOf } from "./mutations.ts";
 import { decodeState, decodeTags, encodeMetadata } from "./row-format.ts";
 import { etagOf, stampTimeOf } from "./stamps.ts";
-import { refuse, type WriterContext, writtenOf } from "./writer-context.ts";
+import { refuse, refuseIncremental, type WriterContext, writtenOf } from "./writer-context.ts";
 
 function pastOf(context: WriterContext, containerId: number, blob: string): StandingRow[] {
   return context.statements.pastOf.all(containerId, blob) as StandingRow[];
@@ -22,6 +22,7 @@ export function snapshotBlob(context: WriterContext, mutation: MutationOf<"snaps
   const fault = judgeWrite(conditions, found, false);
   if (fault !== undefined) refuse(fault);
   if (row === undefined) refuse({ kind: "blob-not-found" });
+  refuseIncremental(row);
   // Nothing of the blob changes, so others may take snapshots of a leased one; a wrong id is refused all the same.
   const { lease } = decodeState<BlobState>(row.state);
   const leaseFault = judgeLease(lease, conditions.leaseId, timeMs, false);
@@ -53,7 +54,7 @@ export function deleteBlob(context: WriterContext, mutation: MutationOf<"delete-
   const { blob, conditions, retention, snapshots } = mutation;
   const { id } = context.container(mutation);
   const row = context.findBlob(id, blob);
-  context.judgePresent(conditions, row, timeMs);
+  context.judgeDeletion(conditions, row, timeMs);
   const kept = pastOf(context, id, blob).filter(({ kind, ends_ms: endsMs }) => kind === "S" && endsMs === null);
   if (kept.length > 0 && snapshots === null) refuse({ kind: "snapshots-present" });
   const rows = kept.map(({ stamp }) => context.findPast(id, blob, stamp)!);
@@ -75,7 +76,7 @@ export function deletePast(context: WriterContext, mutation: MutationOf<"delete-
   if (moment.kind === "version" && current?.version_id === moment.stamp) {
     // The current version, by its number: afterwards there is no current one.
     if (isPermanent) refuse({ kind: "blob-not-found" });
-    context.judgePresent(conditions, current, timeMs);
+    context.judgeDeletion(conditions, current, timeMs);
     if (isImmutable(current, timeMs)) refuse({ kind: "blob-immutable" });
     const { deletedBlobDays } = retention;
     const deletion = { deleted_ms: timeMs, ends_ms: deletedBlobDays === null ? null : endOf(timeMs, deletedBlobDays) };
@@ -86,7 +87,7 @@ export function deletePast(context: WriterContext, mutation: MutationOf<"delete-
   const row = context.findPast(id, blob, moment.stamp);
   const isMeant = row !== undefined && row.kind === (moment.kind === "snapshot" ? "S" : "V");
   if (!isMeant || (row.ends_ms !== null) !== isPermanent) refuse({ kind: "blob-not-found" });
-  context.judgePresent(conditions, row, timeMs);
+  context.judgeDeletion(conditions, row, timeMs);
   const isGone = dropPast(context, row, isPermanent ? { ...retention, deletedBlobDays: null } : retention, timeMs);
   return { ...writtenOf(row), isPermanent: isGone };
 }

@@ -6,7 +6,7 @@ import type { BlobState, Written } from "./model.ts";
 import type { MutationOf } from "./mutations.ts";
 import { decodeState, decodeTags, encodeState } from "./row-format.ts";
 import { etagOf } from "./stamps.ts";
-import { refuse, type WriterContext, writtenOf } from "./writer-context.ts";
+import { refuse, refuseIncremental, type WriterContext, writtenOf } from "./writer-context.ts";
 
 export function leaseBlob(context: WriterContext, mutation: MutationOf<"lease-blob">, timeMs: number): Written {
   const { id } = context.container(mutation);
@@ -15,6 +15,7 @@ export function leaseBlob(context: WriterContext, mutation: MutationOf<"lease-bl
   const conditionFault = judgeWrite(mutation.conditions, found, false);
   if (conditionFault !== undefined) refuse(conditionFault);
   if (row === undefined) refuse({ kind: "blob-not-found" });
+  refuseIncremental(row);
   const { lease: before, ...rest } = decodeState<BlobState>(row.state);
   const outcome = changeLease(before, mutation.lease, timeMs);
   if ("fault" in outcome) refuse({ kind: "lease", of: "blob", fault: outcome.fault });

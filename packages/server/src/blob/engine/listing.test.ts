@@ -12,10 +12,16 @@ const byCodePoint = (a: string, b: string): number => Buffer.compare(Buffer.from
 type Shown = { readonly kind: ListedItem["kind"]; readonly name: string };
 
 /** The listing as the documentation words it, the slow way. */
-function listNaively(blobs: readonly string[], staged: readonly string[], prefix: string, delimiter: string): Shown[] {
+function listNaively(
+  blobs: readonly string[],
+  staged: readonly string[],
+  { prefix, delimiter, before }: { prefix: string; delimiter: string; before: string | undefined },
+): Shown[] {
   const shown = new Map<string, Shown>();
   const uncommitted = staged.filter((name) => !blobs.includes(name));
-  for (const name of [...blobs, ...uncommitted].filter((name) => name.startsWith(prefix))) {
+  for (const name of [...blobs, ...uncommitted].filter(
+    (name) => name.startsWith(prefix) && (before === undefined || byCodePoint(name, before) < 0),
+  )) {
     const cut = delimiter === "" ? -1 : name.indexOf(delimiter, prefix.length);
     const kind = uncommitted.includes(name) ? "uncommitted" : "blob";
     const item: Shown = cut < 0 ? { kind, name } : { kind: "prefix", name: name.slice(0, cut + delimiter.length) };
@@ -27,7 +33,7 @@ function listNaively(blobs: readonly string[], staged: readonly string[], prefix
 function listInSlices(
   engine: BlobEngine,
   container: ContainerKey,
-  options: { prefix: string; delimiter: string; limit: number; hasUncommitted: boolean },
+  options: { prefix: string; delimiter: string; limit: number; hasUncommitted: boolean; before?: string | undefined },
 ): Shown[] {
   const all: Shown[] = [];
   for (let from: string | undefined = ""; from !== undefined; ) {
@@ -64,7 +70,8 @@ test("a listing in slices of any size is the listing as documented, with and wit
       fc.constantFrom("", "/", "//", "b", "\u{1f600}"),
       fc.integer({ min: 1, max: 9 }),
       fc.boolean(),
-      async (blobs, staged, prefix, delimiter, limit, hasUncommitted) => {
+      fc.constantFrom(undefined, undefined, "ab", "x/y", "\uffee", "\u{1f600}b"),
+      async (blobs, staged, prefix, delimiter, limit, hasUncommitted, before) => {
         const here = { ...place, container: `c${run++}` };
         await engine.createContainer(here, []);
         await Promise.all([
@@ -73,8 +80,9 @@ test("a listing in slices of any size is the listing as documented, with and wit
             .map((blob) => putBlockBytes(engine, { ...here, blob }, "MDE=", Buffer.from("x"))),
           ...blobs.map((blob) => putBytes(engine, { ...here, blob }, Buffer.from("x"))),
         ]);
-        const listed = listInSlices(engine, engine.findContainer(here)!, { prefix, delimiter, limit, hasUncommitted });
-        assert.deepEqual(listed, listNaively(blobs, hasUncommitted ? staged : [], prefix, delimiter));
+        const shape = { prefix, delimiter, before };
+        const listed = listInSlices(engine, engine.findContainer(here)!, { ...shape, limit, hasUncommitted });
+        assert.deepEqual(listed, listNaively(blobs, hasUncommitted ? staged : [], shape));
       },
     ),
     { numRuns: 60 },

@@ -42,6 +42,8 @@ export type BlobListing = {
   readonly delimiter: string;
   /** First name that may come, in code point order. */
   readonly from: string;
+  /** Names from here on do not come; undefined for no such bound. */
+  readonly before?: string | undefined;
   readonly limit: number;
   readonly hasUncommitted: boolean;
   /** What is shown besides the present; undefined for nothing. */
@@ -166,7 +168,7 @@ export class MetadataReader {
 
   #listBlobs(container: ContainerKey, listing: BlobListing): Slice<ListedItem> {
     const { prefix, delimiter, limit } = listing;
-    const end = afterPrefix(prefix) ?? aboveAllText;
+    const end = earlierEnd(afterPrefix(prefix), listing.before);
     const items: ListedItem[] = [];
     let position = laterOf(listing.from, prefix);
     let batchRows = delimiter === "" ? limit + 1 : firstBatchRows;
@@ -244,6 +246,12 @@ export class MetadataReader {
 /** The later of two texts in code point order, which for UTF-16 is not JavaScript's own. */
 function laterOf(a: string, b: string): string {
   return Buffer.compare(Buffer.from(a), Buffer.from(b)) > 0 ? a : b;
+}
+
+/** The end of a listing: of its prefix, or the bound before that. */
+function earlierEnd(end: string | undefined, before: string | undefined): string | Uint8Array {
+  if (end === undefined || before === undefined) return end ?? before ?? aboveAllText;
+  return laterOf(end, before) === end ? before : end;
 }
 
 /** The least text, in code point order, that is above everything that begins with the prefix; undefined when there is none. */

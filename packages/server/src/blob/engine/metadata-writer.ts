@@ -17,6 +17,7 @@ import {
 } from "./container-changes.ts";
 import { forgetExtent, moveContent } from "./extent-changes.ts";
 import { deleteBlob, deletePast, snapshotBlob, undeleteBlob } from "./history-changes.ts";
+import { copyIncrementally } from "./incremental-changes.ts";
 import { leaseBlob } from "./lease-changes.ts";
 import type { Written } from "./model.ts";
 import type { Mutation, MutationOf, MutationResult, TimedMutation } from "./mutations.ts";
@@ -40,6 +41,7 @@ const changes: Changes = {
   "move-content": moveContent,
   "forget-extent": forgetExtent,
   "put-blob": putBlob,
+  "incremental-copy": copyIncrementally,
   "put-block": putBlock,
   "put-block-list": putBlockList,
   "set-blob-properties": setProperties,

@@ -50,6 +50,8 @@ export type CopyRecord = {
   readonly destinationSnapshot: string | null;
 };
 
+export type IncrementalSource = { readonly source: string; readonly snapshot: string };
+
 export type ImmutabilityPolicy = { readonly untilMs: number; readonly mode: "Unlocked" | "Locked" };
 
 /** What few blobs have, each member only where it is something; a row carries it as JSON. */
@@ -62,6 +64,8 @@ export type BlobState = {
   readonly blockCount?: number;
   readonly isSealed?: true;
   readonly expiresMs?: number;
+  /** Of a copy that is made snapshot by snapshot: of which blob, by its URL, and the last snapshot that was taken in. */
+  readonly incremental?: IncrementalSource;
   readonly immutability?: ImmutabilityPolicy;
   readonly hasLegalHold?: true;
   readonly tierChangedMs?: number;
@@ -213,6 +217,12 @@ export type BlobFault =
   | { readonly kind: "copy-id" }
   | { readonly kind: "policy-locked" }
   | { readonly kind: "policy-conflict" }
+  /** An incremental copy is changed by another such copy only, and read by its snapshots. */
+  | { readonly kind: "incremental-only" }
+  /** The copy is of another source, or no incremental one. */
+  | { readonly kind: "incremental-mismatch" }
+  /** The snapshot is not later than the last one that was taken in. */
+  | { readonly kind: "incremental-earlier" }
   | { readonly kind: "lease"; readonly of: "blob" | "container"; readonly fault: LeaseFault }
   | { readonly kind: "extent-in-use" }
   /** No room on the disk; nothing was lost, and it works again when there is room. */

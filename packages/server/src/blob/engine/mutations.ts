@@ -13,6 +13,7 @@ import type {
   ContainerAccess,
   ContainerName,
   ImmutabilityPolicy,
+  IncrementalSource,
   Metadata,
   Retention,
   Tags,
@@ -87,6 +88,12 @@ export type Mutation =
       readonly type: BlobType;
       readonly content: Uint8Array;
       readonly isShared: boolean;
+    } & BlobWrite)
+  /** Takes in a snapshot of a page blob. */
+  | ({
+      readonly kind: "incremental-copy";
+      readonly content: Uint8Array;
+      readonly source: IncrementalSource;
     } & BlobWrite)
   | ({
       readonly kind: "put-block";

@@ -74,11 +74,18 @@ export class WriterContext {
   /** Judges the conditions of a change of a blob that must be there, and the lease on it. */
   judgePresent(conditions: Conditions, row: BlobRow | undefined, timeMs: number): asserts row is BlobRow {
     this.#judge(conditions, row, timeMs, false);
+    refuseIncremental(row);
+  }
+
+  /** The same for a deletion, which every blob takes. */
+  judgeDeletion(conditions: Conditions, row: BlobRow | undefined, timeMs: number): asserts row is BlobRow {
+    this.#judge(conditions, row, timeMs, false);
   }
 
   /** The same for a change that makes the blob when it is not there. */
-  judgeCreate(conditions: Conditions, row: BlobRow | undefined, timeMs: number): void {
+  judgeCreate(conditions: Conditions, row: BlobRow | undefined, timeMs: number, isIncremental = false): void {
     this.#judge(conditions, row, timeMs, true);
+    if (!isIncremental) refuseIncremental(row);
   }
 
   #judge(conditions: Conditions, row: BlobRow | undefined, timeMs: number, isCreate: boolean): void {
@@ -162,6 +169,12 @@ export class WriterContext {
     if (was !== undefined) this.statements.removeEnding.run(was, row.container_id, row.name);
     if (is !== undefined) this.statements.addEnding.run(is, row.container_id, row.name);
   }
+}
+
+/** An incremental copy is changed by another such copy only. */
+export function refuseIncremental(row: Pick<BlobRow, "state"> | undefined): void {
+  if (row === undefined || row.state === "") return;
+  if (decodeState<BlobState>(row.state).incremental !== undefined) refuse({ kind: "incremental-only" });
 }
 
 function valuesOf(row: BlobRow) {

@@ -1,0 +1,47 @@
+/** Incremental copies of page blobs, snapshot by snapshot. What is copied is shared, so each is done when it is answered. */
+import { randomUUID } from "node:crypto";
+import { blobName } from "./blob-write-handlers.ts";
+import { writeConditions } from "./condition-headers.ts";
+import { containerName, requireContainer } from "./container-handlers.ts";
+import { openSource } from "./copy-source.ts";
+import type { CopyRecord } from "./engine/model.ts";
+import { StorageError } from "./errors.ts";
+import type { Answer, BlobCall } from "./operation-row.ts";
+import { writtenHeaders } from "./resource-headers.ts";
+import { retentionOf } from "./retention.ts";
+
+/** @see https://learn.microsoft.com/rest/api/storageservices/incremental-copy-blob */
+export async function copyIncrementally(call: BlobCall): Promise<Answer> {
+  const { headers, engine, mustBeNew } = call;
+  const conditions = writeConditions(headers);
+  requireContainer(engine, containerName(call));
+  const { view, url } = openSource(call);
+  const { record } = view;
+  if (record.standing.kind !== "snapshot") throw new StorageError("IncrementalCopySourceMustBeSnapshot");
+  if (record.type !== "PageBlob") throw new StorageError("InvalidBlobType");
+  const { sizeBytes, state } = record;
+  const copy: CopyRecord = {
+    id: randomUUID(),
+    source: url,
+    status: "success",
+    statusDescription: null,
+    copiedBytes: sizeBytes,
+    totalBytes: sizeBytes,
+    completedMs: engine.nowMs,
+    destinationSnapshot: null,
+  };
+  const written = await engine.copyIncrementally(blobName(call), view, {
+    settings: record.settings,
+    metadata: record.metadata,
+    accessTier: null,
+    state: { sequenceNumber: state.sequenceNumber ?? 0, copy },
+    source: { source: url.split("?", 1)[0]!, snapshot: record.standing.snapshot },
+    conditions,
+    retention: retentionOf(call),
+    mustBeNew,
+  });
+  return {
+    status: 202,
+    headers: { ...writtenHeaders(written), "x-ms-copy-id": copy.id, "x-ms-copy-status": copy.status },
+  };
+}
