@@ -4,6 +4,7 @@
 
 import type { SecretKeeper } from "./directory/secrets.ts";
 import type { Drills } from "./drills/drills.ts";
+import type { RateLimits } from "./guard/rate-limits.ts";
 import type { Recorder } from "./observe/records.ts";
 import type { Ports } from "./state/ports.ts";
 import type { ReadModel } from "./state/read-model.ts";
@@ -20,4 +21,6 @@ export type Cloud = {
   readonly ports: Ports;
   /** What is made to go wrong on purpose; absent where nothing can be. */
   readonly drills?: Drills;
+  /** How much one caller may ask; absent: as much as it likes. */
+  readonly rateLimits?: RateLimits | undefined;
 };

@@ -9,6 +9,7 @@
  */
 import { type Decision, decide, hasAccessAtOrBelow } from "@postern/access";
 import type { Cloud } from "../cloud.ts";
+import { admitPrincipal } from "../guard/admission.ts";
 import { pointToExplanation, settle } from "../observe/gate.ts";
 import type { PrincipalId } from "../state/identifiers.ts";
 import { isGuid } from "../state/identifiers.ts";
@@ -138,6 +139,7 @@ async function answer(cloud: Cloud, services: Services, exchange: Exchange): Pro
       : refuseUnmatched(path, apiVersion);
   }
   const { row, params } = found;
+  if (exchange.note !== undefined) exchange.note.operation = row.operation;
   const caller = row.authorize.kind === "public" ? nobody : callerOf(cloud, authenticate(cloud, services, exchange));
   let body: ReturnType<typeof readJsonObject> | undefined;
   const json: ArmContext["json"] = () => {
@@ -215,7 +217,9 @@ function authenticate(cloud: Cloud, services: Services, exchange: Exchange): Ver
   if (header === undefined || header === "") return refuseArm({ kind: "authentication-missing" });
   const token = /^Bearer +([^\s]+)$/i.exec(header)?.[1];
   if (token === undefined) return refuseArm({ kind: "authentication-malformed" });
-  return requireImpersonation(cloud.verifier.verify(token, services.isAudience));
+  const verified = requireImpersonation(cloud.verifier.verify(token, services.isAudience));
+  admitPrincipal(cloud, exchange, verified.principalId);
+  return verified;
 }
 
 function callerOf(cloud: Cloud, { principalId, appId }: VerifiedToken): Caller {

@@ -13,7 +13,9 @@
  */
 import type { TLSSocket } from "node:tls";
 import type { Cloud } from "../cloud.ts";
+import { admitAddress, admitPrincipal } from "../guard/admission.ts";
 import type { StorageAccount } from "../state/entities.ts";
+import { Throttled } from "../wire/busy.ts";
 import type { Exchange } from "../wire/exchange.ts";
 import type { Surface } from "../wire/operation.ts";
 import { sendAnswer, sendError } from "./answer.ts";
@@ -70,6 +72,7 @@ export function createBlobSurface(cloud: Cloud, engine: BlobEngine, options: Blo
         });
         await sendAnswer(exchange, version, answer);
       } catch (cause) {
+        if (cause instanceof Throttled) throw cause;
         const error = asStorageError(cause);
         if (error.status === 500) log(`blob: ${exchange.requestId}: ${describe(cause)}`);
         await sendError(exchange, version, error, cloud.ports.now());
@@ -127,6 +130,7 @@ async function answerRequest(
   const { signed, rest: query } = partQuery(whole.query);
   const target = { ...whole, query };
   const operation = matchOperation(exchange.request.method ?? "", target, headers);
+  if (!isPart && exchange.note !== undefined) exchange.note.operation = operation.operation;
   if (isPart && !batchable.has(operation.operation)) throw new StorageError("InvalidInput");
   let mustBeNew = false;
   let body: Buffer | null = null;
@@ -148,6 +152,7 @@ async function answerRequest(
       now: cloud.ports.now(),
       findAccess,
     });
+    if (!isPart) admitCaller(cloud, exchange, admission);
     if (operation.isTagsBody && admission.way !== "none") {
       body = await readWholeBody(exchange.request, readContentLength(headers, maxTagsBodyBytes));
     }
@@ -175,6 +180,12 @@ async function answerRequest(
   const asCaller = { admission, principalId, mustBeNew, ways, readRow, answerPart };
   const call = { exchange, target, query, headers, account, version, body, engine, cloud, ...asCaller };
   return withSignedHeaders(await operation.handle(call), admission, operation.operation);
+}
+
+function admitCaller(cloud: Cloud, exchange: Exchange, admission: Admission): void {
+  if (admission.way === "bearer" || admission.way === "delegation")
+    admitPrincipal(cloud, exchange, admission.principalId);
+  else admitAddress(cloud, exchange, admission.way === "none" ? "" : admission.way);
 }
 
 /** A signature says what headers the answers to reads have. */

@@ -104,6 +104,7 @@ function dispatch(visit: Arrival): Reply | Promise<Reply> {
     return refuse({ kind: "method-not-allowed", method: request.method ?? "", allowed: allowedMethods(rows) });
   }
   visit.segments = segments;
+  if (visit.exchange.note !== undefined) visit.exchange.note.operation = operation.operation;
   return isPage(operation) ? answerPage(visit, operation) : operation.handler(visit);
 }
 

@@ -51,6 +51,7 @@ async function answerToken(visit: Visit, dialect: Dialect, readTenant: () => Ten
   try {
     const grant = await issue(visit, dialect, form, readTenant(), attempt);
     recordAttempt(visit, attempt, 0);
+    if (visit.exchange.note !== undefined) visit.exchange.note.caller = attempt.principalId || attempt.appId;
     return renderGrant(visit, dialect, grant);
   } catch (cause) {
     if (cause instanceof EntraRefusal) recordAttempt(visit, attempt, wordFault(cause.fault).code ?? -1);
@@ -74,6 +75,7 @@ async function issue(
   if (dialect === "v2" && form.has("resource")) refuse({ kind: "resource-parameter" });
   const asked = readClaimsRequest(form.get("claims"), visit.now);
   const sent = readClientClaim(visit, form);
+  visit.cloud.rateLimits?.admitTokenRequest(sent.clientId, visit.exchange.request.socket.remoteAddress);
   const client = findClient(visit, sent, attempt);
   const claim = sent.assertion === undefined ? sent : await proveClient(visit, client, sent);
   return grant.issue({ visit, dialect, form, tenantName, client, claim, asked, attempt });

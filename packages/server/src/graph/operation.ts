@@ -17,7 +17,7 @@ import type { QueryOptions } from "./query.ts";
 export type GraphCall = {
   readonly cloud: Cloud;
   /** Where the request came in; of a part of a batch, where it would have come in by itself. */
-  readonly exchange: Pick<Exchange, "origin" | "prefix" | "path" | "query" | "requestId">;
+  readonly exchange: Pick<Exchange, "origin" | "prefix" | "path" | "query" | "requestId" | "note">;
   readonly action: DirectoryAction | "signed-in";
   readonly caller: VerifiedToken;
   /** Who the change log names. */

@@ -9,6 +9,7 @@
 import type { Cloud } from "../cloud.ts";
 import type { FailedSignIns } from "../directory/failed-sign-ins.ts";
 import { mayAct } from "../directory/permissions.ts";
+import { admitPrincipal } from "../guard/admission.ts";
 import type { Actor } from "../state/change.ts";
 import { isGuid } from "../state/identifiers.ts";
 import type { VerifiedToken } from "../tokens/token.ts";
@@ -119,11 +120,14 @@ async function answer(
 ): Promise<Reply> {
   const { exchange, header } = request;
   const caller = authenticate(cloud, options, header("authorization"));
+  // A batch is one request, as far as rates go.
+  if (dispatch !== undefined) admitPrincipal(cloud, exchange, caller.principalId);
   if (isUserinfo(request.method, exchange.path)) return answerUserinfo(cloud, caller);
   const { version, segments } = readAddress(exchange.path);
   const match = router.find(request.method, segments);
   if ("fault" in match) refuseGraph(match.fault);
   const { operation, keys, view } = match;
+  if (dispatch !== undefined && exchange.note !== undefined) exchange.note.operation = operation.operation;
   const body = operation.takesBody ? await request.readBody() : undefined;
   const action = operation.actionFor?.({ cloud, keys, body }) ?? operation.action;
   decide(

@@ -11,6 +11,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
  */
 export type SurfaceName = "entra" | "graph" | "arm" | "blob" | "iam" | "portal" | "postern" | "machines";
 
+/** What becomes known of a request while it is answered, for logs and metrics: filled by the surface, read when the answer is out. */
+export type ExchangeNote = {
+  /** The row of the operation table; "" for none. */
+  operation: string;
+  /** Who asks: a principal's id, or the way in that names none (`key`, `signature`); "" for nobody known. */
+  caller: string;
+};
+
 export type Exchange = {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -27,6 +35,8 @@ export type Exchange = {
   readonly path: string;
   /** Raw query, without "?". */
   readonly query: string;
+  /** Absent where nobody counts. Parts of a batch share the whole's. */
+  readonly note?: ExchangeNote;
 };
 
 /** What a handler of a JSON surface answers; written to the wire by {@link sendReply}. */
