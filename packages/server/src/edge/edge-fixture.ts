@@ -45,7 +45,7 @@ export async function openEdge(t: TestContext, overrides: Partial<EdgeOptions> =
 
 /** Reads the body to its end and answers with what the edge found out about the request. */
 export async function answerRouting(exchange: Exchange): Promise<void> {
-  const { request, response, ...routing } = exchange;
+  const { request, response, note: _, ...routing } = exchange;
   let bodyBytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) bodyBytes += chunk.length;
   response.end(

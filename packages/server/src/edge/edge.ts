@@ -38,7 +38,11 @@ export type EdgeOptions = {
   readonly dispatch: (exchange: Exchange) => void | Promise<void>;
   /** Told of whatever `dispatch` throws, and of a failed renewal of the certificate (then without an exchange). */
   readonly onFault: (error: unknown, exchange?: Exchange) => void;
-  /** Smaller bounds, for tests. */
+  /** Answers what `dispatch` threw when it is no fault of ours. @returns whether it did. */
+  readonly answerRefusal?: (error: unknown, exchange: Exchange) => boolean;
+  /** Told of every exchange once its answer is out, or its client gone. */
+  readonly onAnswered?: (exchange: Exchange) => void;
+  /** Other bounds than {@link edgeLimits}. */
   readonly limits?: Partial<EdgeLimits>;
 };
 
@@ -56,6 +60,8 @@ export type Edge = {
   readonly renewCertificate: () => Promise<boolean>;
   /** Sockets open now. */
   readonly openSockets: () => number;
+  /** Goes on answering, and has each client come back by a new connection, which a load balancer leads elsewhere. */
+  readonly drain: () => void;
   /** Stops accepting, lets running requests end for 8 s at most, closes the rest. */
   readonly close: () => Promise<void>;
 };
@@ -91,6 +97,10 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     limits,
     onSecureRequest: (request, response) => receive(request, response, options),
     onPlainRequest: proxy.handleRequest,
+    onClosed: (response: Tracked) => {
+      const exchange = response[exchangeKey];
+      if (exchange !== undefined) options.onAnswered?.(exchange);
+    },
     onConnect: proxy.handleConnect,
   });
 
@@ -111,6 +121,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     caFile: certificates.caPath,
     renewCertificate,
     openSockets: listener.openSockets,
+    drain: listener.drain,
     close: async () => {
       clearInterval(renewal);
       await listener.close();
@@ -140,8 +151,22 @@ function receive(request: IncomingMessage, response: ServerResponse, options: Ed
   const found =
     hosts.length > 1 ? { refused: "bad-host" as const } : route({ host: hosts[0] ?? "", target: request.url ?? "" });
   if ("refused" in found) refuse(response, requestId, found.refused);
-  else void dispatchSafely({ request, response, requestId, ...found }, options);
+  else {
+    const note = {
+      operation: "",
+      caller: "",
+      startedAtMs: performance.now(),
+      sentBytesBefore: request.socket.bytesWritten,
+    };
+    const exchange: Exchange = { request, response, requestId, note, ...found };
+    (response as Tracked)[exchangeKey] = exchange;
+    void dispatchSafely(exchange, options);
+  }
 }
+
+const exchangeKey = Symbol("exchange");
+/** A response knows what it answers: the listener hears of its end. */
+type Tracked = ServerResponse & { [exchangeKey]?: Exchange };
 
 /** Every Host header. `request.headers` keeps the first alone, `headersDistinct` sorts all headers to tell of one. */
 function hostsOf({ rawHeaders }: IncomingMessage): string[] {
@@ -171,6 +196,7 @@ async function dispatchSafely(exchange: Exchange, options: EdgeOptions): Promise
     await options.dispatch(exchange);
   } catch (error) {
     if (hasClientLeft(error, exchange)) return;
+    if (!response.headersSent && options.answerRefusal?.(error, exchange) === true) return;
     reportFault(options, error, exchange);
     if (response.headersSent) {
       response.destroy();

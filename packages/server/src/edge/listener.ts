@@ -4,6 +4,7 @@
  * Owns: sockets, from accept to close, and the two HTTP servers behind the port. May use: node:net, http, https.
  * Spec: RFC 8446 section 5.1 (a TLS record of a handshake begins with 0x16, which no HTTP method does).
  */
+import { constants } from "node:crypto";
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer, type ServerOptions } from "node:https";
 import { createServer as createTcpServer, isIP, type Socket, type Server as TcpServer } from "node:net";
@@ -23,6 +24,8 @@ export type ListenerOptions = {
   readonly limits: EdgeLimits;
   readonly onSecureRequest: RequestHandler;
   readonly onPlainRequest: RequestHandler;
+  /** Told of each response when it is out, or its client gone. */
+  readonly onClosed?: (response: ServerResponse) => void;
   readonly onConnect: (request: IncomingMessage, socket: Socket, head: Buffer) => void;
 };
 
@@ -32,6 +35,8 @@ export type Listener = {
   readonly terminate: (socket: Socket) => void;
   /** New handshakes get these certificates; connections that are up keep theirs. */
   readonly replaceLeaves: (leaves: Leaves) => void;
+  /** From now on each answer ends its connection; new ones are still taken. */
+  readonly drain: () => void;
   /** Stops accepting, lets running requests end within the drain time, then closes every socket. */
   readonly close: () => Promise<void>;
   /** Sockets that are open now, of every kind. */
@@ -48,6 +53,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   const { limits } = options;
   const sockets = new Set<Socket>();
   const responses: ServerResponse[] = [];
+  let isDraining = false;
   let isClosing = false;
   let onResponseClosed = ignore;
 
@@ -56,6 +62,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     take(responses, this);
     if (isClosing) this.req.socket.destroySoon();
     onResponseClosed();
+    options.onClosed?.(this);
   }
   function onFinish(this: ServerResponse): void {
     boundRest(this.req, limits.answeredBodyTimeoutMs);
@@ -66,7 +73,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
       response.on("error", ignore); // writes after the client left; the handler sees 'close'
       response.on("close", onClose);
       response.on("finish", onFinish);
-      if (isClosing) response.setHeader("connection", "close");
+      if (isDraining) response.setHeader("connection", "close");
       handle(request, response);
     };
   };
@@ -113,8 +120,12 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
       forNames = createSecureContext(makeTlsOptions(leaves.names));
     },
     openSockets: () => sockets.size,
+    drain: () => {
+      isDraining = true;
+    },
     close: async () => {
       if (isClosing) return;
+      isDraining = true;
       isClosing = true;
       const closed = acceptors.map((acceptor) => new Promise<void>((resolve) => acceptor.close(() => resolve())));
       for (const response of responses) if (!response.headersSent) response.setHeader("connection", "close");
@@ -180,9 +191,29 @@ function makeHttpOptions(limits: EdgeLimits): ServerOptions {
   };
 }
 
+/**
+ * The ciphers of both versions: authenticated encryption with forward secrecy only. Our keys are ECDSA's; no others could be negotiated.
+ * @see https://wiki.mozilla.org/Security/Server_Side_TLS#Intermediate_compatibility_.28recommended.29
+ */
+const ciphers = [
+  "TLS_AES_128_GCM_SHA256",
+  "TLS_AES_256_GCM_SHA384",
+  "TLS_CHACHA20_POLY1305_SHA256",
+  "ECDHE-ECDSA-AES128-GCM-SHA256",
+  "ECDHE-ECDSA-AES256-GCM-SHA384",
+  "ECDHE-ECDSA-CHACHA20-POLY1305",
+].join(":");
+
 /** TLS 1.2 is what Azure's own endpoints ask for. @see https://learn.microsoft.com/azure/storage/common/transport-layer-security-configure-minimum-version */
 function makeTlsOptions(leaf: KeyPair): SecureContextOptions {
-  return { key: leaf.keyPem, cert: leaf.certificatePem, minVersion: "TLSv1.2" };
+  return {
+    key: leaf.keyPem,
+    cert: leaf.certificatePem,
+    minVersion: "TLSv1.2",
+    ciphers,
+    // A client that asks for new keys over and over makes a server work for nothing; TLS 1.3 has no such thing.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+  };
 }
 
 /** @param name as the client asks for it (RFC 6066 section 3); some send an address there. @returns undefined for the server's own context. */

@@ -17,6 +17,10 @@ export type ExchangeNote = {
   operation: string;
   /** Who asks: a principal's id, or the way in that names none (`key`, `signature`); "" for nobody known. */
   caller: string;
+  /** When the head of the request had come, by the process's steady clock. */
+  readonly startedAtMs: number;
+  /** What the connection had carried to the client by then, in bytes. */
+  readonly sentBytesBefore: number;
 };
 
 export type Exchange = {
