@@ -3,10 +3,9 @@
  *
  * The build emits this file by itself beside main.js; see writer-client.ts for how it is found.
  */
-import { chmodSync, closeSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
+import { lockFolder } from "./folder-lock.ts";
 import { openForWriting } from "./metadata-schema.ts";
 import { MetadataWriter } from "./metadata-writer.ts";
 import type { MutationResult, TimedMutation } from "./mutations.ts";
@@ -42,7 +41,7 @@ if (parentPort === null) throw new Error("the blob writer runs as a worker threa
 const port = parentPort;
 const { directory, maxPageCount } = workerData as WriterData;
 
-const lock = lockDirectory();
+const lock = lockFolder(directory);
 const database = openForWriting(join(directory, "metadata.db"), maxPageCount);
 const writer = new MetadataWriter(database);
 const waiting: (TimedMutation & { readonly ticket: number })[] = [];
@@ -59,21 +58,6 @@ port.on("message", (request: WriterRequest) => {
 });
 port.postMessage({ kind: "ready" } satisfies WriterReport);
 schedule();
-
-/** Held by an open transaction, so it falls with the process, however that ends. */
-function lockDirectory(): DatabaseSync {
-  const file = join(directory, "lock");
-  // SQLite would make it, and its journal after it, readable for everyone.
-  closeSync(openSync(file, "a", 0o600));
-  chmodSync(file, 0o600);
-  const held = new DatabaseSync(file);
-  try {
-    held.exec("BEGIN EXCLUSIVE");
-  } catch (cause) {
-    throw new Error(`${directory} is in use by another Postern`, { cause });
-  }
-  return held;
-}
 
 function schedule(): void {
   if (isScheduled) return;
