@@ -1,6 +1,6 @@
 /** Lets Resource Manager manage the blob engine's containers: the one place where the two surfaces' worlds meet. */
 import type { ContainerInfo, ContainerPort } from "./arm/container-port.ts";
-import type { BlobEngine } from "./blob/engine/engine.ts";
+import type { BlobStore } from "./blob/engine/blob-store.ts";
 import { BlobRefusal, type ContainerRecord } from "./blob/engine/model.ts";
 
 /** Containers read from the engine at once; our choice, of the size of a page of List Containers. */
@@ -15,16 +15,16 @@ function isRefusal(cause: unknown, kind: "container-exists" | "container-not-fou
   return cause instanceof BlobRefusal && cause.fault.kind === kind;
 }
 
-export function containersOf(engine: BlobEngine): ContainerPort {
-  const find = (account: string, container: string): ContainerInfo | undefined => {
-    const [first] = engine.listContainers(account, container, container, 1).items;
+export function containersOf(engine: BlobStore): ContainerPort {
+  const find = async (account: string, container: string): Promise<ContainerInfo | undefined> => {
+    const [first] = (await engine.listContainers(account, container, container, 1)).items;
     return first?.name === container ? describe(first) : undefined;
   };
   return {
     async list(account) {
       const found: ContainerInfo[] = [];
       for (let from: string | undefined = ""; from !== undefined; ) {
-        const { items, next }: ReturnType<BlobEngine["listContainers"]> = engine.listContainers(
+        const { items, next }: Awaited<ReturnType<BlobStore["listContainers"]>> = await engine.listContainers(
           account,
           "",
           from,
@@ -46,7 +46,7 @@ export function containersOf(engine: BlobEngine): ContainerPort {
         if (!isRefusal(cause, "container-exists")) throw cause;
         isNew = false;
       }
-      const made = find(account, container);
+      const made = await find(account, container);
       if (made === undefined) throw new Error("the container was deleted at once");
       return { container: made, isNew };
     },

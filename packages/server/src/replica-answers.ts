@@ -1,5 +1,5 @@
 /** What a replica answers when its database, or the blobs, are not to be had: each plane's own words, and when to ask again. */
-import type { BlobEngine } from "./blob/engine/engine.ts";
+import type { BlobStore } from "./blob/engine/blob-store.ts";
 import type { Replica } from "./replica.ts";
 import { retryAfterSeconds, StoreUnavailable } from "./store/backend.ts";
 import { type Exchange, type SurfaceName, sendReply } from "./wire/exchange.ts";
@@ -55,9 +55,9 @@ function bodyOf(surface: SurfaceName, code: string, message: string): [headers: 
 }
 
 /** In the place of the engine where the blobs are not: whoever comes to it by way of another plane is put off. */
-export function blobsOfAnotherReplica(): BlobEngine {
+export function blobsOfAnotherReplica(): BlobStore {
   const close = async () => {};
-  return new Proxy({} as BlobEngine, {
+  return new Proxy({} as BlobStore, {
     get: (_, name) => {
       if (name === "close") return close;
       // What awaits it must not take it for a promise.

@@ -53,7 +53,7 @@ export async function appendBlock(call: BlobCall): Promise<Answer> {
   const expected = readExpectedSums(headers);
   const append = readAppendConditions(headers);
   const change = { conditions: writeConditions(headers), retention: retentionOf(call) };
-  requireContainer(engine, containerName(call));
+  await requireContainer(engine, containerName(call));
   const body = await engine.store(bodyOf(call.exchange.request), sizeBytes, { md5: true, crc64: true });
   checkSums(expected, body);
   return answerAppend(await engine.appendBlock(blobName(call), body, append, change), body, expected.md5 !== null);
@@ -65,7 +65,7 @@ export async function appendBlockFromUrl(call: BlobCall): Promise<Answer> {
   refuseUnimplemented(call);
   const append = readAppendConditions(headers);
   const change = { conditions: writeConditions(headers), retention: retentionOf(call) };
-  requireContainer(engine, containerName(call));
+  await requireContainer(engine, containerName(call));
   const body = await storeSourceRange(call, maxAppendBlockBytes);
   return answerAppend(
     await engine.appendBlock(blobName(call), body, append, change),

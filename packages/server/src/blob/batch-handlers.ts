@@ -54,7 +54,7 @@ export function batch(call: AccountCall): Promise<Answer> {
   return answerBatch(call, null);
 }
 
-export function batchInContainer(call: ContainerCall): Promise<Answer> {
-  requireContainer(call.engine, containerName(call));
+export async function batchInContainer(call: ContainerCall): Promise<Answer> {
+  await requireContainer(call.engine, containerName(call));
   return answerBatch(call, call.target.container);
 }

@@ -37,22 +37,22 @@ export function refuseIncremental({ state, standing }: BlobRecord): void {
   if (state.incremental !== undefined && standing.kind === "present") throw asFaultError({ kind: "incremental-only" });
 }
 
-function openBlob(call: BlobCall): BlobView {
+async function openBlob(call: BlobCall): Promise<BlobView> {
   refuseUnimplemented(call);
   const moment = readMoment(call.query);
-  const container = requireContainer(call.engine, containerName(call));
-  const view = call.engine.openBlob(container, call.target.blob, moment);
+  const container = await requireContainer(call.engine, containerName(call));
+  const view = await call.engine.openBlob(container, call.target.blob, moment);
   judgePresence(call, view?.record);
   refuseIncremental(view!.record);
   return view!;
 }
 
 /** The state of the blob that a request is about, with its conditions met. */
-export function findBlob(call: BlobCall): BlobRecord {
+export async function findBlob(call: BlobCall): Promise<BlobRecord> {
   refuseUnimplemented(call);
   const moment = readMoment(call.query);
-  const container = requireContainer(call.engine, containerName(call));
-  const record = call.engine.findBlob(container, call.target.blob, moment);
+  const container = await requireContainer(call.engine, containerName(call));
+  const record = await call.engine.findBlob(container, call.target.blob, moment);
   judgePresence(call, record);
   return record;
 }
@@ -76,7 +76,7 @@ function noteAccess({ account, engine, target }: BlobCall, { standing, state }: 
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/get-blob */
 export async function getBlob(call: BlobCall): Promise<Answer> {
-  const view = openBlob(call);
+  const view = await openBlob(call);
   const { record } = view;
   if (record.accessTier === "Archive") throw new StorageError("BlobArchived");
   noteAccess(call, record);
@@ -114,8 +114,8 @@ async function readWhole({ engine }: BlobCall, view: BlobView, { start, lengthBy
 }
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/get-blob-properties */
-export function getBlobProperties(call: BlobCall): Answer {
-  const record = findBlob(call);
+export async function getBlobProperties(call: BlobCall): Promise<Answer> {
+  const record = await findBlob(call);
   const headers = blobHeaders(record, call.engine.nowMs);
   if (record.settings.contentMd5 !== null) headers["Content-MD5"] = record.settings.contentMd5;
   headers["Content-Length"] = String(record.sizeBytes);
@@ -123,8 +123,8 @@ export function getBlobProperties(call: BlobCall): Answer {
 }
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/get-blob-metadata */
-export function getBlobMetadata(call: BlobCall): Answer {
-  const record = findBlob(call);
+export async function getBlobMetadata(call: BlobCall): Promise<Answer> {
+  const record = await findBlob(call);
   refuseIncremental(record);
   return { status: 200, headers: { ...writtenHeaders(record), ...metadataHeaders(record.metadata) } };
 }

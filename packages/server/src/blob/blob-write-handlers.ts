@@ -37,9 +37,9 @@ export const unencrypted = { "x-ms-request-server-encrypted": "false" } as const
  * Refuses a write to a new or present blob that would be refused in the end, before its body is taken in; the writer judges again.
  * @returns the blob as it stands.
  */
-export function judgeEarly(call: BlobCall, conditions: Conditions): BlobRecord | undefined {
-  const container = requireContainer(call.engine, containerName(call));
-  const record = call.engine.findBlob(container, call.target.blob);
+export async function judgeEarly(call: BlobCall, conditions: Conditions): Promise<BlobRecord | undefined> {
+  const container = await requireContainer(call.engine, containerName(call));
+  const record = await call.engine.findBlob(container, call.target.blob);
   if (call.mustBeNew && record !== undefined) throw new StorageError("AuthorizationPermissionMismatch");
   const fault = judgeWrite(conditions, record, true);
   if (fault !== undefined) throw asFaultError(fault);
@@ -90,8 +90,8 @@ function readAttributes(call: BlobCall): BlobAttributes {
 }
 
 /** Judges a write early, and adds to what it says what depends on the blob that is there. */
-function judgeAttributes(call: BlobCall, attributes: BlobAttributes): BlobAttributes {
-  const before = judgeEarly(call, attributes.conditions!);
+async function judgeAttributes(call: BlobCall, attributes: BlobAttributes): Promise<BlobAttributes> {
+  const before = await judgeEarly(call, attributes.conditions!);
   return { ...attributes, state: { ...attributes.state, ...readWrittenExpiry(call, before?.createdMs) } };
 }
 
@@ -99,7 +99,7 @@ async function putBlockBlob(call: BlobCall): Promise<Answer> {
   const { headers, engine } = call;
   const sizeBytes = readContentLength(headers, maxPutBlobBytes);
   const expected = readExpectedSums(headers);
-  const attributes = judgeAttributes(call, readAttributes(call));
+  const attributes = await judgeAttributes(call, readAttributes(call));
   const body = await engine.store(bodyOf(call.exchange.request), sizeBytes, { md5: true, crc64: true });
   checkSums(expected, body);
   checkSums({ md5: attributes.settings.contentMd5, crc64: null }, body);
@@ -126,7 +126,7 @@ async function putEmpty(call: BlobCall, put: (attributes: BlobAttributes) => Pro
     throw invalidHeader("Content-Length", headers.get("content-length")!);
   const read = readAttributes(call);
   if (read.accessTier !== null) throw notImplemented("tiers of premium page blobs");
-  const attributes = judgeAttributes(call, read);
+  const attributes = await judgeAttributes(call, read);
   const written = await put(attributes);
   return { status: 201, headers: { ...writtenHeaders(written), ...unencrypted } };
 }

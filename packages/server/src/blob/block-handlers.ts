@@ -42,7 +42,7 @@ export async function putBlock(call: BlobCall): Promise<Answer> {
   if (sizeBytes === 0) throw invalidHeader("Content-Length", "0");
   const expected = readExpectedSums(headers);
   const leaseId = readLeaseId(headers);
-  requireContainer(engine, containerName(call));
+  await requireContainer(engine, containerName(call));
   const hasMd5 = expected.md5 !== null;
   const sums = { md5: hasMd5, crc64: !hasMd5 || expected.crc64 !== null };
   const body = await engine.store(bodyOf(call.exchange.request), sizeBytes, sums);
@@ -66,7 +66,7 @@ export async function putBlockList(call: BlobCall): Promise<Answer> {
   const metadata = headers.metadata();
   const tags = readTagHeader(headers);
   const conditions = writeConditions(headers);
-  const before = judgeEarly(call, conditions);
+  const before = await judgeEarly(call, conditions);
   const state = { ...readKept(headers, engine.nowMs), ...readWrittenExpiry(call, before?.createdMs) };
   const bytes = await readWholeBody(call.exchange.request, sizeBytes);
   const crc64 = new Crc64().update(bytes).digest();
@@ -108,8 +108,8 @@ async function renderCommitted(blocks: Iterable<Block>): Promise<string> {
 async function renderUncommitted(call: BlobCall): Promise<string> {
   const rendered: string[] = [];
   for (let after = ""; ; ) {
-    const container = requireContainer(call.engine, containerName(call));
-    const slice = call.engine.uncommittedBlocks(container, call.target.blob, after, maxSliceItems);
+    const container = await requireContainer(call.engine, containerName(call));
+    const slice = await call.engine.uncommittedBlocks(container, call.target.blob, after, maxSliceItems);
     rendered.push(slice.map(renderBlock).join(""));
     const last = slice.at(-1);
     if (last === undefined || slice.length < maxSliceItems) return wrap("UncommittedBlocks", rendered);
@@ -132,10 +132,10 @@ export async function getBlockList(call: BlobCall): Promise<Answer> {
   if (!["committed", "uncommitted", "all"].includes(type)) {
     throw invalidQuery("blocklisttype", type, "One of committed, uncommitted, all.");
   }
-  const container = requireContainer(engine, containerName(call));
+  const container = await requireContainer(engine, containerName(call));
   const moment = readMoment(query);
-  const view = engine.openBlob(container, target.blob, moment);
-  const isStaged = moment.kind === "present" && engine.hasUncommittedBlocks(container, target.blob);
+  const view = await engine.openBlob(container, target.blob, moment);
+  const isStaged = moment.kind === "present" && (await engine.hasUncommittedBlocks(container, target.blob));
   if (!isStaged) judgePresence(call, view?.record);
   if (view !== undefined && view.record.type !== "BlockBlob") throw new StorageError("InvalidBlobType");
   const committed = type === "uncommitted" ? "" : await renderCommitted(view?.content.blocks() ?? []);

@@ -1,7 +1,7 @@
 /** Containers: create, read, set metadata, delete. */
 import { readConditions, refuseConditions, writeConditions } from "./condition-headers.ts";
+import type { BlobStore } from "./engine/blob-store.ts";
 import { judgeRead } from "./engine/conditions.ts";
-import type { BlobEngine } from "./engine/engine.ts";
 import { judgeLease } from "./engine/leases.ts";
 import type { ContainerKey } from "./engine/metadata-reader.ts";
 import type { ContainerName } from "./engine/model.ts";
@@ -21,8 +21,8 @@ export function containerName({
 }
 
 /** @throws StorageError `ContainerNotFound`. */
-export function requireContainer(engine: BlobEngine, name: ContainerName): ContainerKey {
-  const container = engine.findContainer(name);
+export async function requireContainer(engine: BlobStore, name: ContainerName): Promise<ContainerKey> {
+  const container = await engine.findContainer(name);
   if (container === undefined) throw new StorageError("ContainerNotFound");
   return container;
 }
@@ -43,8 +43,8 @@ export async function createContainer(call: ContainerCall): Promise<Answer> {
 }
 
 /** Get Container Properties and Get Container Metadata, which says a part of the same. @see https://learn.microsoft.com/rest/api/storageservices/get-container-properties */
-export function getContainer(call: ContainerCall): Answer {
-  const { record } = requireContainer(call.engine, containerName(call));
+export async function getContainer(call: ContainerCall): Promise<Answer> {
+  const { record } = await requireContainer(call.engine, containerName(call));
   const conditions = readConditions(call.headers);
   const { nowMs } = call.engine;
   const leaseFault = judgeLease(record.state.lease, conditions.leaseId, nowMs, false);
@@ -59,7 +59,7 @@ export async function setContainerMetadata(call: ContainerCall): Promise<Answer>
   const { headers, engine } = call;
   const conditions = writeConditions(headers);
   const metadata = headers.metadata();
-  requireContainer(engine, containerName(call));
+  await requireContainer(engine, containerName(call));
   const written = await engine.setContainerMetadata(containerName(call), metadata, conditions);
   return { status: 200, headers: writtenHeaders(written) };
 }
@@ -68,7 +68,7 @@ export async function setContainerMetadata(call: ContainerCall): Promise<Answer>
 export async function deleteContainer(call: ContainerCall): Promise<Answer> {
   const { headers, engine } = call;
   const conditions = writeConditions(headers);
-  requireContainer(engine, containerName(call));
+  await requireContainer(engine, containerName(call));
   await engine.deleteContainer(containerName(call), conditions, containerDaysOf(call));
   return { status: 202, headers: {} };
 }

@@ -84,8 +84,8 @@ function copyHeaders(written: Written, copy: CopyRecord): Record<string, string>
 async function copyWhole(call: BlobCall): Promise<{ written: Written; copy: CopyRecord; source: Source }> {
   const { headers, engine } = call;
   refuseUnimplemented(call);
-  judgeEarly(call, writeConditions(headers));
-  const source = openSource(call);
+  await judgeEarly(call, writeConditions(headers));
+  const source = await openSource(call);
   const copy = recordCopy(source, engine.nowMs);
   const state: BlobState = { ...copiedState(source.view), copy, ...(readSealed(headers) ? { isSealed: true } : {}) };
   const attributes = attributesOf(call, source, source.view.record.settings, state);
@@ -105,7 +105,7 @@ export async function copyBlob(call: BlobCall): Promise<Answer> {
 /** @see https://learn.microsoft.com/rest/api/storageservices/copy-blob-from-url */
 export async function copyBlobFromUrl(call: BlobCall): Promise<Answer> {
   const md5 = readMd5(call.headers, "x-ms-source-content-md5");
-  const { view } = openSource(call);
+  const { view } = await openSource(call);
   if (view.record.sizeBytes > maxSyncCopyBytes) {
     throw new StorageError("RequestBodyTooLarge", { details: { MaxLimit: String(maxSyncCopyBytes) } });
   }
@@ -129,9 +129,9 @@ async function checkSource({ engine }: BlobCall, view: BlobView, md5: string | n
 export async function putBlobFromUrl(call: BlobCall): Promise<Answer> {
   const { headers, engine } = call;
   refuseUnimplemented(call);
-  const before = judgeEarly(call, writeConditions(headers));
+  const before = await judgeEarly(call, writeConditions(headers));
   const ending = readWrittenExpiry(call, before?.createdMs);
-  const source = openSource(call);
+  const source = await openSource(call);
   const { record } = source.view;
   if (record.sizeBytes > maxPutBlobBytes) {
     throw new StorageError("RequestBodyTooLarge", { details: { MaxLimit: String(maxPutBlobBytes) } });
@@ -169,7 +169,7 @@ export async function putBlockFromUrl(call: BlobCall): Promise<Answer> {
   const id = query.get("blockid") ?? "";
   const blockId = parseBlockId(id);
   if (blockId === undefined) throw invalidQuery("blockid", id, "Not a valid base64 string.");
-  requireContainer(engine, containerName(call));
+  await requireContainer(engine, containerName(call));
   const body = await storeSourceRange(call, maxBlockBytes);
   await engine.putBlock(blobName(call), blockId, body, readLeaseId(headers) ?? null);
   const sum: Record<string, string> = headers.has("x-ms-source-content-md5")

@@ -13,6 +13,7 @@ import { judgeRead } from "./engine/conditions.ts";
 import type { BlobView } from "./engine/engine.ts";
 import { invalidHeader, StorageError } from "./errors.ts";
 import { maxCopySourceLength } from "./limits.ts";
+import { Lookups, tagsOf } from "./lookups.ts";
 import type { BlobCall } from "./operation-row.ts";
 import { RequestHeaders } from "./request-headers.ts";
 import { parseTarget, type Target } from "./target.ts";
@@ -78,14 +79,14 @@ function readSourceHeaders(headers: RequestHeaders): RequestHeaders {
  * @param header whose URL names it.
  * @throws StorageError `CannotVerifyCopySource` with what was wrong, `SourceConditionNotMet`, `InvalidHeaderValue`.
  */
-export function openSource(call: BlobCall, header = "x-ms-copy-source"): Source {
+export async function openSource(call: BlobCall, header = "x-ms-copy-source"): Promise<Source> {
   const place = readPlace(call, header);
   const { engine, headers } = call;
   const conditions = readConditions(readSourceHeaders(headers));
   try {
-    const target = decideSource(call, place);
-    const container = engine.findContainer({ account: place.account, container: target.container });
-    const view = container && engine.openBlob(container, target.blob, readMoment(target.query));
+    const target = await decideSource(call, place);
+    const container = await engine.findContainer({ account: place.account, container: target.container });
+    const view = container && (await engine.openBlob(container, target.blob, readMoment(target.query)));
     if (view === undefined) throw new StorageError(container === undefined ? "ContainerNotFound" : "BlobNotFound");
     if (judgeRead(conditions, view.record) !== undefined) throw new StorageError("SourceConditionNotMet");
     refuseIncremental(view.record);
@@ -112,7 +113,7 @@ function shownUrl(url: URL): string {
 }
 
 /** Lets the caller in to the source and decides the read of it. */
-function decideSource(call: BlobCall, place: SourcePlace): Extract<Target, { level: "blob" }> {
+async function decideSource(call: BlobCall, place: SourcePlace): Promise<Extract<Target, { level: "blob" }>> {
   const { cloud, exchange, headers, engine, version, ways, readRow } = call;
   const account = cloud.model.storageAccount(place.account);
   if (account === undefined) throw new StorageError("ResourceNotFound");
@@ -120,7 +121,10 @@ function decideSource(call: BlobCall, place: SourcePlace): Extract<Target, { lev
   const { signed, rest: query } = partQuery(whole.query);
   const target = { ...whole, query };
   if (target.level !== "blob") throw new StorageError("InvalidUri");
-  const findAccess = (container: string) => engine.findContainer({ account: account.name, container })?.record.access;
+  const lookups = new Lookups();
+  const findAccess = (container: string) =>
+    lookups.take(`access ${container}`, () => engine.findContainer({ account: account.name, container }))?.record
+      .access;
   const authorization = headers.get("x-ms-copy-source-authorization");
   const shown = new RequestHeaders(authorization === undefined ? [] : ["authorization", authorization]);
   if (authorization !== undefined && !/^Bearer /i.test(authorization)) {
@@ -141,8 +145,9 @@ function decideSource(call: BlobCall, place: SourcePlace): Extract<Target, { lev
     findAccess,
   };
   const isAsCaller = account.name === call.account.name && signed === null && authorization === undefined;
-  const own: Admission = isAsCaller && isCallerNamed(call.admission) ? call.admission : admit(ways, approach);
-  grantRequest(cloud, own, {
+  const own: Admission =
+    isAsCaller && isCallerNamed(call.admission) ? call.admission : await lookups.settle(() => admit(ways, approach));
+  const asking = {
     target,
     headers: shown,
     exchange,
@@ -150,12 +155,10 @@ function decideSource(call: BlobCall, place: SourcePlace): Extract<Target, { lev
     operation: readRow,
     version,
     findAccess,
-    findTags: () => {
-      const container = engine.findContainer({ account: account.name, container: target.container });
-      return container && engine.findBlob(container, target.blob, readMoment(query))?.tags;
-    },
+    findTags: () => lookups.take("tags", () => tagsOf(engine, account.name, { ...target, query })),
     givenTags: null,
-  });
+  };
+  await lookups.settle(() => grantRequest(cloud, own, asking));
   if (account.publicNetworkAccess === "Disabled") throw new StorageError("AuthorizationFailure");
   return target;
 }

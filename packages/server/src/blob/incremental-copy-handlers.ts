@@ -14,8 +14,8 @@ import { retentionOf } from "./retention.ts";
 export async function copyIncrementally(call: BlobCall): Promise<Answer> {
   const { headers, engine, mustBeNew } = call;
   const conditions = writeConditions(headers);
-  requireContainer(engine, containerName(call));
-  const { view, url } = openSource(call);
+  await requireContainer(engine, containerName(call));
+  const { view, url } = await openSource(call);
   const { record } = view;
   if (record.standing.kind !== "snapshot") throw new StorageError("IncrementalCopySourceMustBeSnapshot");
   if (record.type !== "PageBlob") throw new StorageError("InvalidBlobType");

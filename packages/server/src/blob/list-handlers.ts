@@ -86,7 +86,7 @@ export async function listBlobs(call: ContainerCall): Promise<Answer> {
   const size = readPageSize(query);
   const marker = decodeMarker(query);
   const name = containerName(call);
-  requireContainer(engine, name);
+  await requireContainer(engine, name);
   const listing = {
     prefix: query.get("prefix") ?? "",
     delimiter: query.get("delimiter") ?? "",
@@ -100,7 +100,7 @@ export async function listBlobs(call: ContainerCall): Promise<Answer> {
   const shown = { include, nowMs: engine.nowMs };
   const { rendered, next } = await takePage(
     // Looked up for each slice: it may be deleted and made again between two.
-    (from, limit) => engine.listBlobs(requireContainer(engine, name), { ...listing, from, limit }),
+    async (from, limit) => engine.listBlobs(await requireContainer(engine, name), { ...listing, from, limit }),
     marker === "" ? (query.get("startfrom") ?? "") : marker,
     size,
     (item) => (isShown(item, shows) ? renderItem(item, shown) : ""),

@@ -1,5 +1,6 @@
 /** Pages of listings: their size, their markers, and how they are made in slices, so that a long page does not hold up everybody else. */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Awaitable } from "./engine/blob-store.ts";
 import { maxSliceItems } from "./engine/metadata-reader.ts";
 import { invalidQuery, StorageError } from "./errors.ts";
 import { maxPageItems } from "./limits.ts";
@@ -67,7 +68,7 @@ export function echo(query: Query): string {
 type SlicePort<Item> = (
   from: string,
   limit: number,
-) => { readonly items: readonly Item[]; readonly next: string | undefined };
+) => Awaitable<{ readonly items: readonly Item[]; readonly next: string | undefined }>;
 
 /** Takes a page in slices, giving others their turn between. */
 export async function takePage<Item>(
@@ -81,7 +82,7 @@ export async function takePage<Item>(
   let next: string | undefined = from;
   while (next !== undefined && count < size) {
     if (count > 0) await nextTurn();
-    const { items, next: following } = slice(next, Math.min(maxSliceItems, size - count));
+    const { items, next: following } = await slice(next, Math.min(maxSliceItems, size - count));
     rendered.push(items.map(render).join(""));
     count += items.length;
     next = following;

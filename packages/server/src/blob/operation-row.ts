@@ -4,7 +4,7 @@ import type { StorageAccount } from "../state/entities.ts";
 import type { Exchange } from "../wire/exchange.ts";
 import type { OperationRow } from "../wire/operation.ts";
 import type { BatchPart } from "./batch-body.ts";
-import type { BlobEngine } from "./engine/engine.ts";
+import type { BlobStore } from "./engine/blob-store.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import type { Query, Target } from "./target.ts";
 import type { Admission } from "./ways-in/admission.ts";
@@ -47,7 +47,7 @@ export type Call<At extends Target = Target> = {
   readonly mustBeNew: boolean;
   /** The body of an operation whose decision looks into it: read before. */
   readonly body: Buffer | null;
-  readonly engine: BlobEngine;
+  readonly engine: BlobStore;
   readonly cloud: Cloud;
   /** Who showed a token of their own; null for every other way in. */
   readonly principalId: string | null;

@@ -66,7 +66,7 @@ export async function putPage(call: BlobCall): Promise<Answer> {
   const expected = readExpectedSums(headers);
   const write = { ...range, sequence: readSequence(headers) };
   const change = { conditions: writeConditions(headers), retention: retentionOf(call) };
-  requireContainer(engine, containerName(call));
+  await requireContainer(engine, containerName(call));
   if (action === "clear") {
     return answerPages(await engine.putPages(blobName(call), { ...write, body: null }, change), null, false);
   }
@@ -82,7 +82,7 @@ export async function putPageFromUrl(call: BlobCall): Promise<Answer> {
   const range = readPageRange(headers);
   headers.require("x-ms-source-range");
   const change = { conditions: writeConditions(headers), retention: retentionOf(call) };
-  requireContainer(engine, containerName(call));
+  await requireContainer(engine, containerName(call));
   const body = await storeSourceRange(call, maxPageWriteBytes);
   if (body.sizeBytes !== range.lengthBytes) throw new StorageError("InvalidPageRange");
   const write = { ...range, sequence: readSequence(headers), body };
@@ -105,9 +105,9 @@ function readListedRange(headers: RequestHeaders, sizeBytes: number): { from: nu
   return { from, to: Math.min(sizeBytes, Math.ceil(last / pageBytes) * pageBytes) };
 }
 
-function openPages(call: BlobCall): BlobView {
-  const container = requireContainer(call.engine, containerName(call));
-  const view = call.engine.openBlob(container, call.target.blob, readMoment(call.query));
+async function openPages(call: BlobCall): Promise<BlobView> {
+  const container = await requireContainer(call.engine, containerName(call));
+  const view = await call.engine.openBlob(container, call.target.blob, readMoment(call.query));
   judgePresence(call, view?.record);
   refuseIncremental(view!.record);
   if (view!.record.type !== "PageBlob") throw new StorageError("InvalidBlobType");
@@ -117,16 +117,16 @@ function openPages(call: BlobCall): BlobView {
 const snapshotUrlHeader = "x-ms-previous-snapshot-url";
 
 /** The snapshot that differences are asked to: of the blob itself, or by its URL, which is a read of its own. */
-function readEarlier(call: BlobCall): BlobView | undefined {
+async function readEarlier(call: BlobCall): Promise<BlobView | undefined> {
   const text = call.query.get("prevsnapshot") ?? "";
   const isByUrl = call.headers.has(snapshotUrlHeader);
   if (text !== "" && isByUrl) throw invalidHeader(snapshotUrlHeader, "");
-  if (isByUrl) return requireEarlier(call, openSource(call, snapshotUrlHeader).view);
+  if (isByUrl) return requireEarlier(call, (await openSource(call, snapshotUrlHeader)).view);
   if (text === "") return undefined;
   if (Number.isNaN(Date.parse(text))) throw invalidQuery("prevsnapshot", text, "The value is not a time.");
-  const container = requireContainer(call.engine, containerName(call));
+  const container = await requireContainer(call.engine, containerName(call));
   const moment = { kind: "snapshot", stamp: parseStampTime(text) ?? -1 } as const;
-  return requireEarlier(call, call.engine.openBlob(container, call.target.blob, moment));
+  return requireEarlier(call, await call.engine.openBlob(container, call.target.blob, moment));
 }
 
 /** Snapshots' times are of one form, so their order is that of their texts. */
@@ -153,10 +153,10 @@ function renderRange({ start, end, isClear }: PageRange): string {
 }
 
 /** A page's marker is where it goes on. @see https://learn.microsoft.com/rest/api/storageservices/get-page-ranges */
-export function getPageRanges(call: BlobCall): Answer {
+export async function getPageRanges(call: BlobCall): Promise<Answer> {
   refuseUnimplemented(call);
-  const { record, content } = openPages(call);
-  const earlier = readEarlier(call);
+  const { record, content } = await openPages(call);
+  const earlier = await readEarlier(call);
   const asked = readListedRange(call.headers, record.sizeBytes);
   const marker = call.query.get("marker") ?? "";
   if (!/^\d{0,15}$/.test(marker)) throw invalidQuery("marker", marker, "The marker is not one of a listing's.");

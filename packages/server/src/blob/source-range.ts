@@ -19,7 +19,7 @@ export async function storeSourceRange(call: BlobCall, limitBytes: number): Prom
     md5: readMd5(headers, "x-ms-source-content-md5"),
     crc64: crc64 === undefined ? null : readCrc64(new RequestHeaders(["x-ms-content-crc64", crc64])),
   };
-  const { view } = openSource(call);
+  const { view } = await openSource(call);
   const range = headers.get("x-ms-source-range");
   const { start, lengthBytes } = (range === undefined
     ? undefined

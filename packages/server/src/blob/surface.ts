@@ -20,20 +20,20 @@ import type { Exchange } from "../wire/exchange.ts";
 import type { Surface } from "../wire/operation.ts";
 import { sendAnswer, sendError } from "./answer.ts";
 import type { BatchPart } from "./batch-body.ts";
-import { readMoment } from "./blob-moment.ts";
 import { crossOriginHeaders } from "./cors.ts";
-import type { BlobEngine } from "./engine/engine.ts";
+import type { BlobStore } from "./engine/blob-store.ts";
 import { BlobRefusal, type Tags } from "./engine/model.ts";
 import { invalidHeader, notImplemented, StorageError } from "./errors.ts";
 import { asStorageError } from "./fault-words.ts";
 import { maxTagsBodyBytes } from "./limits.ts";
+import { Lookups, tagsOf } from "./lookups.ts";
 import { matchOperation } from "./match.ts";
 import type { Answer } from "./operation-row.ts";
 import { operations, preflightOperations } from "./operations.ts";
 import { readContentLength, readWholeBody, refuseBody } from "./request-body.ts";
 import { RequestHeaders } from "./request-headers.ts";
 import { parseTags, readTagHeader } from "./tags.ts";
-import { parseTarget, type Target } from "./target.ts";
+import { parseTarget } from "./target.ts";
 import { readAddress } from "./ways-in/address-range.ts";
 import { type Admission, admit } from "./ways-in/admission.ts";
 import { grantRequest } from "./ways-in/grant.ts";
@@ -50,7 +50,7 @@ export type BlobSurfaceOptions = {
 };
 
 /** Makes the surface over an engine; neither outlives the other's use. */
-export function createBlobSurface(cloud: Cloud, engine: BlobEngine, options: BlobSurfaceOptions): Surface {
+export function createBlobSurface(cloud: Cloud, engine: BlobStore, options: BlobSurfaceOptions): Surface {
   const log = options.log ?? ((line: string) => console.error(line));
   return {
     name: "blob",
@@ -120,7 +120,7 @@ function exchangeOf(exchange: Exchange, { method, path, query, rawHeaders }: Bat
 
 async function answerRequest(
   cloud: Cloud,
-  engine: BlobEngine,
+  engine: BlobStore,
   options: BlobSurfaceOptions,
   { exchange, headers, asked, version, isPart }: Arrived,
 ): Promise<Answer> {
@@ -137,8 +137,11 @@ async function answerRequest(
   let admission: Admission = { way: "none" };
   const ways = { verifier: cloud.verifier, tenantId: cloud.model.tenant.tenantId, isAudience };
   if (operation.permission !== "public") {
-    const findAccess = (container: string) => engine.findContainer({ account: account.name, container })?.record.access;
-    admission = admit(ways, {
+    const lookups = new Lookups();
+    const findAccess = (container: string) =>
+      lookups.take(`access ${container}`, () => engine.findContainer({ account: account.name, container }))?.record
+        .access;
+    const approach = {
       account,
       method: exchange.request.method ?? "",
       target,
@@ -151,14 +154,16 @@ async function answerRequest(
       address: readAddress(exchange.request.socket.remoteAddress),
       now: cloud.ports.now(),
       findAccess,
-    });
+    };
+    admission = await lookups.settle(() => admit(ways, approach));
     if (!isPart) admitCaller(cloud, exchange, admission);
     if (operation.isTagsBody && admission.way !== "none") {
       body = await readWholeBody(exchange.request, readContentLength(headers, maxTagsBodyBytes));
     }
-    const tags = { findTags: () => findTags(engine, account, target), givenTags: readGivenTags(headers, body) };
+    const takeTags = () => lookups.take("tags", () => tagsOf(engine, account.name, target));
+    const tags = { findTags: takeTags, givenTags: readGivenTags(headers, body) };
     const asking = { target, headers, exchange, account, operation, version: asked, findAccess, ...tags };
-    ({ mustBeNew } = grantRequest(cloud, admission, asking));
+    ({ mustBeNew } = await lookups.settle(() => grantRequest(cloud, admission, asking)));
     // Only private endpoints reach such an account, and there are none here.
     if (account.publicNetworkAccess === "Disabled") throw new StorageError("AuthorizationFailure");
   }
@@ -193,13 +198,6 @@ function withSignedHeaders(answer: Answer, admission: Admission, operation: stri
   if (admission.way !== "signature" && admission.way !== "delegation") return answer;
   if (operation !== "Get Blob" && operation !== "Get Blob Properties") return answer;
   return { ...answer, headers: { ...answer.headers, ...admission.signed.answerHeaders } };
-}
-
-/** The tags of the blob that a request names, of the state that it names. */
-function findTags(engine: BlobEngine, account: StorageAccount, target: Target): Tags | undefined {
-  if (target.level !== "blob") return undefined;
-  const container = engine.findContainer({ account: account.name, container: target.container });
-  return container && engine.findBlob(container, target.blob, readMoment(target.query))?.tags;
 }
 
 /** The tags that a request gives, for the decision; what cannot be read is refused by the handler, to those who may. */

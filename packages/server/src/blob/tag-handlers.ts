@@ -24,8 +24,8 @@ import { element, escapeXml, nameElement, xmlDeclaration } from "./xml.ts";
 const containersPerTurn = 100;
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/get-blob-tags */
-export function getBlobTags(call: BlobCall): Answer {
-  const { tags } = findBlob(call);
+export async function getBlobTags(call: BlobCall): Promise<Answer> {
+  const { tags } = await findBlob(call);
   return { status: 200, headers: { "Content-Type": "application/xml" }, body: `${xmlDeclaration}${renderTags(tags)}` };
 }
 
@@ -81,12 +81,12 @@ async function findPage(
   let place: Place | undefined = from;
   for (let turn = 1; place !== undefined; turn++) {
     const name: string | undefined =
-      search.only ?? engine.listContainers(account.name, "", place.container, 1).items[0]?.name;
+      search.only ?? (await engine.listContainers(account.name, "", place.container, 1)).items[0]?.name;
     if (name === undefined) return { items, next: undefined };
-    const container = engine.findContainer({ account: account.name, container: name });
+    const container = await engine.findContainer({ account: account.name, container: name });
     const position: TagPosition | undefined = name === place.container ? place.position : undefined;
     const slice: FoundBlobs | undefined =
-      container && engine.findByTags(container, search.comparisons, position, search.size - items.length);
+      container && (await engine.findByTags(container, search.comparisons, position, search.size - items.length));
     items.push(...(slice?.items ?? []).map((record) => renderFound(name, record, search.comparisons)));
     if (slice?.next !== undefined) place = { container: name, position: slice.next };
     else place = search.only === null ? { container: `${name}\u0000`, position: undefined } : undefined;
@@ -130,7 +130,7 @@ export function findBlobsByTags(call: AccountCall): Promise<Answer> {
 }
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/find-blobs-by-tags-container */
-export function findContainerBlobsByTags(call: ContainerCall): Promise<Answer> {
-  requireContainer(call.engine, containerName(call));
+export async function findContainerBlobsByTags(call: ContainerCall): Promise<Answer> {
+  await requireContainer(call.engine, containerName(call));
   return answerSearch(call, call.target.container);
 }

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { openScratchEngine, putBlockBytes, putBytes } from "../testing/scratch-engine.ts";
 import type { BlobEngine } from "./engine.ts";
-import { afterPrefix, type ContainerKey, type ListedItem } from "./metadata-reader.ts";
+import { afterPrefix, type ListedItem } from "./listing-walk.ts";
+import type { ContainerKey } from "./metadata-reader.ts";
 
 const place = { account: "acct", container: "c" };
 

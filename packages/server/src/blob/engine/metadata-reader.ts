@@ -15,45 +15,28 @@ import {
 } from "./blob-rows.ts";
 import { ContainerLister } from "./container-listing.ts";
 import { Content } from "./content.ts";
-import { decodePastPlace, encodePastPlace, HistoryLister, type PastShown } from "./history-listing.ts";
+import { HistoryLister } from "./history-listing.ts";
+import {
+  afterPrefix,
+  type BlobListing,
+  type ListedItem,
+  laterOf,
+  type PlacedItem,
+  pastPlaceOf,
+  placePast,
+  type RowsAsked,
+  type Slice,
+  walkListing,
+} from "./listing-walk.ts";
 import type { BlobMoment, BlobRecord, ContainerName, ContainerRecord, DeletedContainer } from "./model.ts";
 
-/** Items of one call at most, so that no call holds the event loop for long. Our choice: some milliseconds. */
-export const maxSliceItems = 500;
-/** Rows asked for first after a jump over a common prefix; grows fourfold while no prefix is met. */
+/** Rows asked for first after a jump over a common prefix: a look at one costs next to nothing here. */
 const firstBatchRows = 1;
 
 /** A row of the listing that also shows blobs with uncommitted blocks only: everything but the name is null. */
 type ListedRow = DescribingRow | ({ name: string } & { [Key in Exclude<keyof DescribingRow, "name">]: null });
 
-export type ListedItem =
-  | { readonly kind: "blob"; readonly record: BlobRecord }
-  /** Only uncommitted blocks so far. */
-  | { readonly kind: "uncommitted"; readonly name: string }
-  /** All names that begin so, up to and with the delimiter. */
-  | { readonly kind: "prefix"; readonly name: string };
-
-/** `next` is where the following slice starts (see `from`); undefined when there is no more. */
-export type Slice<Item> = { readonly items: readonly Item[]; readonly next: string | undefined };
-
-export type BlobListing = {
-  readonly prefix: string;
-  /** "" for none. */
-  readonly delimiter: string;
-  /** First name that may come, in code point order. */
-  readonly from: string;
-  /** Names from here on do not come; undefined for no such bound. */
-  readonly before?: string | undefined;
-  readonly limit: number;
-  readonly hasUncommitted: boolean;
-  /** What is shown besides the present; undefined for nothing. */
-  readonly past?: PastShown;
-  /** The time at which kept deletions are shown; needed with `past`. */
-  readonly nowMs?: number;
-};
-
-/** An item with its place in the listing; `stamp` is 0 where a name has but one item. */
-type PlacedItem = { readonly name: string; readonly stamp: number; readonly item: ListedItem };
+export { type BlobListing, type ListedItem, maxSliceItems, type Slice } from "./listing-walk.ts";
 
 export type BlockRecord = { readonly blockId: string; readonly sizeBytes: number };
 
@@ -160,72 +143,23 @@ export class MetadataReader {
     // One transaction, or every jump would take and release the locks of its own.
     this.#database.exec("BEGIN");
     try {
-      return this.#listBlobs(container, listing);
+      const walk = walkListing(listing, firstBatchRows);
+      let step = walk.next();
+      while (step.done !== true) step = walk.next(this.#rows(container, listing, step.value));
+      return step.value;
     } finally {
       this.#database.exec("COMMIT");
     }
   }
 
-  #listBlobs(container: ContainerKey, listing: BlobListing): Slice<ListedItem> {
-    const { prefix, delimiter, limit } = listing;
-    const end = earlierEnd(afterPrefix(prefix), listing.before);
-    const items: ListedItem[] = [];
-    let position = laterOf(listing.from, prefix);
-    let batchRows = delimiter === "" ? limit + 1 : firstBatchRows;
-    for (;;) {
-      const wanted = Math.min(batchRows, limit - items.length + 1);
-      const rows = this.#rows(container, listing, position, end, wanted);
-      let jump: string | undefined;
-      for (const { name, stamp, item } of rows) {
-        const cut = delimiter === "" ? -1 : name.indexOf(delimiter, prefix.length);
-        const group = cut < 0 ? undefined : name.slice(0, cut + delimiter.length);
-        if (items.length === limit) return { items, next: group ?? encodePastPlace({ name, stamp }) };
-        if (group === undefined) items.push(item);
-        else {
-          items.push({ kind: "prefix", name: group });
-          jump = group;
-          break;
-        }
-      }
-      if (jump === undefined) {
-        const last = rows.at(-1);
-        if (last === undefined || rows.length < wanted) return { items, next: undefined };
-        position =
-          last.stamp === 0 ? `${last.name}\u0000` : encodePastPlace({ name: last.name, stamp: last.stamp + 1 });
-        batchRows = Math.min(batchRows * 4, maxSliceItems);
-      } else {
-        const beyond = afterPrefix(jump);
-        if (beyond === undefined) return { items, next: undefined };
-        position = beyond;
-        batchRows = firstBatchRows;
-      }
-    }
-  }
-
-  #rows(
-    { id }: ContainerKey,
-    { hasUncommitted, past, nowMs = 0 }: BlobListing,
-    position: string,
-    end: string | Uint8Array,
-    wanted: number,
-  ): PlacedItem[] {
-    if (past !== undefined) {
-      const rows = this.#history.rows(id, past, {
-        hasUncommitted,
-        from: decodePastPlace(position),
-        end,
-        nowMs,
-        limit: wanted,
-      });
-      return rows.map(({ name, stamp, record }) => ({
-        name,
-        stamp,
-        item: record === undefined ? { kind: "uncommitted", name } : { kind: "blob", record },
-      }));
-    }
+  #rows({ id }: ContainerKey, { hasUncommitted, past, nowMs = 0 }: BlobListing, asked: RowsAsked): PlacedItem[] {
+    const end = asked.end ?? aboveAllText;
+    const { limit } = asked;
+    if (past !== undefined)
+      return placePast(this.#history.rows(id, past, { hasUncommitted, from: pastPlaceOf(asked), end, nowMs, limit }));
     const statement = hasUncommitted ? this.#statements.blobsAndStaged : this.#statements.blobs;
-    const bounds = [id, position, end] as const;
-    const rows = hasUncommitted ? statement.all(...bounds, ...bounds, wanted) : statement.all(...bounds, wanted);
+    const bounds = [id, asked.position, end] as const;
+    const rows = hasUncommitted ? statement.all(...bounds, ...bounds, limit) : statement.all(...bounds, limit);
     return (rows as ListedRow[]).map((row) => ({ name: row.name, stamp: 0, item: listedItem(row) }));
   }
 
@@ -241,29 +175,6 @@ export class MetadataReader {
   close(): void {
     this.#database.close();
   }
-}
-
-/** The later of two texts in code point order, which for UTF-16 is not JavaScript's own. */
-function laterOf(a: string, b: string): string {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b)) > 0 ? a : b;
-}
-
-/** The end of a listing: of its prefix, or the bound before that. */
-function earlierEnd(end: string | undefined, before: string | undefined): string | Uint8Array {
-  if (end === undefined || before === undefined) return end ?? before ?? aboveAllText;
-  return laterOf(end, before) === end ? before : end;
-}
-
-/** The least text, in code point order, that is above everything that begins with the prefix; undefined when there is none. */
-export function afterPrefix(prefix: string): string | undefined {
-  const points = Array.from(prefix, (character) => character.codePointAt(0)!);
-  for (let last = points.pop(); last !== undefined; last = points.pop()) {
-    if (last === 0x10ffff) continue;
-    // Surrogates are no characters of their own and have no place in UTF-8.
-    const next = last === 0xd7ff ? 0xe000 : last + 1;
-    return points.map((point) => String.fromCodePoint(point)).join("") + String.fromCodePoint(next);
-  }
-  return undefined;
 }
 
 function listedItem(row: ListedRow): ListedItem {

@@ -11,8 +11,8 @@ import { publicAccessHeaders, readPublicAccess } from "./anonymous.ts";
 import { readPolicies, writePolicies } from "./container-access-xml.ts";
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/get-container-acl */
-export function getContainerAccess(call: ContainerCall): Answer {
-  const { record } = requireContainer(call.engine, containerName(call));
+export async function getContainerAccess(call: ContainerCall): Promise<Answer> {
+  const { record } = await requireContainer(call.engine, containerName(call));
   const { leaseId } = readConditions(call.headers);
   const fault = judgeLease(record.state.lease, leaseId, call.engine.nowMs, false);
   if (fault !== undefined) throw asFaultError({ kind: "lease", of: "container", fault });
@@ -34,7 +34,7 @@ export async function setContainerAccess(call: ContainerCall): Promise<Answer> {
   const publicAccess = readPublicAccess(call);
   const body = await readWholeBody(exchange.request, readContentLength(headers, maxPoliciesBytes));
   const policies = readPolicies(body);
-  requireContainer(engine, containerName(call));
+  await requireContainer(engine, containerName(call));
   const written = await engine.setContainerAccess(containerName(call), { publicAccess, policies }, conditions);
   return { status: 200, headers: writtenHeaders(written) };
 }

@@ -1,0 +1,58 @@
+/**
+ * Lets a question that is decided at once ask for what may have to be fetched: it is decided again when that is there. So the ways in and the decision stay free
+ * of waiting, and a store that answers at once costs nothing.
+ */
+import { readMoment } from "./blob-moment.ts";
+import type { Awaitable, BlobStore } from "./engine/blob-store.ts";
+import type { ContainerKey } from "./engine/metadata-reader.ts";
+import type { Tags } from "./engine/model.ts";
+import type { Target } from "./target.ts";
+
+/** Thrown through the question; nobody outside sees it. */
+class NotYet extends Error {
+  readonly key: string;
+  readonly value: Promise<unknown>;
+  constructor(key: string, value: Promise<unknown>) {
+    super("not looked up yet");
+    this.key = key;
+    this.value = value;
+  }
+}
+
+export class Lookups {
+  readonly #known = new Map<string, unknown>();
+
+  /** What an answer holds, if it is there; else ends the question for now. @param key tells this from the request's other lookups. */
+  take<Value>(key: string, ask: () => Awaitable<Value>): Value {
+    if (this.#known.has(key)) return this.#known.get(key) as Value;
+    const value = ask();
+    if (!(value instanceof Promise)) return value;
+    // The question may end otherwise; whoever asks again awaits this one.
+    value.catch(() => undefined);
+    throw new NotYet(key, value);
+  }
+
+  /** Decides a question, again and again until it has all it looks up. @param question leaves no trace before its last lookup. */
+  async settle<Result>(question: () => Result): Promise<Result> {
+    for (;;) {
+      try {
+        return question();
+      } catch (cause) {
+        if (!(cause instanceof NotYet)) throw cause;
+        this.#known.set(cause.key, await cause.value);
+      }
+    }
+  }
+}
+
+/** The tags of the blob that a request names, of the state that it names. */
+export function tagsOf(engine: BlobStore, account: string, target: Target): Awaitable<Tags | undefined> {
+  if (target.level !== "blob") return undefined;
+  const { blob, query } = target;
+  const readTags = (container: ContainerKey | undefined): Awaitable<Tags | undefined> => {
+    const record = container && engine.findBlob(container, blob, readMoment(query));
+    return record instanceof Promise ? record.then((found) => found?.tags) : record?.tags;
+  };
+  const container = engine.findContainer({ account, container: target.container });
+  return container instanceof Promise ? container.then(readTags) : readTags(container);
+}
