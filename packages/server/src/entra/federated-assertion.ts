@@ -10,6 +10,7 @@
  */
 import { matchesClaims } from "../directory/claims-expression.ts";
 import { federatedCredentialsOf, matchFederatedCredential } from "../directory/federated-credential.ts";
+import { readTrace, traceHeaders } from "../observe/trace-context.ts";
 import type { FederatedIdentityCredential } from "../state/entities.ts";
 import type { Guid } from "../state/identifiers.ts";
 import { isTokenExchangeAudience, tokenExchangeName } from "../tokens/audiences.ts";
@@ -107,11 +108,12 @@ function match(
   }
 }
 
-async function checkSignature({ cloud, now }: Visit, issuer: string, jws: ForeignJws): Promise<void> {
+async function checkSignature({ cloud, now, exchange }: Visit, issuer: string, jws: ForeignJws): Promise<void> {
   if (jws.algorithm !== algorithm)
     refuse({ kind: "assertion-algorithm", algorithm: jws.algorithm, supported: algorithm });
   const { kid } = jws.header;
-  const found = await cloud.tokens.externalIssuers.findKey(issuer, typeof kid === "string" ? kid : undefined, now);
+  const keyId = typeof kid === "string" ? kid : undefined;
+  const found = await cloud.tokens.externalIssuers.findKey(issuer, keyId, now, traceHeaders(readTrace(exchange)));
   if (found.kind === "unreachable") refuse({ kind: "issuer-unreachable" });
   if (found.kind === "key-unknown") refuse({ kind: "federation-signature", reason: keyNotFound });
   else if (!hasSignatureOf(jws, found.key)) refuse({ kind: "federation-signature", reason: signatureWrong });

@@ -7,6 +7,7 @@
 import type { Decision } from "@postern/access";
 import { CredentialUses } from "./credential-uses.ts";
 import { LineLog } from "./line-log.ts";
+import { Tallies } from "./tallies.ts";
 
 /** Records kept of each kind; our choice. */
 export const maxRecords = 10_000;
@@ -113,12 +114,15 @@ export class Recorder {
   ownOrigin = "";
   /** When each credential was last used. */
   readonly credentialUses: CredentialUses;
+  /** For metrics. */
+  readonly tallies = new Tallies();
 
   constructor(credentialUses: CredentialUses = new CredentialUses()) {
     this.credentialUses = credentialUses;
   }
 
   recordSignIn(record: SignInRecord): void {
+    this.tallies.countSignIn(record.errorCode);
     const appId = this.#texts.own(record.appId);
     this.#signIns.add({ ...record, appId, resource: this.#texts.own(record.resource) });
     const { credentialKeyId: keyId, time } = record;
@@ -126,6 +130,7 @@ export class Recorder {
   }
 
   recordAccess(record: AccessRecord): void {
+    this.tallies.decisions[record.surface][record.outcome] += 1;
     this.#accesses.add(record);
     if (record.outcome !== "passed-over") this.#recordUse(record);
   }

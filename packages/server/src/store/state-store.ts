@@ -30,10 +30,15 @@ const entriesPerPage = 256;
 /** How often a group runs its rules again because another process wrote first. Our choice: each time somebody got on, so only a crowd comes to it. */
 const maxRuns = 50;
 
+/** Bounds of the counts of commits by size. */
+const commitSizeBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256, maxGroupSize] as const;
+
 type Prepared = { readonly entries: readonly LogEntry[]; readonly settle: readonly (() => void)[] };
 
 export class StateStore {
   readonly model: ReadModel;
+  /** Commits by the number of log entries they shared, for metrics: within each bound, then past the last; and all entries together. */
+  readonly commitSizes = { bounds: commitSizeBounds, buckets: [...commitSizeBounds, 0].map(() => 0), total: 0 };
   readonly #backend: StateBackend;
   readonly #ports: Pick<Ports, "now">;
   readonly #waiting: Waiting[] = [];
@@ -181,7 +186,12 @@ export class StateStore {
       applyAll(this.model, entry.changes);
       this.model.revision = entry.revision;
     }
-    if (entries.length > 0) this.#currentAtMs = askedAtMs;
+    if (entries.length > 0) {
+      this.#currentAtMs = askedAtMs;
+      const place = commitSizeBounds.findIndex((bound) => entries.length <= bound);
+      this.commitSizes.buckets[place]! += 1;
+      this.commitSizes.total += entries.length;
+    }
     return true;
   }
 

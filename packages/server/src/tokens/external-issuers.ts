@@ -30,8 +30,10 @@ export type IssuerKey =
   /** Its keys could not be had: offline without a file, unreachable, or not an answer of the right form. */
   | { readonly kind: "unreachable" };
 
-/** Fetches one JSON document. @throws when it cannot be had. */
-export type FetchJson = (url: URL) => Promise<unknown>;
+/** Fetches one JSON document. @param headers beside those of every request: the trace it belongs to. @throws when it cannot be had. */
+export type FetchJson = (url: URL, headers: Readonly<Record<string, string>>) => Promise<unknown>;
+
+const noHeaders: Readonly<Record<string, string>> = {};
 
 type KeySet = ReadonlyMap<string, KeyObject>;
 type Remembered = { readonly keys: KeySet | undefined; readonly fetchedAtMs: number; readonly askedAtMs: number };
@@ -52,36 +54,42 @@ export class ExternalIssuers {
    * Finds the key a token says it is signed with.
    * @param issuer exactly as the token and the registered credential spell it; an https URL.
    * @param kid undefined for a token that names none, which will do when the issuer has only one key.
+   * @param headers of requests that have to be sent; of several who wait for the same answer, the first one's.
    */
-  async findKey(issuer: string, kid: string | undefined, now: Date): Promise<IssuerKey> {
+  async findKey(issuer: string, kid: string | undefined, now: Date, headers = noHeaders): Promise<IssuerKey> {
     const fromFile = this.#folder === undefined ? undefined : await readKeyFile(this.#folder, issuer);
     if (fromFile !== undefined) return pick(fromFile, kid);
     if (this.#fetchJson === undefined) return { kind: "unreachable" };
     let known = this.#remembered.get(issuer);
     const isDue = (since: number) => now.getTime() - since >= retryPauseMs;
     const isStale = known === undefined || now.getTime() - known.fetchedAtMs >= keyLifetimeMs;
-    if (known === undefined || (isStale && isDue(known.askedAtMs))) known = await this.#ask(issuer, now);
+    if (known === undefined || (isStale && isDue(known.askedAtMs))) known = await this.#ask(issuer, now, headers);
     let found = pick(known.keys, kid);
     // A key that is not there may be a new one.
-    if (found.kind === "key-unknown" && isDue(known.askedAtMs)) found = pick((await this.#ask(issuer, now)).keys, kid);
+    if (found.kind === "key-unknown" && isDue(known.askedAtMs))
+      found = pick((await this.#ask(issuer, now, headers)).keys, kid);
     return found;
   }
 
   /** One request at a time for each issuer; a failed one leaves the keys that were there. */
-  #ask(issuer: string, now: Date): Promise<Remembered> {
+  #ask(issuer: string, now: Date, headers: Readonly<Record<string, string>>): Promise<Remembered> {
     const running = this.#underWay.get(issuer);
     if (running !== undefined) return running;
-    const asking = this.#fetchKeys(issuer, now).finally(() => this.#underWay.delete(issuer));
+    const asking = this.#fetchKeys(issuer, now, headers).finally(() => this.#underWay.delete(issuer));
     this.#underWay.set(issuer, asking);
     return asking;
   }
 
-  async #fetchKeys(issuer: string, now: Date): Promise<Remembered> {
+  async #fetchKeys(issuer: string, now: Date, headers: Readonly<Record<string, string>>): Promise<Remembered> {
     const before = this.#remembered.get(issuer);
     const askedAtMs = now.getTime();
     let result: Remembered;
     try {
-      result = { keys: await fetchKeySet(this.#fetchJson!, issuer), fetchedAtMs: askedAtMs, askedAtMs };
+      result = {
+        keys: await fetchKeySet((url) => this.#fetchJson!(url, headers), issuer),
+        fetchedAtMs: askedAtMs,
+        askedAtMs,
+      };
     } catch {
       result = { keys: before?.keys, fetchedAtMs: before?.fetchedAtMs ?? 0, askedAtMs };
     }
@@ -97,7 +105,7 @@ function pick(keys: KeySet | undefined, kid: string | undefined): IssuerKey {
 }
 
 /** @throws when a document is not to be had, not about this issuer, or not of the right form. */
-async function fetchKeySet(fetchJson: FetchJson, issuer: string): Promise<KeySet> {
+async function fetchKeySet(fetchJson: (url: URL) => Promise<unknown>, issuer: string): Promise<KeySet> {
   const base = issuer.endsWith("/") ? issuer.slice(0, -1) : issuer;
   const document = (await fetchJson(new URL(`${base}/.well-known/openid-configuration`))) as Record<string, unknown>;
   // A document that names another issuer could lend that one's keys to this one (OpenID Connect Discovery 1.0 section 4.3).

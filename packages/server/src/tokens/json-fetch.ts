@@ -11,23 +11,25 @@ export const maxDocumentBytes = 262_144;
 export const fetchTimeoutMs = 5_000;
 
 /** Makes the fetcher. @param extraCertificates trusted beside Node's own and those of NODE_EXTRA_CA_CERTS, PEM. */
-export function createJsonFetch(extraCertificates: readonly string[]): (url: URL) => Promise<unknown> {
+export function createJsonFetch(
+  extraCertificates: readonly string[],
+): (url: URL, headers?: Readonly<Record<string, string>>) => Promise<unknown> {
   // Made with the first request: reading a machine's certificates takes longer than the rest of a start.
   let agent: Agent | undefined;
-  return async (url) => {
+  return async (url, headers = {}) => {
     // An agent of its own is what keeps Node from sending the request through a proxy of the environment.
     agent ??= new Agent({ maxSockets: 8, ca: [...getCACertificates("default"), ...extraCertificates] });
-    return JSON.parse(await fetchText(url, agent)) as unknown;
+    return JSON.parse(await fetchText(url, agent, headers)) as unknown;
   };
 }
 
-function fetchText(url: URL, agent: Agent): Promise<string> {
+function fetchText(url: URL, agent: Agent, others: Readonly<Record<string, string>>): Promise<string> {
   return new Promise((resolve, reject) => {
     if (url.protocol !== "https:") {
       reject(new Error("only https is fetched"));
       return;
     }
-    const headers = { accept: "application/json", "user-agent": "Postern" };
+    const headers = { ...others, accept: "application/json", "user-agent": "Postern" };
     const signal = AbortSignal.timeout(fetchTimeoutMs);
     const outgoing = request(url, { agent, headers, signal }, (response) => {
       if (response.statusCode !== 200) {

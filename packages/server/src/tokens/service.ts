@@ -84,6 +84,8 @@ export type TokenService = {
   readonly externalIssuers: ExternalIssuers;
   readonly refreshTokens: RefreshTokens;
   readonly codes: AuthorizationCodes;
+  /** Access tokens given out, for metrics. */
+  readonly issued: { readonly fresh: number; readonly reused: number };
   /** An access token of an application itself; the resource comes from `findResource`. */
   issueAppToken(request: AppTokenRequest): Promise<IssuedToken>;
   /** An access token on behalf of a person. */
@@ -122,6 +124,7 @@ const blank = { validity: { notBefore: 0, expiresAt: 0 }, marks: { tokenId: "", 
 export function createTokenService(parts: TokenServiceParts): TokenService {
   const { keyRing, sealer, model, ports } = parts;
   const reuse = new TokenReuse(parts.reuseSeconds ?? 0);
+  const issued = { fresh: 0, reused: 0 };
   const stamp = (lifetimeSeconds: number, requiredNotBefore?: number): Stamp => {
     const seconds = Math.floor(ports.now().getTime() / 1000);
     const notBefore = Math.max(seconds - backdatingSeconds, Math.min(requiredNotBefore ?? 0, seconds));
@@ -138,10 +141,14 @@ export function createTokenService(parts: TokenServiceParts): TokenService {
         ? undefined
         : JSON.stringify([kid, standsOn, lifetimeSeconds, write({ tenant: model.tenant, ...blank })]);
     const make = async (): Promise<IssuedToken> => {
+      issued.fresh += 1;
       const made = stamp(lifetimeSeconds, requiredNotBefore);
       return { token: await signToken(keyRing.current, version, write(made)), validity: made.validity };
     };
-    return reuse.take(key, ports.now(), requiredNotBefore !== undefined, make, shortcut);
+    const freshBefore = issued.fresh;
+    const given = reuse.take(key, ports.now(), requiredNotBefore !== undefined, make, shortcut);
+    if (issued.fresh === freshBefore) issued.reused += 1;
+    return given;
   };
   /** While the directory and the key stay as they are, a token says the same for the same of these. */
   const shortcutTo = (
@@ -159,12 +166,16 @@ export function createTokenService(parts: TokenServiceParts): TokenService {
     externalIssuers: parts.externalIssuers ?? new ExternalIssuers({ folder: undefined, fetchJson: undefined }),
     refreshTokens: new RefreshTokens(sealer),
     codes: new AuthorizationCodes(sealer),
+    issued,
     issueAppToken(request) {
       const { servicePrincipal, resource, credential, asked = noClaimsRequested } = request;
       const shortcut = credential === undefined || !reuse.isOn ? undefined : shortcutTo(request, credential, asked);
       const known =
         shortcut === undefined || asked.notBefore !== undefined ? undefined : reuse.recall(shortcut, ports.now());
-      if (known !== undefined) return known;
+      if (known !== undefined) {
+        issued.reused += 1;
+        return known;
+      }
       const content = contentForApp(model, servicePrincipal, resource);
       const input = { ...request, directoryRoleIds: directoryRoleIds(servicePrincipal.id), content };
       const capabilities = capabilityClaims(model, resource, asked);
