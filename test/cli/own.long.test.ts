@@ -1,6 +1,6 @@
 /** What az has no command for: environments, units, rotating, the doctor, backups, scripts for shells. Each by the public command line, in one cloud. */
 import assert from "node:assert/strict";
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type Cloud, startCloud } from "../clients/cloud.ts";
@@ -164,6 +164,38 @@ describe("commands that only postern has", () => {
       /state\.db is damaged/,
     );
     await assert.rejects(stat(join(cloud.workDir, "third")));
+  });
+
+  it("storage check: sound while it runs and stopped; a flipped bit is named, and ends with 1", async () => {
+    const made = await cloud.posternJson<{ name: string }>(
+      ...["storage", "account", "create", "--name", "checkedaccount", "--resource-group", "notes-dev"],
+    );
+    const at = ["--account-name", made.name, "--auth-mode", "key"];
+    assertSucceeded(await cloud.postern("storage", "container", "create", "--name", "box", ...at));
+    const file = join(cloud.workDir, "letter");
+    await writeFile(file, "a letter that will be damaged");
+    const put = ["storage", "blob", "upload", "--container-name", "box", "--name", "letter", "--file", file, ...at];
+    assertSucceeded(await cloud.postern(...put));
+    const running = assertSucceeded(await cloud.postern("storage", "check"));
+    assert.match(running.stdout, /1 blobs.*\n.*\nNothing is damaged\.\n$/);
+    const backup = join(cloud.workDir, "sound");
+    assertSucceeded(await cloud.postern("backup", "--to", backup));
+    const [node, condition, main] = cloud.launch([]);
+    const check = (...more: string[]) =>
+      execute([node!, condition!, main!, "storage", "check", "--state", backup, ...more]);
+    assertSucceeded(await check());
+    const extents = join(backup, "blobs", "extents");
+    const extent = join(extents, (await readdir(extents))[0]!);
+    const bytes = await readFile(extent);
+    bytes[bytes.length - 3]! ^= 1;
+    await writeFile(extent, bytes);
+    const damaged = await check();
+    assert.equal(damaged.code, 1);
+    assert.match(damaged.stdout, /content-damaged: checkedaccount\/box\/letter: extent \d+, record at \d+/);
+    const printed = await check("--output", "json");
+    assert.equal(printed.stderr, "");
+    const report = JSON.parse(printed.stdout);
+    assert.deepEqual([report.isSound, report.findings[0].row.blob], [false, "letter"]);
   });
 
   it("completion and man: bash reads the one, groff the other", async () => {

@@ -6,6 +6,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { text } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describeError, failure } from "./faults.ts";
@@ -33,13 +34,34 @@ export interface ServerOptions {
   readonly databasePasswordFile: string | undefined;
 }
 
+function entryCommand(): readonly string[] {
+  const entry = fileURLToPath(import.meta.resolve("@postern/server"));
+  return [process.execPath, ...(entry.endsWith(".ts") ? ["--conditions=postern-source"] : []), entry];
+}
+
+/** What a command of the server prints that ends by itself. @throws CliFault with what it said, when it failed. */
+export async function readFromServer({ stateDir }: StatePaths, command: "check", env: Readonly<NodeJS.ProcessEnv>) {
+  const [program, ...words] = entryCommand();
+  const child = spawn(program!, [...words, command, "--state", stateDir], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const [printed, said, code] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise<number | null>((resolve, reject) => child.once("error", reject).once("exit", resolve)),
+  ]);
+  if (code !== 0)
+    throw failure(
+      said
+        .trimEnd()
+        .replace(/^postern: (?:Error: )?/, "")
+        .split("\n", 1)[0]!,
+    );
+  return printed;
+}
+
 /** The server's command line, from this Node on. `--state` is always absolute: by it the process is known again later. */
 export function serverCommand({ stateDir }: StatePaths, options: ServerOptions): readonly string[] {
-  const entry = fileURLToPath(import.meta.resolve("@postern/server"));
   return [
-    process.execPath,
-    ...(entry.endsWith(".ts") ? ["--conditions=postern-source"] : []),
-    entry,
+    ...entryCommand(),
     ...["up", "--state", stateDir, "--port", String(options.port)],
     ...(options.listen === undefined ? [] : ["--listen", options.listen]),
     ...(options.isOffline ? ["--offline"] : []),

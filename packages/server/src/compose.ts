@@ -8,6 +8,7 @@ import { builtinRoles } from "@postern/access/roles";
 import packageJson from "../package.json" with { type: "json" };
 import { createArmSurface } from "./arm/surface.ts";
 import { containersOf } from "./arm-containers.ts";
+import { checkFolder } from "./blob/check/check-folder.ts";
 import { openBlobEngine } from "./blob/engine/engine.ts";
 import { createBlobSurface } from "./blob/surface.ts";
 import type { Cloud } from "./cloud.ts";
@@ -184,6 +185,10 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
             replica === undefined
               ? engine.holdExtents(() => backUpState(folder.root, ports.now(), (file) => store.copyTo(file)))
               : refuseBackup(),
+          checkStorage: () =>
+            replica?.blobHome.isHome === false
+              ? refuseCheck()
+              : engine.holdExtents(() => checkFolder(join(folder.root, "blobs"))),
           say: options.log,
         }),
         ...createInsightRows(cloud, { isAudience: (audience) => isArmAudience(audience, ownOrigins) }),
@@ -245,6 +250,11 @@ function refuseBackup(): never {
   const message =
     "Directory and access are in the database: back it up with its own means, and the key file and the blobs' folder beside it.";
   throw new UpkeepRefusal(501, "NotImplemented", message);
+}
+
+/** Its bytes are not here to be read. */
+function refuseCheck(): never {
+  throw new UpkeepRefusal(409, "NotHere", "The blobs are another replica's: ask that one.");
 }
 
 async function openDatabase(options: CloudOptions, folder: StateFolder): Promise<Replica | undefined> {

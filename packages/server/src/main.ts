@@ -1,16 +1,19 @@
 /**
  * The server's command: `up --state DIR [--port N] [--listen HOST] [--offline] [--tunnel-for-others]
- * [--token-reuse-seconds N] [--database URL --database-key-file FILE [--database-password-file FILE]]`. The only reader of argv and environment.
+ * [--token-reuse-seconds N] [--database URL --database-key-file FILE [--database-password-file FILE]]`, or `check --state DIR`, which reads the
+ * blob store of a folder that no server has and prints what it found as JSON. The only reader of argv and environment.
  *
  * Says `ready …` on stdout when requests are answered; logs go to stderr. Ends cleanly on SIGTERM and SIGINT.
  */
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { checkStopped } from "./blob/check/check-folder.ts";
 import { type CloudOptions, StartFault, startCloud } from "./compose.ts";
 import { maxReuseSeconds } from "./tokens/token-reuse.ts";
 
 const usage =
   "usage: up --state DIR [--port N] [--listen HOST] [--offline] [--tunnel-for-others] [--token-reuse-seconds N] " +
-  "[--database URL --database-key-file FILE [--database-password-file FILE]]";
+  "[--database URL --database-key-file FILE [--database-password-file FILE]], or: check --state DIR";
 
 /** Where distributions keep the system's roots, most common first; Node's own set serves when there is none. */
 const systemCaFiles = [
@@ -98,7 +101,20 @@ function hasPassword(url: string): boolean {
   return password !== "" || searchParams.has("password");
 }
 
+/** @returns the folder to check; undefined for another command. */
+function readCheck([command, ...argv]: readonly string[]): string | undefined {
+  if (command !== "check") return undefined;
+  const { values } = parseArgs({ args: [...argv], options: { state: { type: "string" } } });
+  if (values.state === undefined) throw new StartFault(usage);
+  return resolve(values.state);
+}
+
 async function main(): Promise<void> {
+  const checked = readCheck(process.argv.slice(2));
+  if (checked !== undefined) {
+    process.stdout.write(`${JSON.stringify(await checkStopped(checked))}\n`);
+    return;
+  }
   const cloud = await startCloud(readOptions(process.argv.slice(2), process.env));
   process.stdout.write(`ready ${cloud.status.baseUrl}\n`);
   let isStopping = false;

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
+import { checkStopped } from "./blob/check/check-folder.ts";
 import { restMs } from "./blob/engine/compactor.ts";
 import { openScratchEngine, putBytes, readBytes } from "./blob/testing/scratch-engine.ts";
 import { backUpState } from "./state-backup.ts";
@@ -77,6 +78,7 @@ test("what compaction would take away while a backup is made is in it, whole", a
   let removed = 0;
   for (let round = 0; round < 3; round++) removed += (await rest()).removedExtents;
   assert.ok(removed > 0, "and is taken away afterwards");
+  assert.deepEqual((await checkStopped(folder)).findings, []);
   const restored = await openScratchEngine(context, { stateDir: folder });
   for (const blob of names) {
     assert.ok((await readBytes(restored.engine, { ...place, blob }))?.equals(bytesOf(blob)), blob);

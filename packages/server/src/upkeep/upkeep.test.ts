@@ -25,12 +25,20 @@ async function start(context: TestContext) {
   const stateDir = await mkdtemp(join(tmpdir(), "postern-upkeep-"));
   const keys = await openKeyKeeper({ stateDir, ports: cloud.ports });
   const said: string[] = [];
+  let finishCheck = (): void => undefined;
+  const checking = new Promise<void>((resolve) => {
+    finishCheck = resolve;
+  });
   const surface = createPosternSurface(
     createUpkeepRows(cloud, {
       keys,
       isArmAudience: (audience) => audience === "https://management.azure.com",
       isGraphAudience: () => true,
       backUp: async () => ({ folder: "/backups/one", files: [{ sizeBytes: 3 }, { sizeBytes: 4 }] }),
+      checkStorage: async () => {
+        await checking;
+        return { isSound: false, findingCount: 1, findings: [{ kind: "extent-missing" }] };
+      },
       say: (line) => said.push(line),
     }),
   );
@@ -80,7 +88,7 @@ async function start(context: TestContext) {
   };
   const rotate = (kind: unknown, as: string = trial.operator) =>
     ask("POST", "/postern/keys/rotate", as, JSON.stringify({ kind }));
-  return { ...trialCloud, cloud, keys, surface, said, ask, rotate };
+  return { ...trialCloud, cloud, keys, surface, said, ask, rotate, finishCheck: () => finishCheck() };
 }
 
 /** An application with secrets that end so many days from now. */
@@ -233,4 +241,18 @@ test("a backup is made for who may give roles at the root; a Contributor, who ma
   const made = await ask("POST", "/postern/backup");
   assert.deepEqual([made.status, made.json], [200, { folder: "/backups/one", fileCount: 2, sizeBytes: 7 }]);
   assert.equal(said.length, 1);
+});
+
+test("the blob store is checked for who may give roles at the root, once at a time", async (context) => {
+  const { ask, said, finishCheck } = await start(context);
+  assert.equal((await ask("POST", "/postern/storage/check", null)).status, 401);
+  assert.equal((await ask("POST", "/postern/storage/check", trial.app)).status, 403);
+  const first = ask("POST", "/postern/storage/check");
+  const second = ask("POST", "/postern/storage/check");
+  const early = await Promise.race([first, second]);
+  assert.deepEqual([early.status, early.json.error.code], [409, "CheckUnderWay"]);
+  finishCheck();
+  const answers = (await Promise.all([first, second])).sort((a, b) => a.status - b.status);
+  assert.deepEqual([answers[0]!.status, answers[0]!.json.findings], [200, [{ kind: "extent-missing" }]]);
+  assert.match(said.at(-1)!, /^blob store checked by .*: 1 findings$/);
 });

@@ -1,6 +1,6 @@
 /**
- * What whoever runs the cloud looks after: the keys tokens are signed with, and the secrets and certificates of applications before they end. On
- * our own plane, under /postern/keys and /postern/credentials.
+ * What whoever runs the cloud looks after: the keys tokens are signed with, the secrets and certificates of applications before they end, backups and
+ * the soundness of what is stored. On our own plane, under /postern/keys, /postern/credentials, /postern/backup and /postern/storage.
  *
  * Owns: the rows of this folder. May use: the key keeper, the records, the directory's decision. match -> authenticate -> decide and handle -> render
  */
@@ -13,6 +13,7 @@ import { type Backup, backupAction, makeBackup } from "./backup.ts";
 import { authenticate, type Call, type IsAudience, UpkeepRefusal } from "./call.ts";
 import { listCredentials } from "./credentials.ts";
 import { listSigningKeys, readKeysAction, rotateKeysAction, rotateSigningKeys } from "./signing-keys.ts";
+import { createStorageCheck, type StorageReport, storageCheckAction } from "./storage-check.ts";
 
 export type UpkeepOptions = {
   readonly keys: KeyKeeper;
@@ -21,6 +22,8 @@ export type UpkeepOptions = {
   readonly isGraphAudience: IsAudience;
   /** Copies the state folder as it is at one moment. */
   readonly backUp: () => Promise<Backup>;
+  /** Reads the whole blob store and compares it with its sums. */
+  readonly checkStorage: () => Promise<StorageReport>;
   /** Takes one line without a secret in it. */
   readonly say: (line: string) => void;
 };
@@ -40,7 +43,7 @@ const keyDoc = "https://learn.microsoft.com/entra/identity-platform/signing-key-
 
 /** The rows, for the surface of our own plane. */
 export function createUpkeepRows(cloud: Cloud, options: UpkeepOptions): readonly PosternRow[] {
-  const { keys, say, backUp } = options;
+  const { keys, say, backUp, checkStorage } = options;
   const inputs: readonly RowInput[] = [
     {
       operation: "List signing keys",
@@ -69,6 +72,15 @@ export function createUpkeepRows(cloud: Cloud, options: UpkeepOptions): readonly
       doc: "https://sqlite.org/backup.html",
       service: "Resource Manager",
       handle: (call) => makeBackup(call, backUp, say),
+    },
+    {
+      operation: "Check the blob store",
+      method: "POST",
+      path: "/postern/storage/check",
+      permission: storageCheckAction,
+      doc: "https://sqlite.org/pragma.html#pragma_integrity_check",
+      service: "Resource Manager",
+      handle: createStorageCheck(checkStorage, say),
     },
     {
       operation: "List credentials",

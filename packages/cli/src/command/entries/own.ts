@@ -131,5 +131,10 @@ export const ownEntries: readonly Entry[] = [
     summary: "Copy the whole cloud, while it runs.",
     load: () => import("../../commands/backup/backup.ts"),
   },
+  {
+    path: "storage check",
+    summary: "Read all of Blob storage, and say what is damaged.",
+    load: () => import("../../commands/storage/check.ts"),
+  },
   { path: "restore", summary: "Make a cloud of a backup.", load: () => import("../../commands/backup/restore.ts") },
 ];
