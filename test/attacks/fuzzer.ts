@@ -16,20 +16,10 @@ import {
   planeHosts,
   planeScopes,
 } from "../support/plane-client.ts";
+import { makeRandom } from "../support/random.ts";
 
 /** What stands in a blob, a group's tag and an app's notes, and in no answer to one who may not read those. */
 export const canary = "kestrel-4471-canary";
-
-/** Mulberry32: small, and the same numbers for a seed everywhere. */
-export function makeRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 type Who = "operator" | "nobody" | "broken" | "none";
 type Request = {

@@ -19,8 +19,13 @@ export function toBase64Url(bytes: Uint8Array): string {
 
 const encodeJson = (value: object) => toBase64Url(new TextEncoder().encode(JSON.stringify(value)));
 
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text.replace(/\s/g, "")), (character) => character.charCodeAt(0));
+/** @throws CredentialError for what is no base64. */
+function decodeBase64(credential: string, text: string): Uint8Array<ArrayBuffer> {
+  try {
+    return Uint8Array.from(atob(text.replace(/\s/g, "")), (character) => character.charCodeAt(0));
+  } catch {
+    throw misconfigured(credential, "The PEM holds something that is not base64.");
+  }
 }
 
 /** A DER element of the tag around the content. */
@@ -40,7 +45,7 @@ async function readKey(
   pem: string,
   password: string | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const block = /-----BEGIN ((?:RSA |ENCRYPTED )?PRIVATE KEY)-----([\s\S]+?)-----END \1-----/.exec(pem);
+  const block = /-----BEGIN ((?:RSA |ENCRYPTED )?PRIVATE KEY)-----((?:[^-]|-(?!----))+)-----END \1-----/.exec(pem);
   if (block === null) {
     throw misconfigured(credential, "There is no RSA private key.", "Key and certificate are both needed, as PEM.");
   }
@@ -60,7 +65,7 @@ async function readKey(
       throw misconfigured(credential, "The private key cannot be decrypted by the password.");
     }
   }
-  const der = decodeBase64(body);
+  const der = decodeBase64(credential, body);
   return label === "PRIVATE KEY" ? der : encodeDer(0x30, new Uint8Array([...RSA_PREFIX, ...encodeDer(0x04, der)]));
 }
 
@@ -69,7 +74,7 @@ async function readKey(
  * PFX is refused: no runtime reads it without a dependency (Node's own crypto loads it for TLS, but does not give the key out).
  */
 export async function readCertificate(credential: string, pem: string, password?: string): Promise<Certificate> {
-  const chain = [...pem.matchAll(/-----BEGIN CERTIFICATE-----([\s\S]+?)-----END CERTIFICATE-----/g)].map((found) =>
+  const chain = [...pem.matchAll(/-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/g)].map((found) =>
     found[1]!.replace(/\s/g, ""),
   );
   if (chain.length === 0) {
@@ -86,7 +91,7 @@ export async function readCertificate(credential: string, pem: string, password?
   } catch {
     throw misconfigured(credential, "The private key is not an RSA key.", "Entra ID takes RSA.");
   }
-  const digest = await crypto.subtle.digest("SHA-256", decodeBase64(chain[0]!));
+  const digest = await crypto.subtle.digest("SHA-256", decodeBase64(credential, chain[0]!));
   return { key, chain, sha256Thumbprint: toBase64Url(new Uint8Array(digest)) };
 }
 

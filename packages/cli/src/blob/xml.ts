@@ -56,10 +56,14 @@ function readAttributes(text: string): Record<string, string> {
 
 const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
 
+/** The last character of Unicode. */
+const MAX_CODE_POINT = 0x10ffff;
+
 function decode(text: string): string {
   return text.replace(/&(?:#(\d+)|#x([0-9a-f]+)|(\w+));/gi, (whole, decimal, hex, name) => {
     if (name !== undefined) return entities[name] ?? whole;
-    return String.fromCodePoint(decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal));
+    const point = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
+    return point <= MAX_CODE_POINT ? String.fromCodePoint(point) : whole;
   });
 }
 

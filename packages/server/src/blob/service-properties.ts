@@ -62,7 +62,8 @@ export async function setServiceProperties(call: AccountCall): Promise<Answer> {
   return { status: 202, headers: {} };
 }
 
-function readServiceProperties(root: XmlElement): GivenBlobService {
+/** Exported for its tests. @throws StorageError `InvalidXmlDocument`, `InvalidXmlNodeValue`, `NotImplemented`. */
+export function readServiceProperties(root: XmlElement): GivenBlobService {
   if (root.name !== "StorageServiceProperties") throw new StorageError("InvalidXmlDocument");
   refuseUnserved(root);
   const retention = childOf(root, "DeleteRetentionPolicy");

@@ -17,7 +17,9 @@ const opening = /<([A-Za-z_][\w.-]*)/y;
 const attribute = /[\t\n\r ]+[A-Za-z_:][\w:.-]*[\t\n\r ]*=[\t\n\r ]*(?:"[^"<]*"|'[^'<]*')/y;
 const openingEnd = /[\t\n\r ]*(\/?)>/y;
 const closing = /<\/([A-Za-z_][\w.-]*)[\t\n\r ]*>/y;
-const characters = /[^<]+/y;
+// What XML 1.0 has no place for is refused: it could be taken in, but never be given out again.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is kept out
+const characters = /[^<\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]+/y;
 const comment = /<!--(?:[^-]|-[^-])*-->/y;
 const entity = /&(?:(lt|gt|amp|quot|apos)|#(\d{1,7})|#x([0-9a-fA-F]{1,6}));|&/g;
 const named = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" } as const;
@@ -33,6 +35,7 @@ function decodeEntities(text: string): string {
     if (name !== undefined) return named[name];
     const point = decimal === undefined ? Number.parseInt(hex!, 16) : Number(decimal);
     const isCharacter = point === 9 || point === 10 || point === 13 || (point >= 32 && point <= 0x10ffff);
+    if (point === 0xfffe || point === 0xffff) malformed();
     if (!isCharacter || (point >= 0xd800 && point <= 0xdfff)) malformed();
     return String.fromCodePoint(point);
   });

@@ -1,0 +1,37 @@
+/** What the fuzz runs found, each by its name and what it has to come to. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseXml } from "../../packages/cli/src/blob/xml.ts";
+import { readCertificate } from "../../packages/credential/src/certificate.ts";
+import { CredentialError } from "../../packages/credential/src/errors.ts";
+import { StorageError } from "../../packages/server/src/blob/errors.ts";
+import { readXml } from "../../packages/server/src/blob/xml-reader.ts";
+
+test("a PEM file with something else than base64 is a mistake of configuration, not an exception of the decoder", async () => {
+  const certificate = "-----BEGIN CERTIFICATE-----\n%%%%\n-----END CERTIFICATE-----";
+  const key = "-----BEGIN PRIVATE KEY-----\n%%%%\n-----END PRIVATE KEY-----";
+  await assert.rejects(
+    readCertificate("ClientCertificateCredential", `${key}\n${certificate}`),
+    (cause) => cause instanceof CredentialError && cause.code === "misconfigured",
+  );
+});
+
+test("a PEM file of beginnings without ends is read through once, not once for each", async () => {
+  const beginnings = "-----BEGIN CERTIFICATE-----".repeat(400_000);
+  await assert.rejects(readCertificate("ClientCertificateCredential", beginnings), CredentialError);
+});
+
+test("XML with characters that no XML can hold is refused, written out or as references", () => {
+  for (const text of ["\u0000", "a\u0008b", "\u001f", "\ufffe", "\uffff", "&#0;", "&#xFFFF;", "&#x110000;"]) {
+    assert.throws(
+      () => readXml(Buffer.from(`<a>${text}</a>`)),
+      (cause) => cause instanceof StorageError && cause.code === "InvalidXmlDocument",
+      JSON.stringify(text),
+    );
+  }
+  assert.equal(readXml(Buffer.from("<a>\t&#x9;\r\n</a>")).text, "\t\t\r\n");
+});
+
+test("a reference past Unicode in an answer is left as it stands", () => {
+  assert.equal(parseXml("<a>&#x110000;&#99999999;&#x41;</a>")?.text, "&#x110000;&#99999999;A");
+});
