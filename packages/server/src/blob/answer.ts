@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Exchange } from "../wire/exchange.ts";
+import { type Exchange, endSoon } from "../wire/exchange.ts";
 import type { StorageError } from "./errors.ts";
 import { maxClientRequestIdLength, maxDiscardedBytes, maxDiscardMs } from "./limits.ts";
 import type { Answer } from "./operation-row.ts";
@@ -122,8 +122,8 @@ function hasBody({ headers }: IncomingMessage): boolean {
 async function finish({ request, response }: Exchange, body: string | Buffer | undefined): Promise<void> {
   if (request.complete || request.destroyed || !hasBody(request)) {
     // As text of single bytes a small body goes out in one piece with the head; as a Buffer it would be a second one.
-    if (Buffer.isBuffer(body) && body.length <= maxJoinedBytes) response.end(body.toString("latin1"), "latin1");
-    else response.end(body);
+    if (Buffer.isBuffer(body) && body.length <= maxJoinedBytes) endSoon(response, body.toString("latin1"), body.length);
+    else endSoon(response, body, -1);
     return;
   }
   if (body === undefined) response.flushHeaders();

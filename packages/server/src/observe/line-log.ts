@@ -32,6 +32,23 @@ export class LineLog<Line> {
     const block = this.#blockWithRoom(text.length * maxBytesPerUnit + 1);
     if (block === undefined) return;
     block.endBytes += block.bytes.write(text, block.endBytes);
+    this.#endLine(block);
+  }
+
+  /**
+   * Adds a line that was made before but for its beginning.
+   * @param head ASCII, without a newline; with the tail it is the line's JSON.
+   */
+  addMade(head: string, tail: Uint8Array): void {
+    const block = this.#blockWithRoom(head.length + tail.length + 1);
+    if (block === undefined) return;
+    block.endBytes += block.bytes.write(head, block.endBytes, "latin1");
+    block.bytes.set(tail, block.endBytes);
+    block.endBytes += tail.length;
+    this.#endLine(block);
+  }
+
+  #endLine(block: Block): void {
     block.bytes[block.endBytes] = newline;
     block.endBytes += 1;
     block.lineCount += 1;

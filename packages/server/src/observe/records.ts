@@ -65,7 +65,22 @@ export type Use = {
   readonly lastTime: string;
 };
 
-type CountedUse = { -readonly [Name in keyof Use]: Use[Name] } & { readonly key: string };
+type CountedUse = { -readonly [Name in keyof Use]: Use[Name] };
+
+/** A record as it was written before: the same again differs in time and request alone. */
+type WrittenRecord = {
+  readonly surface: AccessRecord["surface"];
+  readonly outcome: AccessOutcome;
+  readonly ask: RecordedAsk;
+  /** The line's JSON from `surface` on. */
+  readonly tail: Buffer;
+  readonly use: CountedUse | undefined;
+};
+
+/** Decisions whose records are remembered as written; our choice: at most some MiB, for what a busy server decides again and again is little. */
+const maxWrittenDecisions = 2048;
+/** Uses that go at once when there are too many, as a share: to look for the oldest walks them all. Our choice. */
+const droppedShare = 0.1;
 
 class Ring<Record> {
   readonly #records: Record[] = [];
@@ -108,8 +123,9 @@ export class Recorder {
   readonly #signIns = new Ring<SignInRecord>();
   readonly #texts = new OwnTexts();
   readonly #accesses = new LineLog<AccessRecord>(maxAccessRecordBytes, maxRecords);
-  /** The newest use last. */
   readonly #uses = new Map<string, CountedUse>();
+  /** By the decision, which is one object as long as it is answered from memory, and by the operation. */
+  readonly #written = new Map<Decision, Map<string, WrittenRecord>>();
   /** `https://localhost:PORT`, where refusals are explained; empty until the cloud listens. */
   ownOrigin = "";
   /** When each credential was last used. */
@@ -131,25 +147,54 @@ export class Recorder {
 
   recordAccess(record: AccessRecord): void {
     this.tallies.decisions[record.surface][record.outcome] += 1;
+    const written = this.#written.get(record.decision)?.get(record.operation);
+    if (written !== undefined && isSame(written, record)) {
+      const head = `{"time":${JSON.stringify(record.time)},"requestId":${JSON.stringify(record.requestId)},`;
+      this.#accesses.addMade(head, written.tail);
+      if (written.use !== undefined) count(written.use, record);
+      return;
+    }
     this.#accesses.add(record);
-    if (record.outcome !== "passed-over") this.#recordUse(record);
+    const use = record.outcome === "passed-over" ? undefined : this.#recordUse(record);
+    // Answers that are kept are frozen; the others are made anew each time.
+    if (Object.isFrozen(record.decision)) this.#remember(record, use);
   }
 
-  #recordUse({ ask, outcome, time }: AccessRecord): void {
-    const key = `${ask.principalId} ${ask.isDataAction} ${ask.operation} ${ask.scope}`;
-    const known = this.#uses.get(key);
-    // Counted in place and under the key it has: a busy server makes nothing new for what it knows.
-    const use = known ?? { key, ask, allowedCount: 0, deniedCount: 0, lastTime: time };
-    if (outcome === "denied") use.deniedCount += 1;
-    else use.allowedCount += 1;
-    use.lastTime = time;
-    if (known !== undefined) this.#uses.delete(use.key);
-    this.#uses.set(use.key, use);
-    if (this.#uses.size <= maxUses) return;
-    for (const oldest of this.#uses.keys()) {
-      this.#uses.delete(oldest);
-      break;
+  #remember(record: AccessRecord, use: CountedUse | undefined): void {
+    const { time: _, requestId: __, ...same } = record;
+    const { surface, operation, outcome, ask, decision } = same;
+    let byOperation = this.#written.get(decision);
+    if (byOperation === undefined) {
+      if (this.#written.size >= maxWrittenDecisions) this.#written.clear();
+      byOperation = new Map();
+      this.#written.set(decision, byOperation);
     }
+    const tail = Buffer.from(JSON.stringify({ surface, operation, ask, outcome, decision }).slice(1), "utf8");
+    byOperation.set(operation, { surface, outcome, ask, tail, use });
+  }
+
+  #recordUse(record: AccessRecord): CountedUse {
+    const { ask, time } = record;
+    const key = `${ask.principalId} ${ask.isDataAction} ${ask.operation} ${ask.scope}`;
+    let use = this.#uses.get(key);
+    if (use === undefined) {
+      if (this.#uses.size >= maxUses) this.#dropOldestUses();
+      use = { ask, allowedCount: 0, deniedCount: 0, lastTime: time };
+      this.#uses.set(key, use);
+    }
+    count(use, record);
+    return use;
+  }
+
+  /**
+   * The uses stay in the order they came first in, for a Map that is taken from and added to all the time leaves a trail of tables that hold on to
+   * one another until the whole heap is collected; so the longest unused are looked for when there are too many.
+   */
+  #dropOldestUses(): void {
+    const byAge = [...this.#uses].sort(([, a], [, b]) => compareAge(a, b));
+    for (const [key] of byAge.slice(0, Math.ceil(maxUses * droppedShare))) this.#uses.delete(key);
+    // What was dropped would be counted on, unseen.
+    this.#written.clear();
   }
 
   signIns(): SignInRecord[] {
@@ -168,6 +213,30 @@ export class Recorder {
   usesOf(principalId: string, since: string): Use[] {
     return [...this.#uses.values()]
       .filter(({ ask, lastTime }) => ask.principalId === principalId && lastTime >= since)
-      .map(({ key: _, ...use }) => use);
+      .sort(compareAge)
+      .map((use) => ({ ...use }));
   }
+}
+
+function isSame(written: WrittenRecord, { surface, outcome, ask }: AccessRecord): boolean {
+  const { ask: before } = written;
+  return (
+    written.surface === surface &&
+    written.outcome === outcome &&
+    before.scope === ask.scope &&
+    before.operation === ask.operation &&
+    before.principalId === ask.principalId &&
+    before.isDataAction === ask.isDataAction
+  );
+}
+
+function compareAge(a: Use, b: Use): number {
+  return a.lastTime < b.lastTime ? -1 : a.lastTime > b.lastTime ? 1 : 0;
+}
+
+/** Counted in place: a busy server makes nothing new for what it knows. */
+function count(use: CountedUse, { outcome, time }: AccessRecord): void {
+  if (outcome === "denied") use.deniedCount += 1;
+  else use.allowedCount += 1;
+  use.lastTime = time;
 }

@@ -92,7 +92,7 @@ let endings: Ending[] = [];
  * Answers that become ready in one turn of the event loop go out together at its end. A client on the same machine sleeps until its answer comes,
  * and to wake it is the dearest part of writing a short one: it is woken once for all of them.
  */
-function endSoon(response: ServerResponse, payload: string | Buffer | undefined, sizeBytes: number): void {
+export function endSoon(response: ServerResponse, payload: string | Buffer | undefined, sizeBytes: number): void {
   if (endings.length === 0) setImmediate(endAll);
   endings.push({ response, payload, sizeBytes });
 }
