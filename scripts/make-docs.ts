@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startCloud } from "../packages/server/src/compose.ts";
+import { createPlainLog } from "../packages/server/src/observe/log.ts";
 import type { Surface } from "../packages/server/src/wire/operation.ts";
 import { coveragePage } from "./docs/coverage-page.ts";
 import { errorsPage } from "./docs/errors-page.ts";
@@ -24,7 +25,7 @@ async function readSurfaces(): Promise<readonly Surface[]> {
     upstreamProxy: undefined,
     noProxy: undefined,
     systemCaFiles: [],
-    log: (line) => console.error(line),
+    log: createPlainLog((line) => console.error(line)),
   });
   await cloud.stop();
   rmSync(stateDir, { recursive: true, force: true });

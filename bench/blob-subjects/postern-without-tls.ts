@@ -2,6 +2,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { startCloud } from "../../packages/server/src/compose.ts";
+import { createPlainLog } from "../../packages/server/src/observe/log.ts";
 
 const [, , stateDir = "", account = ""] = process.argv;
 const cloud = await startCloud({
@@ -13,7 +14,7 @@ const cloud = await startCloud({
   upstreamProxy: undefined,
   noProxy: undefined,
   systemCaFiles: [],
-  log: () => {},
+  log: createPlainLog(() => {}),
 });
 const blob = cloud.surfaces.find(({ name }) => name === "blob")!;
 const server = createServer((request, response) => {

@@ -2,6 +2,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { startCloud } from "../../packages/server/src/compose.ts";
+import { createPlainLog } from "../../packages/server/src/observe/log.ts";
 
 const [, , stateDir = "", reuseSeconds] = process.argv;
 const cloud = await startCloud({
@@ -14,7 +15,7 @@ const cloud = await startCloud({
   noProxy: undefined,
   systemCaFiles: [],
   tokenReuseSeconds: Number(reuseSeconds),
-  log: () => {},
+  log: createPlainLog(() => {}),
 });
 const entra = cloud.surfaces.find(({ name }) => name === "entra")!;
 const server = createServer((request, response) => {

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CloudOptions, type RunningCloud, startCloud } from "../../packages/server/src/compose.ts";
+import { createPlainLog } from "../../packages/server/src/observe/log.ts";
 import { PlaneClient, type ServerStatus } from "./plane-client.ts";
 
 export type TestCloud = RunningCloud & {
@@ -23,7 +24,7 @@ export async function startTestCloud(options: Partial<CloudOptions> = {}): Promi
     upstreamProxy: undefined,
     noProxy: undefined,
     systemCaFiles: [],
-    log: (line) => log.push(line),
+    log: createPlainLog((line) => log.push(line)),
     ...options,
   });
   const status = JSON.parse(readFileSync(join(stateDir, "run", "status.json"), "utf8")) as ServerStatus;

@@ -4,8 +4,10 @@
  */
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { builtinRoles } from "@postern/access/roles";
 import packageJson from "../package.json" with { type: "json" };
+import { type AdminPlace, openAdmin } from "./admin.ts";
 import { createArmSurface } from "./arm/surface.ts";
 import { containersOf } from "./arm-containers.ts";
 import { checkFolder } from "./blob/check/check-folder.ts";
@@ -18,17 +20,21 @@ import { Drills } from "./drills/drills.ts";
 import { strike } from "./drills/strike.ts";
 import { type Edge, startEdge } from "./edge/edge.ts";
 import { reservedAccountNames } from "./edge/hosts.ts";
+import type { EdgeLimits } from "./edge/limits.ts";
 import { createEntraSurface } from "./entra/surface.ts";
 import { ensureFirstState } from "./first-start.ts";
+import { defaultLoadLimits, Front, type FrontOptions, noRates } from "./front.ts";
 import { createGraphSurface } from "./graph/surface.ts";
 import { createIamSurface } from "./iam/surface.ts";
 import { createInsightRows } from "./insight/insight.ts";
 import { createMachines } from "./machines/machines.ts";
 import { CredentialUses, startUseWriter, type UseWriter } from "./observe/credential-uses.ts";
 import { createExpiryWarnings } from "./observe/expiry-warnings.ts";
+import type { Log, LogFields } from "./observe/log.ts";
 import { Recorder } from "./observe/records.ts";
+import { readTrace, traceFields } from "./observe/trace-context.ts";
 import { createPortalSurface } from "./portal/surface.ts";
-import { createPosternSurface } from "./postern-surface.ts";
+import { createPosternSurface, type Health } from "./postern-surface.ts";
 import type { Replica, ReplicaOptions } from "./replica.ts";
 import { answerAsReplica, blobsOfAnotherReplica } from "./replica-answers.ts";
 import type { Ports } from "./state/ports.ts";
@@ -67,8 +73,14 @@ export type CloudOptions = {
   readonly database?: ReplicaOptions | undefined;
   /** Called when nothing can be answered any more until the process is started again. */
   readonly onLost?: ((why: string) => void) | undefined;
-  /** Takes one line without a secret in it. */
-  readonly log: (line: string) => void;
+  readonly log: Log;
+  /** How requests are bounded, and whether there is an access log; left out: the defaults. */
+  readonly front?: Partial<FrontOptions> | undefined;
+  readonly edgeLimits?: Partial<EdgeLimits> | undefined;
+  /** The operator's own listener; none when absent. */
+  readonly admin?: AdminPlace | undefined;
+  /** How long health says "not ready" before connections are refused, at the end, in milliseconds: as long as a load balancer takes to see it. */
+  readonly drainDelayMs?: number | undefined;
 };
 
 /** What `status.json` holds and `postern status` shows. */
@@ -104,6 +116,9 @@ export type RunningCloud = {
   readonly model: ReadModel;
   readonly keyRing: KeyRing;
   readonly recorder: Recorder;
+  readonly front: Front;
+  /** `http://HOST:PORT` of the operator's listener, if there is one. */
+  readonly adminOrigin: string | undefined;
   /** Answers what is under way, then closes everything; the status file goes first. */
   stop(): Promise<void>;
 };
@@ -113,6 +128,8 @@ export type RunningCloud = {
  * @throws StartFault for what the user can mend (another server on the folder, a port that is taken), else the system's error.
  */
 export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
+  const { log } = options;
+  const warn = (line: string) => log.warn(line);
   const folder = openStateFolder(resolve(options.stateDir));
   const replica = await openDatabase(options, folder);
   const store = await openStore(folder, replica);
@@ -133,14 +150,20 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     }),
     replica?.blobHome.isHome === false
       ? blobsOfAnotherReplica()
-      : openBlobEngine({ stateDir: folder.root, report: (problem) => options.log(`blob store: ${problem}`) }),
+      : openBlobEngine({ stateDir: folder.root, report: (problem) => log.warn(`blob store: ${problem}`) }),
     ensureFirstState(store, folder, secrets, ports, replica?.agreement),
   ]);
-  const uses = new CredentialUses(createExpiryWarnings(model, options.log));
-  const useWriter = openUses(uses, folder, options.log);
-  const sweepKeys = () => tokens.keys.sweep().catch((cause: unknown) => options.log(describeFault(cause, undefined)));
+  const uses = new CredentialUses(createExpiryWarnings(model, warn));
+  const useWriter = openUses(uses, folder, warn);
+  const onFault = (cause: unknown, exchange?: Exchange) => logFault(log, cause, exchange);
+  const sweepKeys = () => tokens.keys.sweep().catch(onFault);
   const keySweep = setInterval(() => void sweepKeys(), keySweepIntervalMs).unref();
   const drills = new Drills(ports);
+  const front = new Front(
+    { load: defaultLoadLimits, rates: noRates, accessLog: undefined, ...options.front },
+    ports.now,
+    warn,
+  );
   const cloud: Cloud = {
     store,
     model,
@@ -149,7 +172,9 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     recorder: new Recorder(uses),
     ports,
     drills,
+    rateLimits: front.rateLimits,
   };
+  const health = new Readiness(replica);
   let ownOrigins: readonly string[] = [];
   let localOrigin = "";
   const arm = createArmSurface(cloud, {
@@ -164,14 +189,14 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     isAudience: (audience) => isArmAudience(audience, ownOrigins),
     ownOrigins: () => ownOrigins,
     challengeFolder: join(folder.root, "run", "arc"),
-    onFault: (error, exchange) => options.log(describeFault(error, exchange)),
+    onFault,
   });
   const failedSignIns = new FailedSignIns(ports);
   const surfaces: readonly Surface[] = [
     createEntraSurface({ ...cloud, tokens: tokens.service }, { localOrigin: () => localOrigin, failedSignIns }),
     createGraphSurface(cloud, { isAudience: (audience) => isGraphAudience(audience, ownOrigins), failedSignIns }),
     arm,
-    createBlobSurface(cloud, engine, { isAudience: isStorageAudience }),
+    createBlobSurface(cloud, engine, { isAudience: isStorageAudience, log: (line) => log.error(line) }),
     createIamSurface(cloud),
     createPortalSurface(),
     createPosternSurface(
@@ -189,21 +214,35 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
             replica?.blobHome.isHome === false
               ? refuseCheck()
               : engine.holdExtents(() => checkFolder(join(folder.root, "blobs"))),
-          say: options.log,
+          say: (line) => log.info(line),
         }),
         ...createInsightRows(cloud, { isAudience: (audience) => isArmAudience(audience, ownOrigins) }),
       ],
-      replica,
+      health,
     ),
     machines.surface,
   ];
-  const edge = await openEdge(options, folder, surfaces, drills, replica);
+  const edge = await openEdge(options, { folder, surfaces, drills, replica, front });
+  const admin =
+    options.admin &&
+    (await openAdmin(options.admin, {
+      front,
+      health,
+      onFault,
+      store,
+      openSockets: edge.openSockets,
+      stateDir: folder.root,
+      version: packageJson.version,
+      tallies: cloud.recorder.tallies,
+      issuedTokens: tokens.service.issued,
+      maxConnections: options.edgeLimits?.maxConnections,
+    }).catch(failAdmin));
   ownOrigins = ownOriginsOf(edge.baseUrl);
   cloud.recorder.ownOrigin = edge.baseUrl;
   localOrigin = edge.baseUrl;
   // Deletions that an earlier process, or another replica, did not get to the end of; nobody waits for them.
   const resumeDeletions = () =>
-    void arm.resumeDeletions().catch((cause: unknown) => options.log(describeFault(cause, undefined)));
+    void arm.resumeDeletions().catch(onFault);
   if (replica?.blobHome.isHome !== false) resumeDeletions();
   replica?.start(store, tokens.keys, { onDeleting: resumeDeletions, onLost: (why) => options.onLost?.(why) });
   const status = describeCloud(edge, folder, model);
@@ -215,10 +254,15 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     model,
     keyRing: tokens.keys.ring,
     recorder: cloud.recorder,
+    front,
+    adminOrigin: admin?.origin,
     stop: async () => {
       rmSync(folder.statusFile, { force: true });
-      replica?.drain();
+      health.drain();
+      edge.drain();
+      await pause(options.drainDelayMs ?? 0);
       await Promise.all([edge.close(), machines.close()]);
+      await Promise.all([admin?.close(), front.close()]);
       clearInterval(keySweep);
       await useWriter.close();
       await engine.close();
@@ -226,6 +270,30 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       await store.close();
     },
   };
+}
+
+function failAdmin(cause: unknown): never {
+  if ((cause as NodeJS.ErrnoException).code !== "EADDRINUSE") throw cause;
+  throw new StartFault("the address of --admin-listen is taken; name another");
+}
+
+/** Whether requests should be sent here. */
+class Readiness implements Health {
+  readonly #replica: Replica | undefined;
+  #isDraining = false;
+
+  constructor(replica: Replica | undefined) {
+    this.#replica = replica;
+  }
+
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  readiness(): ReturnType<Health["readiness"]> {
+    if (this.#isDraining) return { isReady: false, text: "this server is ending" };
+    return this.#replica?.readiness() ?? { isReady: true, text: "ok" };
+  }
 }
 
 /** The last uses of credentials, from where the last process left them; a file that cannot be read is said so and begun anew. */
@@ -265,7 +333,7 @@ async function openDatabase(options: CloudOptions, folder: StateFolder): Promise
     import("./replica-folder.ts"),
   ]);
   try {
-    return await openReplica(database, { folder, ports, systemCaFiles, log });
+    return await openReplica(database, { folder, ports, systemCaFiles, log: (line) => log.warn(line) });
   } catch (cause) {
     throw cause instanceof ReplicaFault ? new StartFault(cause.message) : cause;
   }
@@ -284,13 +352,16 @@ async function openStore(folder: StateFolder, replica: Replica | undefined): Pro
   }
 }
 
-async function openEdge(
-  options: CloudOptions,
-  folder: StateFolder,
-  surfaces: readonly Surface[],
-  drills: Drills,
-  replica: Replica | undefined,
-): Promise<Edge> {
+type EdgeParts = {
+  readonly folder: StateFolder;
+  readonly surfaces: readonly Surface[];
+  readonly drills: Drills;
+  readonly replica: Replica | undefined;
+  readonly front: Front;
+};
+
+async function openEdge(options: CloudOptions, parts: EdgeParts): Promise<Edge> {
+  const { folder, surfaces, drills, replica, front } = parts;
   const byName = new Map<SurfaceName, Surface>(surfaces.map((surface) => [surface.name, surface]));
   const handle = (exchange: Exchange) => {
     const surface = byName.get(exchange.surface)!;
@@ -307,9 +378,14 @@ async function openEdge(
       noProxy: options.noProxy,
       systemCaFiles: options.systemCaFiles,
       clock: () => ports.now(),
-      dispatch:
-        replica === undefined ? handle : (exchange) => answerAsReplica(replica, exchange, () => handle(exchange)),
-      onFault: (error, exchange) => options.log(describeFault(error, exchange)),
+      dispatch: (exchange) => {
+        if (!front.admit(exchange)) return;
+        return replica === undefined ? handle(exchange) : answerAsReplica(replica, exchange, () => handle(exchange));
+      },
+      answerRefusal: (error, exchange) => front.answerRefusal(error, exchange),
+      onAnswered: (exchange) => front.onAnswered(exchange),
+      onFault: (error, exchange) => logFault(options.log, error, exchange),
+      ...(options.edgeLimits === undefined ? {} : { limits: options.edgeLimits }),
     });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "EADDRINUSE") {
@@ -325,10 +401,18 @@ async function handleInDrill(surface: Surface, exchange: Exchange, drills: Drill
 }
 
 /** A defect of ours for the log: where it happened, never what the request held. */
-function describeFault(error: unknown, exchange: Exchange | undefined): string {
-  const where =
-    exchange === undefined ? "" : ` ${exchange.surface} ${exchange.request.method} request ${exchange.requestId}`;
-  return `fault${where}: ${error instanceof Error ? error.stack : String(error)}`;
+function logFault(log: Log, error: unknown, exchange?: Exchange): void {
+  const fields: LogFields =
+    exchange === undefined
+      ? {}
+      : {
+          surface: exchange.surface,
+          operation: exchange.note?.operation,
+          method: exchange.request.method,
+          request_id: exchange.requestId,
+          ...traceFields(readTrace(exchange)),
+        };
+  log.error(`fault: ${error instanceof Error ? error.stack : String(error)}`, fields);
 }
 
 function describeCloud(edge: Edge, folder: StateFolder, model: ReadModel): CloudStatus {

@@ -68,7 +68,6 @@ export class Replica {
   #keys: KeyKeeper | undefined;
   #follower: Follower | undefined;
   #isLost = false;
-  #isDraining = false;
 
   constructor(opened: OpenedParts) {
     this.backend = opened.backend;
@@ -121,16 +120,10 @@ export class Replica {
 
   /** What `/readyz` says. */
   readiness(): { readonly isReady: boolean; readonly text: string } {
-    if (this.#isDraining) return { isReady: false, text: "this replica is ending" };
     const { refusal } = this;
     if (refusal !== undefined || this.#store === undefined) return { isReady: false, text: refusal ?? "starting" };
     const behindMs = Math.ceil(this.#store.ageMs);
     return { isReady: true, text: `ok: revision ${this.#store.model.revision}, at most ${behindMs} ms behind` };
-  }
-
-  /** From now on no new work is to be sent here. */
-  drain(): void {
-    this.#isDraining = true;
   }
 
   /** Stops to follow and gives the lease back; the store closes the connection. */
