@@ -32,11 +32,13 @@ export interface AssignmentRow {
   readonly spelling: string | null;
 }
 
-/** Role assignments by row number; a row's number is used again after it was deleted. */
+/** Role assignments by row number; the number of a row that was deleted is used again, that of the last one first. */
 export class AssignmentTable {
   readonly #rows = new GuidTable();
-  readonly #ids: string[] = [];
+  /** Rows that were ever used. */
+  #rowCount = 0;
   readonly #roles = new IntColumn();
+  /** `NONE` for a row that was deleted. */
   readonly #principals = new IntColumn();
   readonly #scopes = new IntColumn();
   /** Numbers of the pool's; written only where there is a condition. */
@@ -65,11 +67,13 @@ export class AssignmentTable {
     return this.#rows.find(id);
   }
 
-  /** Adds an assignment, whose id must be new. */
-  add(id: string, { role, principal, scope, condition, spelling }: AssignmentRow): void {
-    const row = this.#freeRows.pop() ?? this.#ids.length;
-    this.#rows.add(id, row);
-    this.#ids[row] = id;
+  /** Adds an assignment, or replaces the one of that id; gives its row. */
+  put(id: string, { role, principal, scope, condition, spelling }: AssignmentRow): number {
+    const unused = this.#freeRows.at(-1) ?? this.#rowCount;
+    const row = this.#rows.intern(id, unused);
+    if (row !== unused) this.#clear(row);
+    else if (row === this.#rowCount) this.#rowCount += 1;
+    else this.#freeRows.pop();
     this.#roles.set(row, role);
     this.#principals.set(row, principal);
     this.#scopes.set(row, scope);
@@ -82,12 +86,21 @@ export class AssignmentTable {
     }
     if (condition !== null) this.#conditions.set(row, this.#pool.acquire(condition.text, condition.version));
     if (spelling !== null) this.#spellings.set(row, spelling);
+    return row;
   }
 
   /** Deletes an assignment; says whether there was one. */
   delete(id: string): boolean {
     const row = this.find(id);
     if (row === NONE) return false;
+    this.#clear(row);
+    this.#rows.delete(id);
+    this.#freeRows.push(row);
+    return true;
+  }
+
+  /** Takes a row out of everything but the ids. */
+  #clear(row: number): void {
     const [principal, scope] = [this.#principals.get(row), this.#scopes.get(row)];
     if (this.#wide.has(principal)) this.#byPair.remove(this.#pairTable.find(principal, scope), row);
     this.#byPrincipal.removeAt(principal, this.#byPrincipal.find(principal, ROW, row));
@@ -97,10 +110,7 @@ export class AssignmentTable {
       this.#conditions.set(row, NONE);
     }
     this.#spellings.delete(row);
-    this.#rows.delete(id);
-    this.#ids[row] = "";
-    this.#freeRows.push(row);
-    return true;
+    this.#principals.set(row, NONE);
   }
 
   /** How many assignments a principal holds itself. */
@@ -199,11 +209,16 @@ export class AssignmentTable {
 
   /** All rows. */
   *rows(): IterableIterator<number> {
-    for (let row = 0; row < this.#ids.length; row += 1) if (this.#ids[row] !== "") yield row;
+    for (let row = 0; row < this.#rowCount; row += 1) if (this.#principals.get(row) !== NONE) yield row;
+  }
+
+  /** The rows of a role: all rows are looked at. */
+  rowsOfRole(role: number): number[] {
+    return [...this.rows()].filter((row) => this.#roles.get(row) === role);
   }
 
   id(row: number): string {
-    return this.#ids[row]!;
+    return this.#rows.text(row);
   }
 
   role(row: number): number {

@@ -8,7 +8,8 @@ import fc from "fast-check";
 import { decide } from "./decide.ts";
 import { type Ask, type Decision, type DenialReason, MAX_NEAR_MISSES } from "./decision.ts";
 import { type DenyAssignment, EVERYONE } from "./deny-assignment-table.ts";
-import { AccessFacts, type Assignment } from "./facts.ts";
+import type { Assignment } from "./fact.ts";
+import { AccessFacts } from "./facts.ts";
 import { hasAccessAtOrBelow, permissionsAt } from "./permissions.ts";
 import type { RoleDefinition, RolePermission } from "./role-definition.ts";
 

@@ -17,13 +17,15 @@
  * assignment is the nearest miss.
  * @see https://learn.microsoft.com/azure/role-based-access-control/overview#how-azure-rbac-determines-if-a-user-has-access-to-a-resource
  */
+
+import type { AccessIndex } from "./access-index.ts";
 import { MAX_ACTION_LENGTH } from "./actions.ts";
 import { Inquiry } from "./conditions/inquiry.ts";
 import type { Allowed, Ask, AskFault, Decision, Denied } from "./decision.ts";
 import { freezeWhole } from "./decision-memory.ts";
 import { explainDenial } from "./denial.ts";
 import { EVERYONE } from "./deny-assignment-table.ts";
-import type { AccessFacts, AccessIndex } from "./facts.ts";
+import type { AccessFacts } from "./facts.ts";
 import { NONE } from "./int-column.ts";
 import { judge } from "./judgement.ts";
 import { type Closure, pathTo } from "./membership.ts";

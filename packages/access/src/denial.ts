@@ -5,10 +5,10 @@
  * denied costs a server little.
  */
 
+import type { AccessIndex } from "./access-index.ts";
 import { ROLE, ROW, SCOPE } from "./assignment-table.ts";
 import type { Inquiry } from "./conditions/inquiry.ts";
 import { type DenialReason, MAX_NEAR_MISSES, type Missing, type NearMiss } from "./decision.ts";
-import type { AccessIndex } from "./facts.ts";
 import { NONE } from "./int-column.ts";
 import { explainCondition, judge } from "./judgement.ts";
 import { type Closure, pathTo } from "./membership.ts";

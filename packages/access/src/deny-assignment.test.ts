@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { decide } from "./decide.ts";
 import type { Ask, Decision } from "./decision.ts";
 import { type DenyAssignment, EVERYONE } from "./deny-assignment-table.ts";
-import { AccessFacts, FactsError } from "./facts.ts";
+import { FactsError } from "./fact.ts";
+import { AccessFacts } from "./facts.ts";
 import { builtinRoles } from "./roles.ts";
 
 const SUB = "/subscriptions/00000000-0000-0000-0000-0000000000a1";

@@ -8,116 +8,28 @@
  * Ids of principals, roles and assignments are compared without case and given back in lower case.
  * What was named once keeps its number until the process ends: deleting an assignment frees its row, not its names.
  */
-import { MAX_ACTION_LENGTH } from "./actions.ts";
-import { AssignmentTable } from "./assignment-table.ts";
-import { DecisionMemory } from "./decision-memory.ts";
-import { type DenyAssignment, DenyAssignmentTable, readDenyAssignment } from "./deny-assignment-table.ts";
-import { IdTable } from "./id-table.ts";
+import { type AccessIndex, createIndex } from "./access-index.ts";
+import { type DenyAssignment, readDenyAssignment } from "./deny-assignment-table.ts";
+import {
+  type Assignment,
+  type AssignmentInput,
+  checkSize,
+  FactsError,
+  type GroupPath,
+  managementGroupScope,
+  readScope,
+  requireGuid,
+} from "./fact.ts";
 import { NONE } from "./int-column.ts";
-import { Membership, pathTo } from "./membership.ts";
+import { pathTo } from "./membership.ts";
 import type { RoleDefinition } from "./role-definition.ts";
-import { RoleTable } from "./role-table.ts";
-import { isAtOrBelow, isGuid, parseScope, type Scope, type ScopeFault } from "./scope.ts";
-import { ScopeTree, TENANT_NODE } from "./scope-tree.ts";
-
-/** Most entries in one list of a role's permission. Ours: the longest list of a built-in role has under 400. */
-export const MAX_ACTIONS_PER_LIST = 4096;
-
-/** Why a fact was refused. */
-export type FactsFault =
-  | { readonly kind: "invalid-scope"; readonly fault: ScopeFault }
-  | { readonly kind: "not-a-guid"; readonly field: "roleDefinitionId" | "principalId" | "groupId" | "memberId" | "id" }
-  | { readonly kind: "empty-assignment-id" }
-  | { readonly kind: "builtin-role" }
-  | { readonly kind: "role-too-large" }
-  | { readonly kind: "not-a-management-group" }
-  | { readonly kind: "management-group-cycle" };
-
-/** Thrown when a fact cannot be taken in; nothing was changed. */
-export class FactsError extends Error {
-  readonly fault: FactsFault;
-
-  constructor(fault: FactsFault) {
-    super(fault.kind);
-    this.name = "FactsError";
-    this.fault = fault;
-  }
-}
-
-/** A role assignment as a fact. */
-export interface Assignment {
-  /** The assignment's name, a GUID in Azure; unique among all assignments. */
-  readonly id: string;
-  /** The role definition's GUID, without a path. */
-  readonly roleDefinitionId: string;
-  /** The object id of the user, group or service principal. */
-  readonly principalId: string;
-  readonly scope: string;
-  /** The ABAC condition; null for none. Any string, even an empty one, is a condition, and one that cannot be read grants nothing. */
-  readonly condition: string | null;
-  /** The version of the condition's language; null for none, which means "2.0", the only one that is evaluated. */
-  readonly conditionVersion: string | null;
-}
-
-/** An assignment to be taken in: its condition may be left out, its scope may have been read already. */
-export interface AssignmentInput extends Omit<Assignment, "condition" | "conditionVersion" | "scope"> {
-  readonly scope: string | Scope;
-  readonly condition?: string | null;
-  readonly conditionVersion?: string | null;
-}
-
-/** A group that a principal is in, and the way there. */
-export interface GroupPath {
-  readonly groupId: string;
-  /** Group ids from the principal to this group, which is the last. */
-  readonly via: readonly string[];
-}
-
-/** The tables inside; for this package only. */
-export interface AccessIndex {
-  readonly principals: IdTable;
-  readonly roles: RoleTable;
-  readonly scopes: ScopeTree;
-  readonly members: Membership;
-  readonly assignments: AssignmentTable;
-  readonly denials: DenyAssignmentTable;
-  /** Every method that changes another table voids it first. */
-  readonly memory: DecisionMemory;
-}
-
-function readScope(scope: string | Scope): Scope {
-  if (typeof scope !== "string") return scope;
-  const result = parseScope(scope);
-  if (!result.isValid) throw new FactsError({ kind: "invalid-scope", fault: result.fault });
-  return result.scope;
-}
-
-function requireGuid(id: string, field: Extract<FactsFault, { kind: "not-a-guid" }>["field"]): void {
-  if (!isGuid(id)) throw new FactsError({ kind: "not-a-guid", field });
-}
-
-function checkSize({ permissions }: Pick<DenyAssignment, "permissions">): void {
-  for (const { actions, notActions, dataActions, notDataActions } of permissions) {
-    for (const list of [actions, notActions, dataActions, notDataActions]) {
-      if (list.length > MAX_ACTIONS_PER_LIST || list.some((entry) => entry.length > MAX_ACTION_LENGTH)) {
-        throw new FactsError({ kind: "role-too-large" });
-      }
-    }
-  }
-}
+import { isAtOrBelow, parseScope, type Scope } from "./scope.ts";
+import { type ResolvedScope, TENANT_NODE } from "./scope-tree.ts";
 
 /** The roles, assignments, memberships and scope hierarchy of one tenant, indexed for decisions. */
 export class AccessFacts {
   /** @internal The tables, for the other files of this package. */
-  readonly index: AccessIndex = {
-    principals: new IdTable(),
-    roles: new RoleTable(),
-    scopes: new ScopeTree(),
-    members: new Membership(),
-    assignments: new AssignmentTable(),
-    denials: new DenyAssignmentTable(),
-    memory: new DecisionMemory(),
-  };
+  readonly index: AccessIndex = createIndex();
 
   /**
    * Starts with the built-in roles and nothing else.
@@ -175,41 +87,56 @@ export class AccessFacts {
 
   /**
    * Adds a role assignment, or replaces the one of the same id.
+   * @returns its number, see {@link assignmentNumber}.
    * @throws FactsError `empty-assignment-id`, `not-a-guid`, `invalid-scope`.
    * @see https://learn.microsoft.com/azure/role-based-access-control/role-assignments
    */
-  putAssignment({ id, roleDefinitionId, principalId, scope, condition, conditionVersion }: AssignmentInput): void {
+  putAssignment({ id, roleDefinitionId, principalId, scope, condition, conditionVersion }: AssignmentInput): number {
     this.index.memory.forgetAll();
     if (id === "") throw new FactsError({ kind: "empty-assignment-id" });
-    const { assignments, principals, roles, scopes } = this.index;
+    const { assignments, principals, roles } = this.index;
     // What was named before was read before, and is looked up once: most assignments name known principals and places.
     const knownRole = roles.find(roleDefinitionId);
     if (knownRole === NONE) requireGuid(roleDefinitionId, "roleDefinitionId");
     const knownPrincipal = principals.find(principalId);
     if (knownPrincipal === NONE) requireGuid(principalId, "principalId");
-    const node = this.#placeOf(scope);
-    const text = typeof scope === "string" ? scope : scope.text;
-    const lowerId = id.toLowerCase();
-    assignments.delete(lowerId);
-    assignments.add(lowerId, {
+    const place = this.#placeOf(scope);
+    return assignments.put(id, {
       role: knownRole === NONE ? roles.intern(roleDefinitionId) : knownRole,
       principal: knownPrincipal === NONE ? principals.intern(principalId) : knownPrincipal,
-      scope: node,
+      scope: place.node,
       condition: typeof condition === "string" ? { text: condition, version: conditionVersion ?? null } : null,
-      spelling: scopes.text(node) === text ? null : text,
+      spelling: place.isSpelledAsNode ? null : typeof scope === "string" ? scope : scope.text,
     });
   }
 
   /** Deletes a role assignment; says whether there was one. */
   deleteAssignment(id: string): boolean {
     this.index.memory.forgetAll();
-    return this.index.assignments.delete(id.toLowerCase());
+    return this.index.assignments.delete(id);
   }
 
   /** Gives an assignment by its id, or undefined. */
   assignment(id: string): Assignment | undefined {
-    const row = this.index.assignments.find(id.toLowerCase());
-    return row === NONE ? undefined : this.#assignment(row);
+    return this.assignmentByNumber(this.assignmentNumber(id));
+  }
+
+  /**
+   * Gives an assignment's number, or -1. Numbers count from 0 without great gaps, so that who keeps more about assignments can do so in columns. A
+   * replaced assignment keeps its number; that of a deleted one is given again, to the next one that is added the number given back last.
+   */
+  assignmentNumber(id: string): number {
+    return this.index.assignments.find(id);
+  }
+
+  /** Gives the assignment of a number that {@link assignmentNumber} gave; undefined for -1. */
+  assignmentByNumber(number: number): Assignment | undefined {
+    return number === NONE ? undefined : this.#assignment(number);
+  }
+
+  /** Goes through the numbers of all assignments. The facts must not change meanwhile. */
+  assignmentNumbers(): IterableIterator<number> {
+    return this.index.assignments.rows();
   }
 
   /** How many role assignments there are. */
@@ -243,6 +170,13 @@ export class AccessFacts {
   assignmentsOf(principalId: string): Assignment[] {
     const { assignments, principals } = this.index;
     return assignments.rowsOf(principals.find(principalId)).map((row) => this.#assignment(row));
+  }
+
+  /** Lists the assignments of a role, wherever they are; every assignment there is is looked at. */
+  assignmentsOfRole(roleDefinitionId: string): Assignment[] {
+    const { assignments, roles } = this.index;
+    const role = roles.find(roleDefinitionId);
+    return role === NONE ? [] : assignments.rowsOfRole(role).map((row) => this.#assignment(row));
   }
 
   /** Gives the assignment of this role to this principal at exactly this scope, or undefined. */
@@ -358,13 +292,10 @@ export class AccessFacts {
   }
 
   /** The node of a place that something is to be assigned at. */
-  #placeOf(scope: string | Scope): number {
+  #placeOf(scope: string | Scope): ResolvedScope {
     const { scopes } = this.index;
-    const known = typeof scope === "string" ? scopes.remembered(scope) : NONE;
-    if (known !== NONE) return known;
-    const node = scopes.intern(readScope(scope));
-    scopes.resolve(scope);
-    return node;
+    const known = typeof scope === "string" ? scopes.remembered(scope) : undefined;
+    return known ?? scopes.settle(readScope(scope));
   }
 
   #assignment(row: number): Assignment {
@@ -401,11 +332,4 @@ export class AccessFacts {
     for (; node !== NONE; node = this.index.scopes.parent(node)) chain.push(node);
     return chain;
   }
-}
-
-function managementGroupScope(id: string): Scope {
-  const scope = readScope(`/providers/Microsoft.Management/managementGroups/${id}`);
-  // An id with a slash in it would be read as something below the group.
-  if (scope.kind !== "management-group") throw new FactsError({ kind: "not-a-management-group" });
-  return scope;
 }

@@ -29,14 +29,18 @@ test("agrees with a map of lower-case texts, whatever comes and goes", () => {
         if (isDeleted) {
           table.delete(asked);
           if (model.delete(key)) free.push(known!);
-        } else if (known === undefined) {
-          const number = free.pop() ?? next++;
-          table.add(asked, number);
+        } else {
+          const number = known ?? free.pop() ?? next++;
+          // The number offered counts only for an id that has none.
+          assert.equal(table.intern(asked, known === undefined ? number : 1000), number);
           model.set(key, number);
         }
         assert.equal(table.size, model.size);
       }
-      for (const [key, number] of model) assert.equal(table.find(key.toUpperCase()), number, key);
+      for (const [key, number] of model) {
+        assert.equal(table.find(key.toUpperCase()), number, key);
+        assert.equal(table.text(number), key);
+      }
     }),
     { numRuns: 300 },
   );
@@ -45,7 +49,7 @@ test("agrees with a map of lower-case texts, whatever comes and goes", () => {
 test("finds what it holds when it has grown and half was deleted", () => {
   const table = new GuidTable();
   const guid = (number: number) => `${number.toString(16).padStart(8, "0")}-1111-4222-8333-444444444444`;
-  for (let number = 0; number < 5_000; number += 1) table.add(guid(number), number);
+  for (let number = 0; number < 5_000; number += 1) table.intern(guid(number), number);
   for (let number = 0; number < 5_000; number += 2) table.delete(guid(number));
   for (let number = 0; number < 5_000; number += 1) assert.equal(table.find(guid(number)), number % 2 ? number : NONE);
   assert.equal(table.size, 2_500);

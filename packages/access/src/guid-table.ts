@@ -17,6 +17,8 @@ const HALF_WORD_BITS = 16;
 /** A power of two; characters from there on are no digits. */
 const CHARACTERS = 128;
 const NO_DIGIT = -1;
+const HALF_WORD_MASK = 0xffff;
+const HEXADECIMAL = 16;
 
 /** The value of each hexadecimal digit by its character. */
 const DIGITS = Int8Array.from({ length: CHARACTERS }, (_, code) =>
@@ -55,6 +57,25 @@ function readGuid(text: string): boolean {
   return readWord(text, 0, 0, 4) && readWord(text, 1, 9, 14) && readWord(text, 2, 19, 24) && readWord(text, 3, 28, 32);
 }
 
+/** Four digits by their 16 bits, each made when it is first needed. */
+const digitsOf: string[] = new Array(HALF_WORD_MASK + 1).fill("");
+
+function writeFour(word: number): string {
+  const known = digitsOf[word]!;
+  if (known !== "") return known;
+  const digits = word.toString(HEXADECIMAL).padStart(4, "0");
+  digitsOf[word] = digits;
+  return digits;
+}
+
+function upperDigits(word: number): string {
+  return writeFour(word >>> HALF_WORD_BITS);
+}
+
+function lowerDigits(word: number): string {
+  return writeFour(word & HALF_WORD_MASK);
+}
+
 /** A random odd factor: who chooses GUIDs cannot know which of them collide. */
 function drawFactor(): number {
   return Math.floor(Math.random() * 2 ** 32) | 1;
@@ -69,6 +90,7 @@ export class GuidTable {
   #shift = 32 - Math.log2(FIRST_SLOTS);
   #count = 0;
   readonly #others = new Map<string, number>();
+  readonly #otherTexts = new Map<number, string>();
   readonly #first = drawFactor();
   readonly #second = drawFactor();
   readonly #third = drawFactor();
@@ -86,12 +108,27 @@ export class GuidTable {
     return this.#others.size === 0 ? NONE : (this.#others.get(id) ?? this.#others.get(id.toLowerCase()) ?? NONE);
   }
 
-  /** Gives an id, which must have none, a number. */
-  add(id: string, number: number): void {
-    if (!readGuid(id)) {
-      this.#others.set(id.toLowerCase(), number);
-      return;
-    }
+  /** Writes the id, in lower case, that has a number, which must be some id's. */
+  text(number: number): string {
+    const other = this.#otherTexts.size === 0 ? undefined : this.#otherTexts.get(number);
+    if (other !== undefined) return other;
+    const keys = this.#keys;
+    const from = number * WORDS;
+    const [first, second, third, fourth] = [keys[from]!, keys[from + 1]!, keys[from + 2]!, keys[from + 3]!];
+    const start = `${upperDigits(first)}${lowerDigits(first)}-${upperDigits(second)}`;
+    const end = `${lowerDigits(third)}${upperDigits(fourth)}${lowerDigits(fourth)}`;
+    return `${start}-${lowerDigits(second)}-${upperDigits(third)}-${end}`;
+  }
+
+  /**
+   * Gives the number of an id; one that has none gets a number.
+   * @param number no other id's.
+   */
+  intern(id: string, number: number): number {
+    if (!readGuid(id)) return this.#internOther(id.toLowerCase(), number);
+    const slot = this.#slotOfRead();
+    const known = this.#slots[slot]!;
+    if (known !== NONE) return known;
     const from = number * WORDS;
     if (from >= this.#keys.length) {
       const grown = new Int32Array(Math.max(from + WORDS, Math.ceil((this.#keys.length * GROWTH) / WORDS) * WORDS));
@@ -99,16 +136,29 @@ export class GuidTable {
       this.#keys = grown;
     }
     this.#keys.set(read, from);
+    this.#slots[slot] = number;
     this.#count += 1;
     // Half full at most keeps the runs that a look-up walks short.
     if (this.#count * 2 > this.#slots.length) this.#grow();
-    this.#slots[this.#slotOfRead()] = number;
+    return number;
+  }
+
+  #internOther(text: string, number: number): number {
+    const known = this.#others.get(text);
+    if (known !== undefined) return known;
+    this.#others.set(text, number);
+    this.#otherTexts.set(number, text);
+    return number;
   }
 
   /** Takes an id out, if it is there. */
   delete(id: string): void {
     if (!readGuid(id)) {
-      this.#others.delete(id.toLowerCase());
+      const text = id.toLowerCase();
+      const number = this.#others.get(text);
+      if (number === undefined) return;
+      this.#others.delete(text);
+      this.#otherTexts.delete(number);
       return;
     }
     const slots = this.#slots;

@@ -76,14 +76,14 @@ export {
 } from "./decision.ts";
 export { type DenyAssignment, type DenyPermission, EVERYONE } from "./deny-assignment-table.ts";
 export {
-  AccessFacts,
   type Assignment,
   type AssignmentInput,
   FactsError,
   type FactsFault,
   type GroupPath,
   MAX_ACTIONS_PER_LIST,
-} from "./facts.ts";
+} from "./fact.ts";
+export { AccessFacts } from "./facts.ts";
 export { conditionalPermissionsAt, hasAccessAtOrBelow, permissionsAt } from "./permissions.ts";
 export { checkRole, type RoleDefinition, type RolePermission, type RoleVerdict } from "./role-definition.ts";
 export {

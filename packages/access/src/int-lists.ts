@@ -28,7 +28,7 @@ export class IntLists {
   readonly #width: number;
 
   /** @param width integers of one entry. */
-  constructor(width: number) {
+  constructor(width: 1 | 2 | 3) {
     this.#width = width;
   }
 
@@ -72,8 +72,8 @@ export class IntLists {
     return -1;
   }
 
-  /** Adds an entry, of as many integers as an entry has, at the end of the owner's list. */
-  add(owner: number, ...entry: number[]): void {
+  /** Adds an entry at the end of the owner's list; of its integers as many count as an entry has. */
+  add(owner: number, first: number, second = 0, third = 0): void {
     this.#holdHead(owner);
     const count = this.count(owner);
     if (count === 0) this.#heads[owner * 2] = this.#take(SMALLEST_BLOCK);
@@ -81,7 +81,10 @@ export class IntLists {
     this.#heads[owner * 2 + 1] = count + 1;
     const size = blockSize(count + 1);
     const at = this.start(owner) + count;
-    for (let part = 0; part < this.#width; part += 1) this.#slab[at + part * size] = entry[part]!;
+    const slab = this.#slab;
+    slab[at] = first;
+    if (this.#width > 1) slab[at + size] = second;
+    if (this.#width > 2) slab[at + 2 * size] = third;
   }
 
   /** Takes out the entry at a place from 0; the others keep their order. */

@@ -4,10 +4,11 @@
  * Owns the order: the role first, then the conditions. A permission's condition belongs to the role and cuts that
  * permission only; the assignment's own condition cuts the whole assignment. Where both are, both must be true.
  */
+
+import type { AccessIndex } from "./access-index.ts";
 import type { HeldCondition } from "./conditions/held-condition.ts";
 import type { Inquiry } from "./conditions/inquiry.ts";
 import type { ConditionMiss, Missing } from "./decision.ts";
-import type { AccessIndex } from "./facts.ts";
 import type { Rulings } from "./role-table.ts";
 
 function askCondition(condition: HeldCondition, inquiry: Inquiry): "granted" | Missing {

@@ -2,10 +2,11 @@
  * What is left of a question when everything but its attributes is known: the assignments whose role grants the operation here, in the order of
  * the walk. Only their conditions are asked then; the first that is true gives the answer that was prepared for its assignment.
  */
+
+import type { AccessIndex } from "./access-index.ts";
 import type { Inquiry } from "./conditions/inquiry.ts";
 import type { Decision } from "./decision.ts";
 import { freezeWhole } from "./decision-memory.ts";
-import type { AccessIndex } from "./facts.ts";
 import { judge } from "./judgement.ts";
 import type { Rulings } from "./role-table.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MAX_ACTION_LENGTH } from "./actions.ts";
-import { MAX_ACTIONS_PER_LIST } from "./facts.ts";
+import { MAX_ACTIONS_PER_LIST } from "./fact.ts";
 import { checkRole, type RoleDefinition } from "./role-definition.ts";
 import { builtinRoles } from "./roles.ts";
 import { isGuid } from "./scope.ts";

@@ -23,6 +23,8 @@ const MAX_KEPT_NODE_TEXTS = 32_768;
 export interface ResolvedScope {
   readonly node: number;
   readonly isExact: boolean;
+  /** Whether the text asked for is the node's own, letter for letter. */
+  readonly isSpelledAsNode: boolean;
   /** Nodes there were when this was found: a nearer one may have come since. */
   readonly nodeCount: number;
 }
@@ -82,10 +84,16 @@ export class ScopeTree {
     return child;
   }
 
-  /** Gives the node of a scope's text that was found to be one before; `NONE` for any other, which may be one as well. */
-  remembered(text: string): number {
+  /** Gives where a text stands that was found to be a node before; undefined for any other, which may be one as well. */
+  remembered(text: string): ResolvedScope | undefined {
     const known = this.#resolved.get(text);
-    return known?.isExact ? known.node : NONE;
+    return known?.isExact ? known : undefined;
+  }
+
+  /** As {@link intern}, and remembered. */
+  settle(scope: Scope): ResolvedScope {
+    this.intern(scope);
+    return this.resolve(scope) as ResolvedScope;
   }
 
   /** Finds the nearest node at or above a scope. */
@@ -100,7 +108,7 @@ export class ScopeTree {
       }
       node = child;
     }
-    return { node, isExact, nodeCount: this.#steps.length };
+    return { node, isExact, isSpelledAsNode: isExact && this.text(node) === scope.text, nodeCount: this.#steps.length };
   }
 
   /** As {@link nearest}, from a scope or its text, and remembered. */

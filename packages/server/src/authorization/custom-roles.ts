@@ -98,7 +98,7 @@ export function deleteCustomRole(
   if (model.access.isBuiltinRole(id)) refuse({ kind: "role-definition-built-in", id });
   const existing = model.roleDefinitions.get(id);
   if (existing === undefined) return { changes: [], result: undefined };
-  if (model.roleAssignments.findOne("customRoleId", id) !== undefined) refuse({ kind: "role-definition-in-use", id });
+  if (model.access.assignmentsOfRole(id).length > 0) refuse({ kind: "role-definition-in-use", id });
   return { changes: [remove(objectKind, id)], result: existing };
 }
 
@@ -202,7 +202,7 @@ function checkAssignableScopes(
 
 /** An assignment must stay within its role's assignable scopes, so those cannot be taken away under it. */
 function refuseToStrand(model: ReadModel, id: Guid, assignableScopes: readonly string[]): void {
-  for (const assignment of model.roleAssignments.find("customRoleId", id)) {
+  for (const assignment of model.access.assignmentsOfRole(id)) {
     if (!isAssignableAt(model, { assignableScopes }, assignment.scope)) refuse({ kind: "role-definition-in-use", id });
   }
 }

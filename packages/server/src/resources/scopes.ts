@@ -44,8 +44,9 @@ export function removeAssignmentsAtOrBelow(model: ReadModel, scope: string): Cha
     const parsed = parseScope(text);
     return parsed.isValid && isAtOrBelow(parsed.scope, top);
   };
-  for (const { name, scope: text } of model.roleAssignments.values()) {
-    if (isGone(text)) changes.push(remove("roleAssignment", name));
+  for (const { id, scope: text } of model.access.assignmentsAtOrBelow(top)) {
+    // The facts also know what is in a management group; that stays when the group goes.
+    if (isGone(text)) changes.push(remove("roleAssignment", id));
   }
   for (const { name, scope: text } of model.denyAssignments.values()) {
     if (isGone(text)) changes.push(remove("denyAssignment", name));

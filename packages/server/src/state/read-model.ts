@@ -5,15 +5,9 @@
  * Owns: the tables, their indexes, and the access facts that `decide` reads. May use: `@postern/access`, this folder. No I/O.
  */
 import { AccessFacts, type RoleDefinition as AccessRole } from "@postern/access";
+import { AssignmentRows } from "./assignment-rows.ts";
 import type { Change } from "./change.ts";
-import type {
-  DenyAssignment,
-  Entities,
-  EntityKind,
-  RoleAssignment,
-  RoleDefinition,
-  StorageAccount,
-} from "./entities.ts";
+import type { DenyAssignment, Entities, EntityKind, RoleDefinition, StorageAccount } from "./entities.ts";
 import { keyOf, resourceGroupKey } from "./entities.ts";
 import type { PrincipalId } from "./identifiers.ts";
 import { Table } from "./table.ts";
@@ -87,18 +81,15 @@ export class ReadModel {
     parentId: (row) => [row.parentId],
   });
   readonly roleDefinitions = new Table("roleDefinition", { roleName: (row) => [lower(row.roleName)] });
-  readonly roleAssignments = new Table("roleAssignment", {
-    /** Of custom roles only: those of a built-in role may be a million, and who holds what the access facts know. */
-    customRoleId: (row) => (this.access.isBuiltinRole(row.roleDefinitionId) ? [] : [row.roleDefinitionId]),
-  });
+  readonly roleAssignments: AssignmentRows;
   readonly softModes = new Table("softMode", {});
 
   readonly denyAssignments = new Table("denyAssignment", {
     denyAssignmentName: (row) => [lower(row.denyAssignmentName)],
   });
 
-  /** Made once: a start applies a million changes. */
-  readonly #tables: { readonly [Kind in EntityKind]: unknown } = {
+  /** Made once: a start applies very many changes. */
+  readonly #tables: { readonly [Kind in Exclude<EntityKind, "roleAssignment">]: unknown } = {
     tenant: this.tenants,
     application: this.applications,
     servicePrincipal: this.servicePrincipals,
@@ -118,7 +109,6 @@ export class ReadModel {
     managedIdentity: this.managedIdentities,
     federatedIdentityCredential: this.federatedIdentityCredentials,
     roleDefinition: this.roleDefinitions,
-    roleAssignment: this.roleAssignments,
     denyAssignment: this.denyAssignments,
     softMode: this.softModes,
   };
@@ -128,6 +118,7 @@ export class ReadModel {
 
   constructor(builtInRoles: readonly AccessRole[]) {
     this.access = new AccessFacts(builtInRoles);
+    this.roleAssignments = new AssignmentRows(this.access);
   }
 
   /** The one tenant of this cloud. */
@@ -180,17 +171,14 @@ export class ReadModel {
     return change.op === "put" ? ({ kind: change.kind, op: "delete", key } as Change) : undefined;
   }
 
-  #table(kind: EntityKind): Table<EntityKind> {
-    return this.#tables[kind] as Table<EntityKind>;
+  #table(kind: EntityKind): Pick<Table<EntityKind>, "put" | "delete"> {
+    const table = kind === "roleAssignment" ? this.roleAssignments : this.#tables[kind];
+    return table as Pick<Table<EntityKind>, "put" | "delete">;
   }
 
-  /** Hands on to the access facts what decisions depend on. */
+  /** Hands on to the access facts what decisions depend on; role assignments are in them already. */
   #followAccess(change: Change, before: unknown): void {
     switch (change.kind) {
-      case "roleAssignment":
-        if (change.op === "put") this.access.putAssignment(assignmentFact(change.row));
-        else this.access.deleteAssignment(change.key);
-        return;
       case "denyAssignment":
         if (change.op === "put") this.access.putDenyAssignment(denialFact(change.row));
         else this.access.deleteDenyAssignment(change.key);
@@ -222,17 +210,6 @@ export class ReadModel {
         return;
     }
   }
-}
-
-function assignmentFact(row: RoleAssignment) {
-  return {
-    id: row.name,
-    roleDefinitionId: row.roleDefinitionId,
-    principalId: row.principalId,
-    scope: row.scope,
-    condition: row.condition,
-    conditionVersion: row.conditionVersion,
-  };
 }
 
 function denialFact(row: DenyAssignment) {

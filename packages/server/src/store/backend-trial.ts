@@ -1,7 +1,7 @@
 /** The conformance tests that every backend passes, for the tests of each; no part of the server. */
 import assert from "node:assert/strict";
 import { type Change, type LogEntry, put, remove, systemActor } from "../state/change.ts";
-import type { Group } from "../state/entities.ts";
+import type { Group, GroupMember } from "../state/entities.ts";
 import type { GroupObjectId } from "../state/identifiers.ts";
 import type { StateBackend } from "./backend.ts";
 
@@ -96,5 +96,12 @@ export async function tryManyRows({ open }: TrialGround): Promise<void> {
     ),
   ]);
   assert.deepEqual([...(await rowsOf(backend)).keys()], ["row 0"]);
+  const members = ids
+    .slice(0, 1_200)
+    .map((memberId) => put("groupMember", { groupId: "row 0", memberId } as GroupMember));
+  await backend.append([trialEntry(3, members)]);
+  const kinds: string[] = [];
+  assert.equal(await backend.load(({ kind }) => kinds.push(kind)), 3);
+  assert.deepEqual(kinds.sort(), ["group", ...members.map(() => "groupMember")]);
   await backend.close();
 }

@@ -10,7 +10,6 @@ import type { Ports } from "../state/ports.ts";
 import { ReadModel } from "../state/read-model.ts";
 import { completeRow } from "../state/row-completion.ts";
 import { LogMoved, type StateBackend, StoreUnavailable } from "./backend.ts";
-import { SharedTexts } from "./shared-texts.ts";
 
 /** A rule: pure; reads the model and refuses by throwing `Refusal`. */
 export type Rule<Result> = (model: ReadModel) => { readonly changes: readonly Change[]; readonly result: Result };
@@ -62,8 +61,7 @@ export class StateStore {
     ports: Pick<Ports, "now">,
   ): Promise<StateStore> {
     const model = new ReadModel(builtInRoles);
-    const texts = new SharedTexts();
-    model.revision = await backend.load((change) => model.apply(completeRow(texts.share(change))));
+    model.revision = await backend.load((change) => model.apply(completeRow(change)));
     return new StateStore(model, backend, ports);
   }
 
