@@ -109,8 +109,12 @@ async function execute(
     packageRoot: surroundings.packageRoot,
     preload: surroundings.preload,
     version: readVersion(surroundings.packageRoot),
-    isStdinTerminal: surroundings.isStdinTerminal,
-    isStdoutTerminal: surroundings.isStdoutTerminal,
+    get isStdinTerminal() {
+      return surroundings.isStdinTerminal;
+    },
+    get isStdoutTerminal() {
+      return surroundings.isStdoutTerminal;
+    },
     globals,
     commands: { entries, groups: Object.keys(groups), listBelow },
   };

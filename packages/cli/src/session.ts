@@ -70,9 +70,11 @@ export async function openCloud(context: Context): Promise<CloudAccess> {
   const userAgent = `postern/${context.version}`;
   if (name.toLowerCase() === LOCAL_CLOUD.toLowerCase()) {
     const status = await requireRunning(paths);
-    const options = { notes: context.notes, caBundle: status.caBundle, userAgent };
+    const { baseUrl, caBundle, localDoor: socketPath } = status;
+    const localDoor = socketPath === undefined ? undefined : { origin: baseUrl, socketPath };
+    const options = { notes: context.notes, caBundle, userAgent, localDoor };
     const local = { status, operator: await readOperator(paths) };
-    const endpoints = localCloud(status.baseUrl);
+    const endpoints = localCloud(baseUrl);
     return { paths, cloud: LOCAL_CLOUD, endpoints, ...transportsOf(options), local };
   }
   const endpoints = findCloud(choice, name);

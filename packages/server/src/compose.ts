@@ -87,6 +87,8 @@ export type CloudOptions = {
 export type CloudStatus = {
   readonly baseUrl: string;
   readonly proxyUrl: string;
+  /** Path of the local door's socket, where there is one. */
+  readonly localDoor?: string;
   readonly caBundle: string;
   readonly portalUrl: string;
   readonly tenantId: string;
@@ -372,6 +374,7 @@ async function openEdge(options: CloudOptions, parts: EdgeParts): Promise<Edge> 
       stateDir: folder.root,
       listenHost: options.listenHost,
       port: options.port,
+      localDoor: folder.localDoor,
       offline: options.isOffline,
       canTunnelForOthers: options.canTunnelForOthers,
       upstreamProxy: options.upstreamProxy,
@@ -422,6 +425,7 @@ function describeCloud(edge: Edge, folder: StateFolder, model: ReadModel): Cloud
   return {
     baseUrl: edge.baseUrl,
     proxyUrl: edge.proxyUrl,
+    ...(edge.localDoor === undefined ? {} : { localDoor: edge.localDoor }),
     caBundle: edge.caBundle,
     portalUrl: `${edge.baseUrl}/portal`,
     tenantId: model.tenant.tenantId,

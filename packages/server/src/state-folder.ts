@@ -22,6 +22,8 @@ export type StateFolder = {
   readonly database: string;
   readonly operatorFile: string;
   readonly statusFile: string;
+  /** Where the owner's own programs reach the planes, while the server runs. */
+  readonly localDoor: string;
 };
 
 /** Makes the folder and its rooms if need be, and takes everyone else's rights on it away. */
@@ -35,6 +37,7 @@ export function openStateFolder(root: string): StateFolder {
     database: join(root, "state.db"),
     operatorFile: join(root, "operator.json"),
     statusFile: join(root, "run", "status.json"),
+    localDoor: join(root, "run", "local.sock"),
   };
 }
 

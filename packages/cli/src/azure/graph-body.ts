@@ -2,7 +2,6 @@
  * The bodies az writes for applications, users and groups: which option is which property. May use: command/, for JSON arguments.
  * @see https://learn.microsoft.com/graph/api/resources/application
  */
-import { randomUUID } from "node:crypto";
 import { readJsonArgument } from "../command/json-argument.ts";
 import type { Json } from "../http/service-client.ts";
 import { isObject } from "../output/ordered.ts";
@@ -59,7 +58,7 @@ export function applicationBody(values: Readonly<Record<string, unknown>>, keyCr
     ...values,
     keyCredentials,
     appRoles: readPart(values.appRoles, "appRoles", (roles) =>
-      Array.isArray(roles) ? roles.map((role: Json) => ({ ...role, id: role.id || randomUUID() })) : roles,
+      Array.isArray(roles) ? roles.map((role: Json) => ({ ...role, id: role.id || crypto.randomUUID() })) : roles,
     ),
     optionalClaims: readPart(values.optionalClaims, "optionalClaims"),
     requiredResourceAccesses: readPart(values.requiredResourceAccesses, "requiredResourceAccess"),
@@ -83,7 +82,7 @@ export function keyCredential(args: KeyArguments): Json {
     displayName: args.keyDisplayName ?? null,
     endDateTime: toSeconds(end),
     key: args.keyValue,
-    keyId: randomUUID(),
+    keyId: crypto.randomUUID(),
     startDateTime: toSeconds(start),
     type: args.keyType ?? "AsymmetricX509Cert",
     usage: args.keyUsage ?? "Verify",

@@ -3,7 +3,6 @@
  * @see https://learn.microsoft.com/rest/api/authorization/role-assignments
  * @see https://learn.microsoft.com/rest/api/authorization/role-definitions
  */
-import { randomUUID } from "node:crypto";
 import { failure } from "../faults.ts";
 import type { Json, ServiceClient } from "../http/service-client.ts";
 import { ServiceFault } from "../http/service-fault.ts";
@@ -36,13 +35,12 @@ function isResourceId(scope: string): boolean {
   return tail.length === 0 || (tail[0]!.toLowerCase() === "providers" && tail.length >= 4 && tail.length % 2 === 0);
 }
 
-export async function listRoleDefinitions(client: ServiceClient, scope: string, filter?: string): Promise<Json[]> {
-  return (await listPlainRoleDefinitions(client, scope, filter)).map(shapeRoleDefinition);
+export function roleDefinitionsPath(scope: string, filter?: string): string {
+  return versioned(`${encodeScope(scope)}${PROVIDER}/roleDefinitions`, "roleDefinitions", filter);
 }
 
-/** Roles as the service shows them: for a table of a thousand rows and three columns, az's form of each is too much. */
-export function listPlainRoleDefinitions(client: ServiceClient, scope: string, filter?: string): Promise<Json[]> {
-  return client.list(versioned(`${encodeScope(scope)}${PROVIDER}/roleDefinitions`, "roleDefinitions", filter));
+export async function listRoleDefinitions(client: ServiceClient, scope: string, filter?: string): Promise<Json[]> {
+  return (await client.list(roleDefinitionsPath(scope, filter))).map(shapeRoleDefinition);
 }
 
 /** Roles of a name, or of a GUID, in the first of some scopes that has any; all roles when no name is given. */
@@ -93,7 +91,7 @@ export interface NewAssignment {
 
 /** @returns the assignment, or undefined when the same one is there already. */
 export async function createRoleAssignment(client: ServiceClient, wanted: NewAssignment): Promise<Json | undefined> {
-  const { scope, name = randomUUID(), ...properties } = wanted;
+  const { scope, name = crypto.randomUUID(), ...properties } = wanted;
   const path = versioned(
     `${encodeScope(scope)}${PROVIDER}/roleAssignments/${encodeURIComponent(name)}`,
     "roleAssignments",

@@ -2,7 +2,6 @@
  * A storage account and the way into it: a token, its key, or a shared access signature. May use: http/, session.ts, this folder.
  * @see https://learn.microsoft.com/azure/storage/blobs/authorize-data-operations-cli
  */
-import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import type { CloudEndpoints } from "../clouds.ts";
@@ -79,7 +78,7 @@ export class AccountAccess {
       host: url.host,
       "x-ms-version": STORAGE_VERSION,
       "x-ms-date": new Date().toUTCString(),
-      "x-ms-client-request-id": randomUUID(),
+      "x-ms-client-request-id": crypto.randomUUID(),
     };
     for (const [name, value] of Object.entries(request.headers ?? {})) if (value !== undefined) headers[name] = value;
     const { body, bodySizeBytes, method } = request;

@@ -53,6 +53,8 @@ export interface Answer {
   readonly data?: unknown;
   /** Rows for `--output table` when there is no `--query`; else az's rules make the columns. */
   readonly toRows?: (data: never) => readonly Row[];
+  /** The table that `--output table` prints when there is no `--query`, already drawn. */
+  readonly table?: string;
   /** Printed in place of `data` when neither `--output` nor `--query` is given. */
   readonly text?: string;
   readonly exitCode?: number;

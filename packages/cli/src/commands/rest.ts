@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { defineCommand } from "../command/command.ts";
 import { failure } from "../faults.ts";
-import type { HttpAnswer } from "../http/transport.ts";
+import { type HttpAnswer, readWhole } from "../http/transport.ts";
 import { isObject } from "../output/ordered.ts";
 import { findSubscriptionId, openSession, type Session } from "../session.ts";
 
@@ -55,7 +55,8 @@ export const command = defineCommand({
     }
     const body = args.body === undefined ? undefined : normaliseJson(args.body, headers);
     const target = route(url, session);
-    const answer = await session.transport({
+    // Blobs, too, which the local door does not serve.
+    const answer = await readWhole(session.openStreams())({
       method: (args.method ?? "get").toUpperCase(),
       url: target,
       headers: { ...headers, host: url.host },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, statSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -7,13 +7,15 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { CliFault } from "../faults.ts";
 import { Notes } from "../notes.ts";
+import { isOwnSocket } from "../state/private-file.ts";
 import { ServiceClient } from "./service-client.ts";
 import { notFoundWhenShown, readServiceFault, ServiceFault } from "./service-fault.ts";
 import { FileTokenCache } from "./token-cache.ts";
 import { TokenSource } from "./tokens.ts";
 import { createTransport, type HttpAnswer, type Send } from "./transport.ts";
 
-type Handler = (request: { method: string; url: string; token: string; body: string }) => Reply;
+type Handler = (request: Asked) => Reply;
+type Asked = { method: string; url: string; token: string; body: string; ifNoneMatch: string | undefined };
 type Reply = { status?: number; body?: unknown; headers?: Record<string, string> };
 
 const credential = { kind: "secret" as const, tenantId: "t", clientId: "c", clientSecret: "the-secret" };
@@ -30,7 +32,7 @@ async function startCloud(context: TestContext, handle: Handler) {
     const token = incoming.headers.authorization?.replace("Bearer ", "") ?? "";
     const reply: Reply = isToken
       ? { body: { access_token: `token-${forms.length}`, expires_in: 3600 } }
-      : handle({ method: incoming.method ?? "", url, token, body });
+      : handle({ method: incoming.method ?? "", url, token, body, ifNoneMatch: incoming.headers["if-none-match"] });
     response.writeHead(reply.status ?? 200, reply.headers);
     response.end(reply.body === undefined ? "" : JSON.stringify(reply.body));
   });
@@ -95,6 +97,52 @@ test("a list is followed to its end, by links to the service itself or to its pu
   };
   const cloud = await startCloud(context, ({ url }) => ({ body: pages[url] }));
   assert.deepEqual(await cloud.connect().list("/l?x=1"), [{ n: 1 }, { n: 2 }, { n: 3 }]);
+});
+
+test("a list is asked for with the ETag it came with last time", async (context) => {
+  const sent: (string | undefined)[] = [];
+  const cloud = await startCloud(context, ({ ifNoneMatch }) => {
+    sent.push(ifNoneMatch);
+    if (ifNoneMatch === '"1"') return { status: 304 };
+    return { body: { value: [{ n: 1 }] }, headers: { etag: '"1"' } };
+  });
+  const client = cloud.connect();
+  assert.deepEqual(await client.listChanged("/l", undefined), { items: [{ n: 1 }], etag: '"1"' });
+  assert.equal(await client.listChanged("/l", '"1"'), undefined);
+  assert.deepEqual(await client.listChanged("/l", '"0"'), { items: [{ n: 1 }], etag: '"1"' });
+  assert.deepEqual(sent, [undefined, '"1"', '"0"']);
+});
+
+test("the local door is taken for the cloud it is of, when it is this user's alone", async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "postern-cli-"));
+  const socketPath = join(folder, "door");
+  const seen: (string | undefined)[] = [];
+  const door = createServer((request, response) => {
+    seen.push(request.headers.host);
+    response.end('{"by":"door"}');
+  });
+  await new Promise<void>((resolve) => door.listen(socketPath, resolve));
+  context.after(() => door.close());
+  const port = await startCloud(context, () => ({ body: { by: "port" } }));
+  const notes = new Notes({ level: "error", hasColor: false, isTerminal: false, write: () => {} });
+  const ask = async (url: string) => {
+    const localDoor = { origin: "https://localhost:1", socketPath };
+    const transport = createTransport({ notes, userAgent: "test", send: request as unknown as Send, localDoor });
+    return JSON.parse((await transport({ method: "GET", url, headers: {} })).body).by;
+  };
+  chmodSync(socketPath, 0o600);
+  assert.equal(await ask("https://localhost:1/subscriptions"), "door");
+  assert.deepEqual(seen, ["localhost:1"]);
+  assert.equal(await ask(`${port.endpoint}/subscriptions`), "port", "another place is reached by its own address");
+  // Nothing listens at the door's origin itself: whoever does not take the door gets nowhere.
+  for (const mode of [0o660, 0o606, 0o777]) {
+    chmodSync(socketPath, mode);
+    await assert.rejects(ask("https://localhost:1/subscriptions"));
+  }
+  writeFileSync(join(folder, "file"), "");
+  assert.equal(isOwnSocket(join(folder, "file")), false);
+  assert.equal(isOwnSocket(join(folder, "none")), false);
+  assert.equal(seen.length, 1);
 });
 
 test("no token goes to a link elsewhere", async (context) => {

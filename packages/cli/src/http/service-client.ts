@@ -1,12 +1,11 @@
 /**
  * Calls one service with its token: JSON in and out, lists followed to their end, refusals as faults. May use: this folder.
  */
-import { setTimeout as wait } from "node:timers/promises";
 import { failure } from "../faults.ts";
 import { parseRecord } from "../state/private-file.ts";
 import { readServiceFault, type Service } from "./service-fault.ts";
 import type { TokenSource } from "./tokens.ts";
-import type { HttpAnswer, Transport } from "./transport.ts";
+import type { HttpAnswer, HttpRequest, Transport } from "./transport.ts";
 
 /** A list of more pages than this is a server going round in circles. */
 const MAX_PAGES = 10_000;
@@ -31,6 +30,12 @@ export interface ServiceClientParts {
 }
 
 export type Json = Record<string, unknown>;
+
+export interface ChangedList {
+  readonly items: readonly Json[];
+  /** Of a service that tells one; Azure's own does not. */
+  readonly etag: string | undefined;
+}
 
 export class ServiceClient {
   readonly #parts: ServiceClientParts;
@@ -69,6 +74,20 @@ export class ServiceClient {
   }
 
   /**
+   * A list of one page, when it is not what the caller has already.
+   * @param known the ETag it came with. @returns undefined when the service, having looked at the caller's rights as ever, says that nothing changed.
+   * @see https://www.rfc-editor.org/rfc/rfc9110#name-if-none-match
+   */
+  async listChanged(path: string, known: string | undefined): Promise<ChangedList | undefined> {
+    const headers = known === undefined ? {} : { "if-none-match": known };
+    const answer = await this.#call("GET", this.#parts.endpoint + path, undefined, headers);
+    if (answer.status === 304) return undefined;
+    const { value, nextLink } = this.#readObject(answer);
+    if (nextLink !== undefined) return { items: await this.list(path), etag: undefined };
+    return { items: Array.isArray(value) ? (value as Json[]) : [], etag: answer.headers.etag };
+  }
+
+  /**
    * Starts an operation that may take long and waits for its end.
    * @returns the last answer: of the operation when it was done at once, of its Location otherwise.
    * @see https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations
@@ -80,31 +99,36 @@ export class ServiceClient {
       const { location } = answer.headers;
       if (location === undefined) return answer;
       if (performance.now() - started > MAX_OPERATION_MS) throw failure("The operation did not end within an hour.");
-      await wait(readRetryAfterMs(answer));
+      await new Promise((resolve) => setTimeout(resolve, readRetryAfterMs(answer)));
       answer = await this.#call("GET", this.#resolveLink(location));
     }
     return answer;
   }
 
-  async #call(method: string, url: string, body?: unknown): Promise<HttpAnswer> {
+  async #call(
+    method: string,
+    url: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<HttpAnswer> {
     const { service, tokens, audience } = this.#parts;
     const text = body === undefined ? undefined : JSON.stringify(body);
-    let answer = await this.#exchange(method, url, text, (await tokens.get(audience)).accessToken);
+    const exchange = (token: string) => this.#exchange({ method, url, headers, body: text }, token);
+    let answer = await exchange((await tokens.get(audience)).accessToken);
     // A cached token may be of a server that was set up anew since.
-    if (answer.status === 401) {
-      answer = await this.#exchange(method, url, text, (await tokens.renew(audience)).accessToken);
-    }
+    if (answer.status === 401) answer = await exchange((await tokens.renew(audience)).accessToken);
     if (answer.status >= 400) throw readServiceFault(service, answer);
     return answer;
   }
 
-  #exchange(method: string, url: string, body: string | undefined, token: string): Promise<HttpAnswer> {
+  #exchange(request: HttpRequest, token: string): Promise<HttpAnswer> {
     const headers: Record<string, string> = {
+      ...request.headers,
       host: new URL(this.#parts.publicOrigin).host,
       authorization: `Bearer ${token}`,
     };
-    if (body !== undefined) headers["content-type"] = "application/json";
-    return this.#parts.transport({ method, url, headers, body });
+    if (request.body !== undefined) headers["content-type"] = "application/json";
+    return this.#parts.transport({ ...request, headers });
   }
 
   /** A token is only ever sent to the service itself: a link elsewhere is refused. */

@@ -58,7 +58,7 @@ export async function requestToken(
 ): Promise<TokenAnswer> {
   if (credential.kind === "managed-identity") return requestMachineToken(credential, audience);
   const endpoint = tokenEndpoint(authority, credential.tenantId);
-  return postTokenForm(transport, endpoint, tokenForm(credential, audience, endpoint, now()), now);
+  return postTokenForm(transport, endpoint, await tokenForm(credential, audience, endpoint, now()), now);
 }
 
 /** Of whatever this program runs on: a virtual machine, App Service, an Arc server, or `postern run --identity`. */

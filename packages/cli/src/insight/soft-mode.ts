@@ -1,5 +1,4 @@
 /** Soft mode for as long as something runs. May use: insight-client.ts. */
-import { randomUUID } from "node:crypto";
 import type { InsightClient } from "./insight-client.ts";
 
 /**
@@ -12,7 +11,7 @@ export async function withSoftMode<Result>(
   seconds: number,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const path = `softModes/${randomUUID()}`;
+  const path = `softModes/${crypto.randomUUID()}`;
   await client.put(path, { scope: "/", principalId, seconds, description: "postern learn" });
   try {
     return await work();

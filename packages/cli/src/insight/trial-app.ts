@@ -1,7 +1,6 @@
 /**
  * An app made for one trial and removed after it: with no role but those it is given here. May use: azure/, state/, session.ts.
  */
-import { randomUUID } from "node:crypto";
 import { addPassword } from "../azure/applications.ts";
 import { createRoleAssignment, deleteRoleAssignment } from "../azure/roles.ts";
 import { ServiceFault } from "../http/service-fault.ts";
@@ -24,7 +23,7 @@ export async function withTrialApp<Result>(
   work: (app: TrialApp) => Promise<Result>,
 ): Promise<Result> {
   const { graph, resourceManager, paths, operator } = session;
-  const displayName = `postern-learn-${randomUUID().slice(0, 8)}`;
+  const displayName = `postern-learn-${crypto.randomUUID().slice(0, 8)}`;
   const application = await graph.json("POST", "/applications", { displayName });
   const [appId, objectId] = [String(application.appId), String(application.id)];
   const given: string[] = [];

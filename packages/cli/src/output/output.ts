@@ -15,6 +15,7 @@ export interface OutputRequest {
 /** @returns the text to print; empty when there is nothing to say, as for an answer of null. */
 export async function renderAnswer(answer: Answer, request: OutputRequest): Promise<string> {
   if (answer.text !== undefined && request.format === undefined && request.query === undefined) return answer.text;
+  if (answer.table !== undefined && request.format === "table" && request.query === undefined) return answer.table;
   const data = request.query === undefined ? answer.data : request.query(answer.data);
   if (data === null || data === undefined) return "";
   switch (request.format ?? "json") {

@@ -23,30 +23,40 @@ export interface TableOptions {
 /** Draws a value as a table. Where nothing in it can be a column, an empty line is all az prints. */
 export function formatTable(value: unknown, options: TableOptions): string {
   const items = Array.isArray(value) ? value : [value];
-  const rows = items.map((item) => toRow(item, options));
-  const headers = [...new Set(rows.flatMap((row) => [...row.keys()]))];
-  if (headers.length === 0) return "\n";
+  const columns: Columns = new Map();
+  const rows = items.map((item) => toRow(item, columns, options));
+  if (columns.size === 0) return "\n";
+  const headers = [...columns.keys()];
   return draw(
     headers,
-    rows.map((row) => headers.map((header) => row.get(header) ?? "")),
+    rows.map((row) => headers.map((_, index) => row[index] ?? "")),
   );
 }
 
-function toRow(item: unknown, { isSorted, keepsId = false }: TableOptions): Map<string, string> {
-  const row = new Map<string, string>();
+/** Where each header's column is, in the order of their first coming. */
+type Columns = Map<string, number>;
+
+/** An item's cells, each at its column's place; a column that is new is added. */
+function toRow(item: unknown, columns: Columns, { isSorted, keepsId = false }: TableOptions): string[] {
+  const row: string[] = [];
+  const put = (header: string, cell: string) => {
+    const known = columns.get(header);
+    if (known === undefined) columns.set(header, columns.size);
+    row[known ?? columns.size - 1] = cell;
+  };
   if (Array.isArray(item)) {
     item.forEach((value, index) => {
-      row.set(`Column${index + 1}`, formatCell(value));
+      put(`Column${index + 1}`, formatCell(value));
     });
   } else if (isObject(item)) {
     const keys = Object.keys(item);
     for (const key of isSorted ? sortKeys(keys) : keys) {
       const value = item[key];
       if ((skippedKeys.has(key) && !(keepsId && key === "id")) || value === null || value === undefined) continue;
-      if (typeof value !== "object") row.set(key.charAt(0).toUpperCase() + key.slice(1), formatScalar(value));
+      if (typeof value !== "object") put(key.charAt(0).toUpperCase() + key.slice(1), formatScalar(value));
     }
   } else {
-    row.set("Result", formatCell(item));
+    put("Result", formatCell(item));
   }
   return row;
 }
@@ -58,13 +68,30 @@ function formatCell(value: unknown): string {
 }
 
 function draw(headers: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = rows.flatMap(splitLines);
-  const widths = headers.map((header, column) =>
-    lines.reduce((width, line) => Math.max(width, measure(line[column]!)), measure(header) + HEADER_PADDING),
-  );
-  const drawn = [headers, widths.map((width) => "-".repeat(width)), ...lines];
-  return `${drawn.map((cells) => drawLine(cells, widths)).join("\n")}\n`;
+  // Nearly every table is plain, and one may have a thousand rows.
+  const isPlain = [headers, ...rows].every((row) => row.every((cell) => plain.test(cell)));
+  const measure = isPlain ? (text: string) => text.length : countPoints;
+  const lines = isPlain ? rows.map((row) => row.map((cell) => cell.trim())) : rows.flatMap(splitLines);
+  const widths = headers.map((header) => measure(header) + HEADER_PADDING);
+  for (const line of lines) {
+    for (let column = 0; column < widths.length; column += 1) {
+      widths[column] = Math.max(widths[column]!, measure(line[column]!));
+    }
+  }
+  const blanks = widths.map((width) => " ".repeat(width));
+  let text = "";
+  for (const cells of [headers, widths.map((width) => "-".repeat(width)), ...lines]) {
+    let drawn = "";
+    for (let column = 0; column < widths.length; column += 1) {
+      const cell = cells[column]!;
+      drawn += (column === 0 ? "" : GAP) + cell + blanks[column]!.slice(measure(cell));
+    }
+    text += `${drawn.trimEnd()}\n`;
+  }
+  return text;
 }
+
+const plain = /^[\x20-\x7e]*$/;
 
 /** Where Python's `splitlines` splits. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these control characters are line ends to Python
@@ -72,23 +99,13 @@ const lineEnd = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
 
 /** A cell of several lines makes its row several lines tall. */
 function splitLines(row: readonly string[]): string[][] {
-  if (row.every((cell) => plain.test(cell))) return [row.map((cell) => cell.trim())];
   const cells = row.map((cell) => cell.trim().split(lineEnd));
   const height = Math.max(...cells.map((cell) => cell.length));
   return Array.from({ length: height }, (_, line) => cells.map((cell) => cell[line] ?? ""));
 }
 
-function drawLine(cells: readonly string[], widths: readonly number[]): string {
-  const padded = cells.map((cell, column) => cell + " ".repeat(widths[column]! - measure(cell)));
-  return padded.join(GAP).trimEnd();
-}
-
-const plain = /^[\x20-\x7e]*$/;
-
 /** Width in code points, as tabulate counts without its optional wcwidth package. */
-function measure(text: string): number {
-  // Nearly every cell is plain, and a table may have a thousand rows.
-  if (plain.test(text)) return text.length;
+function countPoints(text: string): number {
   let count = 0;
   for (const _ of text) count += 1;
   return count;

@@ -1,7 +1,8 @@
 /** Signing in as an app or as a machine's identity: nobody has to be asked. May use: http/, session.ts. */
 import { resolve } from "node:path";
 import { failure } from "../faults.ts";
-import { readCertificateFile, type StoredCredential } from "../http/stored-credential.ts";
+import { readCertificateFile } from "../http/certificate-assertion.ts";
+import type { StoredCredential } from "../http/stored-credential.ts";
 import { requestToken } from "../http/tokens.ts";
 import type { CloudAccess } from "../session.ts";
 import { readClaims, type SignIn } from "./sign-in.ts";

@@ -1,8 +1,8 @@
 /**
  * Files that only their owner may read: written whole or not at all. May use: node:fs.
  */
-import { randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { lstatSync, readFileSync } from "node:fs";
+import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { describeError, failure } from "../faults.ts";
 
@@ -17,7 +17,7 @@ export async function makePrivateFolder(path: string): Promise<void> {
 /** Writes a file of mode 0600 in one step: a reader sees the old text or the new one, and a crash leaves one of them. */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   await makePrivateFolder(dirname(path));
-  const draft = `${path}.${randomUUID()}.draft`;
+  const draft = `${path}.${crypto.randomUUID()}.draft`;
   try {
     const file = await open(draft, "wx", OWNER_ONLY_FILE);
     try {
@@ -36,7 +36,8 @@ export async function writePrivateFile(path: string, text: string): Promise<void
 /** @returns the file's text, or undefined when there is no such file. */
 export async function readTextIfAny(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, "utf8");
+    // Small, and read one after the other: waiting for another thread takes longer.
+    return readFileSync(path, "utf8");
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw failure(`Cannot read ${path}: ${describeError(error)}`);
@@ -69,6 +70,12 @@ export function parseRecord(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Tells whether a socket is this user's and nobody else may open it. */
+export function isOwnSocket(path: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found?.isSocket() === true && found.uid === process.getuid?.() && (found.mode & 0o077) === 0;
 }
 
 export function isMissing(error: unknown): boolean {

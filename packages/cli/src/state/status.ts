@@ -15,6 +15,8 @@ export interface Status {
   /** Every plane by path, e.g. https://localhost:10443. */
   readonly baseUrl: string;
   readonly proxyUrl: string;
+  /** Path of a socket where this user's own programs reach the planes without TLS. */
+  readonly localDoor?: string;
   /** Path of a PEM file: the system's roots and the local CA. */
   readonly caBundle: string;
   readonly portalUrl: string;
@@ -41,7 +43,8 @@ const members = {
 export async function findRunning(paths: StatePaths): Promise<Status | undefined> {
   const record = await readRecordIfAny(paths.status, members);
   if (record === undefined) return undefined;
-  const status = record as unknown as Status;
+  const { localDoor, ...rest } = record;
+  const status = { ...rest, ...(typeof localDoor === "string" && { localDoor }) } as unknown as Status;
   return isAlive(status.pid) ? status : undefined;
 }
 

@@ -68,6 +68,40 @@ describe("role definitions", () => {
     assert.equal((await arm.send("GET", at(sub, "owner"))).json.error.code, "InvalidRoleDefinitionId");
   });
 
+  it("are not sent again to who has them all already, and never to who may not see them", async () => {
+    const ask = (scope: string, etag: string, as: string = trial.operator) =>
+      arm.send("GET", at(scope), { as, headers: { "if-none-match": etag } });
+    const whole = await arm.send("GET", at(sub));
+    const etag = whole.headers.etag!;
+    assert.equal(Buffer.byteLength(whole.text), Number(whole.headers["content-length"]));
+    for (const header of [etag, `W/${etag}`, `"other", ${etag}`]) {
+      const again = await ask(rg, header);
+      assert.deepEqual([again.status, again.text, again.headers.etag], [304, "", etag]);
+    }
+    for (const header of ['"other"', etag.slice(1, -1)]) assert.equal((await ask(sub, header)).status, 200);
+    assert.equal((await ask(sub, etag, "18181818-1818-4181-8181-181818181818")).status, 403);
+    const made = await arm.send("PUT", at(sub, custom), { body: definition({ assignableScopes: [rg] }) });
+    assert.equal(made.status, 201);
+    const changed = await ask(rg, etag);
+    assert.deepEqual([changed.status, changed.json.value.length], [200, 929]);
+    assert.deepEqual(changed.json.value.at(-1), JSON.parse(JSON.stringify(made.json)));
+    assert.equal(
+      (await ask(sub, etag)).status,
+      304,
+      "a role that can be assigned in the group only is not in the subscription's list",
+    );
+    await arm.send("PUT", at(sub, custom), {
+      body: definition({ assignableScopes: [rg], description: "Looks twice" }),
+    });
+    assert.equal((await ask(rg, changed.headers.etag!)).status, 200);
+    await arm.send("DELETE", at(sub, custom));
+    assert.equal((await ask(rg, etag)).status, 304);
+    const found = await arm.send("GET", at(sub, "", "type eq 'BuiltInRole'"));
+    assert.deepEqual(found.json, whole.json);
+    const tenant = await arm.send("GET", at(""), { headers: { "if-none-match": etag } });
+    assert.equal(tenant.status, 200, "the ids are others there");
+  });
+
   const bad: readonly (readonly [string, string, object, number, string])[] = [
     ["no name", custom, { roleName: "" }, 400, "RoleDefinitionNameNullOrEmpty"],
     ["a long name", custom, { roleName: "x".repeat(513) }, 400, "RoleDefinitionNameTooLong"],

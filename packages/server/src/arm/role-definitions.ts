@@ -2,15 +2,8 @@
  * Role definitions.
  * @see https://learn.microsoft.com/rest/api/authorization/role-definitions
  */
-import type { Scope } from "@postern/access";
 import { deleteCustomRole, putCustomRole } from "../authorization/custom-roles.ts";
-import {
-  findRole,
-  listRoles,
-  type RoleType,
-  type RoleView,
-  roleDefinitionIdAt,
-} from "../authorization/role-definitions.ts";
+import { findRole, listRoles, type RoleType } from "../authorization/role-definitions.ts";
 import type { RolePermission } from "../state/entities.ts";
 import { refuse } from "../state/fault.ts";
 import { type Guid, parseGuid } from "../state/identifiers.ts";
@@ -20,45 +13,14 @@ import { refuseArm } from "./fault.ts";
 import { readFilter } from "./filter.ts";
 import { JsonObject } from "./json.ts";
 import { listBody } from "./paging.ts";
+import { hasListing, roleBody, writeWholeListing } from "./role-listing.ts";
 import { requireScope, scopeOf, scopeTextOf } from "./scope-check.ts";
-import { wireTime } from "./wire-time.ts";
 
 const apiVersion = "2022-04-01";
 const docs = "https://learn.microsoft.com/rest/api/authorization/role-definitions";
 const listPath = "{scope}/providers/Microsoft.Authorization/roleDefinitions";
 const writeAction = "Microsoft.Authorization/roleDefinitions/write";
 const deleteAction = "Microsoft.Authorization/roleDefinitions/delete";
-
-function permissionBody({
-  actions,
-  notActions,
-  dataActions,
-  notDataActions,
-  condition,
-  conditionVersion,
-}: RolePermission) {
-  const lists = { actions, notActions, dataActions, notDataActions };
-  return typeof condition === "string" ? { ...lists, condition, conditionVersion: conditionVersion ?? null } : lists;
-}
-
-function roleBody(scope: Scope, role: RoleView) {
-  return {
-    id: roleDefinitionIdAt(scope, role.id),
-    type: "Microsoft.Authorization/roleDefinitions",
-    name: role.id,
-    properties: {
-      roleName: role.roleName,
-      type: role.type,
-      description: role.description,
-      assignableScopes: role.assignableScopes,
-      permissions: role.permissions.map(permissionBody),
-      createdOn: wireTime(role.createdOn),
-      updatedOn: wireTime(role.updatedOn),
-      createdBy: role.createdBy,
-      updatedBy: role.updatedBy,
-    },
-  };
-}
 
 function roleIdOf({ params }: ArmContext): Guid {
   const given = params.name!;
@@ -89,7 +51,13 @@ function listDefinitions(context: ArmContext): Reply {
     type: readRoleType(filter.get("type"), text ?? ""),
     isBelowIncluded: filter.has("atscopeandbelow"),
   });
-  return { status: 200, body: listBody(roles.map((role) => roleBody(scope, role))) };
+  if (filter.has("rolename") || filter.has("type")) {
+    return { status: 200, body: listBody(roles.map((role) => roleBody(scope, role))) };
+  }
+  const listing = writeWholeListing(scope, roles);
+  const { etag } = listing;
+  if (hasListing(context.exchange.request.headers["if-none-match"], listing)) return { status: 304, headers: { etag } };
+  return { status: 200, headers: { "content-type": "application/json; charset=utf-8", etag }, body: listing.text };
 }
 
 function getDefinition(context: ArmContext): Reply {

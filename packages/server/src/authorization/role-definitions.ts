@@ -28,9 +28,18 @@ export function findRole(model: ReadModel, id: string): RoleView | undefined {
   return role === undefined ? undefined : viewOf(model, role);
 }
 
+/** What is shown of the built-in roles never changes while the process lives. */
+const builtInViews = new WeakMap<RoleDefinitionData, RoleView>();
+
 function viewOf(model: ReadModel, role: RoleDefinitionData): RoleView {
   const custom = model.roleDefinitions.get(role.id.toLowerCase());
   if (custom !== undefined) return { ...custom, type: "CustomRole" };
+  const known = builtInViews.get(role) ?? makeBuiltInView(role);
+  builtInViews.set(role, known);
+  return known;
+}
+
+function makeBuiltInView(role: RoleDefinitionData): RoleView {
   return {
     id: role.id as Guid,
     roleName: role.roleName,

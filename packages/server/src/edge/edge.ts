@@ -24,6 +24,8 @@ export type EdgeOptions = {
   readonly listenHost: string;
   /** 0: any free one. */
   readonly port: number;
+  /** Path of a socket in a folder that only its owner may enter: the local door. None when absent. */
+  readonly localDoor?: string | undefined;
   /** Refuse every host but ours at once, instead of tunnelling it. */
   readonly offline: boolean;
   /** With a listenHost that other machines can reach: tunnel other hosts for them too. Default false. */
@@ -52,6 +54,8 @@ export type Edge = {
   readonly baseUrl: string;
   /** `http://127.0.0.1:PORT`, for HTTPS_PROXY and HTTP_PROXY. */
   readonly proxyUrl: string;
+  /** Path of the local door's socket, where there is one. */
+  readonly localDoor: string | undefined;
   /** Path of the PEM file with the system's roots and our CA. */
   readonly caBundle: string;
   /** Path of our CA's certificate alone. */
@@ -101,6 +105,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       const exchange = response[exchangeKey];
       if (exchange !== undefined) options.onAnswered?.(exchange);
     },
+    localDoor: options.localDoor,
+    onLocalRequest: (request, response) => receive(request, response, options, true),
     onConnect: proxy.handleConnect,
   });
 
@@ -117,6 +123,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     port: listener.port,
     baseUrl: `https://localhost:${listener.port}`,
     proxyUrl: `http://127.0.0.1:${listener.port}`,
+    localDoor: listener.hasLocalDoor ? options.localDoor : undefined,
     caBundle: certificates.bundlePath,
     caFile: certificates.caPath,
     renewCertificate,
@@ -136,21 +143,24 @@ function chooseAddresses(listenHost: string): string[] {
   return isWildcardHost(host) ? [host] : [host, "127.0.0.1", "::1"];
 }
 
-const refusals: Readonly<Record<RouteRefusal, { readonly status: number; readonly text: string }>> = {
+const refusals: Readonly<Record<RouteRefusal | "not-local", { readonly status: number; readonly text: string }>> = {
   "bad-host": { status: 400, text: "The Host header is missing, repeated or malformed." },
   "bad-target": { status: 400, text: "The request target is malformed." },
   "not-https": { status: 400, text: "Only https:// targets are served here." },
   "unknown-host": { status: 421, text: "This host is not served here." },
   "unknown-path": { status: 404, text: "No service or storage account is served under this path." },
+  "not-local": { status: 421, text: "Blob storage is served by TLS only." },
 };
 
-function receive(request: IncomingMessage, response: ServerResponse, options: EdgeOptions): void {
+/** @param isLocal by the local door: accounts judge by which way and from which address a request comes, so no blobs are served there. */
+function receive(request: IncomingMessage, response: ServerResponse, options: EdgeOptions, isLocal = false): void {
   const requestId = makeGuid();
   const hosts = hostsOf(request);
   // Two Host headers are how one request is made to mean two things (RFC 9112 section 3.2): neither is used.
   const found =
     hosts.length > 1 ? { refused: "bad-host" as const } : route({ host: hosts[0] ?? "", target: request.url ?? "" });
   if ("refused" in found) refuse(response, requestId, found.refused);
+  else if (isLocal && found.surface === "blob") refuse(response, requestId, "not-local");
   else {
     const note = {
       operation: "",
@@ -178,7 +188,7 @@ function hostsOf({ rawHeaders }: IncomingMessage): string[] {
   return hosts;
 }
 
-function refuse(response: ServerResponse, requestId: string, refusal: RouteRefusal): void {
+function refuse(response: ServerResponse, requestId: string, refusal: keyof typeof refusals): void {
   const { status, text } = refusals[refusal];
   response.writeHead(status, {
     "content-type": "text/plain; charset=utf-8",

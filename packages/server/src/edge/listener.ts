@@ -1,5 +1,5 @@
 /**
- * One TCP port for everything: TLS for the planes, plain HTTP for the proxy, told apart by the first byte.
+ * One TCP port for everything: TLS for the planes, plain HTTP for the proxy, told apart by the first byte. And a socket for the owner's own programs.
  *
  * Owns: sockets, from accept to close, and the two HTTP servers behind the port. May use: node:net, http, https.
  * Spec: RFC 8446 section 5.1 (a TLS record of a handshake begins with 0x16, which no HTTP method does).
@@ -12,6 +12,7 @@ import { createSecureContext, type SecureContext, type SecureContextOptions } fr
 import type { Leaves } from "./certificate-authority.ts";
 import type { KeyPair } from "./certificate-issue.ts";
 import type { EdgeLimits } from "./limits.ts";
+import { bindLocalDoor } from "./local-door.ts";
 
 type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -26,11 +27,16 @@ export type ListenerOptions = {
   readonly onPlainRequest: RequestHandler;
   /** Told of each response when it is out, or its client gone. */
   readonly onClosed?: (response: ServerResponse) => void;
+  /** Path of the local door's socket; none when absent. */
+  readonly localDoor?: string | undefined;
+  readonly onLocalRequest: RequestHandler;
   readonly onConnect: (request: IncomingMessage, socket: Socket, head: Buffer) => void;
 };
 
 export type Listener = {
   readonly port: number;
+  /** False where none was asked for, or none could be made. */
+  readonly hasLocalDoor: boolean;
   /** Ends TLS on a socket that is not read by anyone; bytes put back by `unshift` are read first. */
   readonly terminate: (socket: Socket) => void;
   /** New handshakes get these certificates; connections that are up keep theirs. */
@@ -96,14 +102,20 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     established.add(socket);
     socket.on("error", ignore); // the HTTP server takes its own handler off when it is done
   });
-  plain.on("connection", (socket) => established.add(socket));
-  for (const server of [secure, plain]) prepareServer(server, established, responses);
+  const local = createHttpServer(httpOptions, track(options.onLocalRequest));
+  for (const server of [plain, local]) server.on("connection", (socket) => established.add(socket));
+  const servers = [secure, plain, local];
+  for (const server of servers) prepareServer(server, established, responses);
 
-  const accept = (socket: Socket): void => {
+  const welcome = (socket: Socket): boolean => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     socket.on("error", ignore); // resets by the peer; whoever uses the socket sees 'close'
-    if (isClosing) return void socket.destroy();
+    if (isClosing) socket.destroy();
+    return !isClosing;
+  };
+  const accept = (socket: Socket): void => {
+    if (!welcome(socket)) return;
     receiveFirstByte(socket, limits.firstByteTimeoutMs, (byte) => {
       if (byte === tlsHandshakeByte) return void secure.emit("connection", socket);
       plain.emit("connection", socket);
@@ -111,9 +123,17 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     });
   };
   const acceptors = await bindAll(options, accept);
+  const port = portOf(acceptors[0]!);
+  const acceptLocal = (socket: Socket) => welcome(socket) && local.emit("connection", socket);
+  const door =
+    options.localDoor === undefined
+      ? undefined
+      : await bindLocalDoor(options.localDoor, limits.maxConnections, acceptLocal);
+  if (door !== undefined) acceptors.push(door);
 
   return {
-    port: portOf(acceptors[0]!),
+    port,
+    hasLocalDoor: door !== undefined,
     terminate: (socket) => void secure.emit("connection", socket),
     replaceLeaves: (leaves) => {
       secure.setSecureContext(makeTlsOptions(leaves.any));
@@ -129,7 +149,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
       isClosing = true;
       const closed = acceptors.map((acceptor) => new Promise<void>((resolve) => acceptor.close(() => resolve())));
       for (const response of responses) if (!response.headersSent) response.setHeader("connection", "close");
-      for (const server of [secure, plain]) server.close(); // closes idle connections and ends the watch on headers
+      for (const server of servers) server.close(); // closes idle connections and ends the watch on headers
       await waitForDrain(responses, limits.drainTimeoutMs, (check) => {
         onResponseClosed = check;
       });

@@ -1,8 +1,9 @@
 /** `postern role definition list`. @see https://learn.microsoft.com/rest/api/authorization/role-definitions/list */
-import { listPlainRoleDefinitions, readScope, searchRoleDefinitions } from "../../azure/roles.ts";
-import { defineCommand, type Row } from "../../command/command.ts";
+import { readScope, roleDefinitionsPath, searchRoleDefinitions } from "../../azure/roles.ts";
+import { type Context, defineCommand, type Row } from "../../command/command.ts";
 import type { Json } from "../../http/service-client.ts";
-import { findScopeSubscriptionId, openSession } from "../../session.ts";
+import { findScopeSubscriptionId, openSession, type Session } from "../../session.ts";
+import { keepTable, readKeptTable } from "../../state/kept-table.ts";
 import { resourceGroup } from "../options.ts";
 import { customRoleOnly, scope } from "./options.ts";
 
@@ -30,7 +31,7 @@ export const command = defineCommand({
     const at = readScope(subscriptionId, args.resourceGroup, args.scope);
     const isPlain = context.globals.output === "table" && context.globals.query === undefined && !args.name;
     if (isPlain && args.customRoleOnly !== true) {
-      return { data: await listPlainRoleDefinitions(session.resourceManager, at), toRows: plainRows };
+      return { table: await drawList(context, session, at) };
     }
     const found = await searchRoleDefinitions(session.resourceManager, args.name, [at]);
     const isWanted = (role: Json) => args.customRoleOnly !== true || role.roleType === "CustomRole";
@@ -38,8 +39,18 @@ export const command = defineCommand({
   },
 });
 
-function plainRows(roles: readonly Json[]): Row[] {
-  return toRows(roles.map(({ type, properties }) => ({ ...(properties as Json), type })));
+/** For a table of a thousand rows and three columns az's form of each role is too much, and so is the listing itself when it is the one of last time. */
+async function drawList({ version }: Context, session: Session, scope: string): Promise<string> {
+  const path = roleDefinitionsPath(scope);
+  const key = `${version} ${session.endpoints.resourceManager}${path}`;
+  const kept = await readKeptTable(session.paths, key);
+  const changed = await session.resourceManager.listChanged(path, kept?.etag);
+  if (changed === undefined) return kept!.table;
+  const { formatTable } = await import("../../output/table.ts");
+  const rows = toRows(changed.items.map(({ type, properties }) => ({ ...(properties as Json), type })));
+  const table = formatTable(rows, { isSorted: false });
+  if (changed.etag !== undefined) await keepTable(session.paths, { key, etag: changed.etag, table });
+  return table;
 }
 
 function toRows(roles: readonly Json[]): Row[] {

@@ -2,7 +2,6 @@
  * `postern role definition create`, `update` and `delete`.
  * @see https://learn.microsoft.com/rest/api/authorization/role-definitions/create-or-update
  */
-import { randomUUID } from "node:crypto";
 import { encodeScope } from "../../azure/identifiers.ts";
 import { versioned } from "../../azure/resource-manager.ts";
 import { readScope, searchRoleDefinitions } from "../../azure/roles.ts";
@@ -73,7 +72,7 @@ export const createDefinition = defineCommand({
     const { resourceManager } = await openSession(context);
     if (!role.name) throw failure("please provide role name");
     if (scopesOf(role).length === 0) throw failure("please provide 'assignableScopes'");
-    return { data: await put(resourceManager, randomUUID(), role.name, role) };
+    return { data: await put(resourceManager, crypto.randomUUID(), role.name, role) };
   },
 });
 

@@ -1,5 +1,4 @@
 /** `postern soft-mode create`: for a time, denies nothing at a scope and records what would have been. May use: insight/, session.ts. */
-import { randomUUID } from "node:crypto";
 import { defineCommand } from "../../command/command.ts";
 import { usageFault } from "../../faults.ts";
 import { findPrincipalId, InsightClient } from "../../insight/insight-client.ts";
@@ -33,7 +32,7 @@ export const command = defineCommand({
     if (args.minutes < 1 || args.minutes > MAX_MINUTES) throw usageFault(`--minutes: from 1 to ${MAX_MINUTES}.`);
     const session = await openSession(context);
     const principalId = args.assignee === undefined ? null : await findPrincipalId(session, args.assignee, context);
-    const made = await new InsightClient(session).put(`softModes/${randomUUID()}`, {
+    const made = await new InsightClient(session).put(`softModes/${crypto.randomUUID()}`, {
       scope: await findScope(context, session, args),
       principalId,
       seconds: args.minutes * 60,
