@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { startCloud } from "../packages/server/src/compose.ts";
 import { createPlainLog } from "../packages/server/src/observe/log.ts";
 import type { Surface } from "../packages/server/src/wire/operation.ts";
+import { configurationPage } from "./docs/configuration-page.ts";
 import { coveragePage } from "./docs/coverage-page.ts";
 import { errorsPage } from "./docs/errors-page.ts";
 
@@ -35,6 +36,7 @@ async function readSurfaces(): Promise<readonly Surface[]> {
 const pages: Readonly<Record<string, string>> = {
   "coverage.md": coveragePage(await readSurfaces()),
   "errors.md": errorsPage(),
+  "configuration.md": configurationPage(),
 };
 
 const isCheck = process.argv.includes("--check");

@@ -21,18 +21,8 @@ const POLL_MS = 10;
 /** How much of a server's log explains why it did not start. */
 const SHOWN_LOG_LINES = 20;
 
-export interface ServerOptions {
-  readonly port: number;
-  readonly listen: string | undefined;
-  readonly isOffline: boolean;
-  readonly canTunnelForOthers: boolean;
-  /** undefined: the server's default. */
-  readonly tokenReuseSeconds: number | undefined;
-  /** `postgres://…`, without a password. */
-  readonly database: string | undefined;
-  readonly databaseKeyFile: string | undefined;
-  readonly databasePasswordFile: string | undefined;
-}
+/** What the server is told beside its state folder: its own settings, by the names they have in its table; undefined: its default. */
+export type ServerOptions = Readonly<Record<string, string | number | boolean | undefined>>;
 
 function entryCommand(): readonly string[] {
   const entry = fileURLToPath(import.meta.resolve("@postern/server"));
@@ -40,9 +30,17 @@ function entryCommand(): readonly string[] {
 }
 
 /** What a command of the server prints that ends by itself. @throws CliFault with what it said, when it failed. */
-export async function readFromServer({ stateDir }: StatePaths, command: "check", env: Readonly<NodeJS.ProcessEnv>) {
+export async function readFromServer(
+  { stateDir }: StatePaths,
+  command: "check" | "upgrade-check",
+  env: Readonly<NodeJS.ProcessEnv>,
+  options: ServerOptions = {},
+): Promise<string> {
   const [program, ...words] = entryCommand();
-  const child = spawn(program!, [...words, command, "--state", stateDir], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program!, [...words, command, "--state", stateDir, ...writeFlags(options)], {
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const [printed, said, code] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -60,17 +58,15 @@ export async function readFromServer({ stateDir }: StatePaths, command: "check",
 
 /** The server's command line, from this Node on. `--state` is always absolute: by it the process is known again later. */
 export function serverCommand({ stateDir }: StatePaths, options: ServerOptions): readonly string[] {
-  return [
-    ...entryCommand(),
-    ...["up", "--state", stateDir, "--port", String(options.port)],
-    ...(options.listen === undefined ? [] : ["--listen", options.listen]),
-    ...(options.isOffline ? ["--offline"] : []),
-    ...(options.canTunnelForOthers ? ["--tunnel-for-others"] : []),
-    ...(options.tokenReuseSeconds === undefined ? [] : ["--token-reuse-seconds", String(options.tokenReuseSeconds)]),
-    ...(options.database === undefined ? [] : ["--database", options.database]),
-    ...(options.databaseKeyFile === undefined ? [] : ["--database-key-file", options.databaseKeyFile]),
-    ...(options.databasePasswordFile === undefined ? [] : ["--database-password-file", options.databasePasswordFile]),
-  ];
+  return [...entryCommand(), "up", "--state", stateDir, ...writeFlags(options)];
+}
+
+function writeFlags(options: ServerOptions): string[] {
+  return Object.entries(options).flatMap(([name, value]) => {
+    if (value === undefined || value === false) return [];
+    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    return value === true ? [flag] : [flag, String(value)];
+  });
 }
 
 /** Starts a server that outlives this process. @returns its status when it is ready. @throws CliFault with the end of its log. */

@@ -1,13 +1,11 @@
 /** `postern up`: starts the cloud, in this terminal or behind it. May use: server-process.ts, state/. */
 import { defineCommand } from "../command/command.ts";
 import { failure, usageFault } from "../faults.ts";
-import { type ServerOptions, serverCommand, startDetached } from "../server-process.ts";
+import { serverCommand, startDetached } from "../server-process.ts";
 import { statePathsOf } from "../state/paths.ts";
 import { findRunning } from "../state/status.ts";
 import { describeStatus } from "./status.ts";
 
-/** The port clients are told of when none is asked for: fixed, so that addresses stay good over restarts. */
-const DEFAULT_PORT = 10443;
 const MAX_PORT = 65_535;
 /** The server's bound: half a token's life. */
 const MAX_REUSE_SECONDS = 1800;
@@ -17,7 +15,7 @@ export const command = defineCommand({
     port: {
       kind: "integer",
       flags: ["--port", "-p"],
-      summary: `Port to listen on; 0 for any. Default: ${DEFAULT_PORT}.`,
+      summary: "Port to listen on; 0 for any. Default: 10443, so that addresses stay good over restarts.",
     },
     detach: {
       kind: "flag",
@@ -64,15 +62,58 @@ export const command = defineCommand({
       valueName: "FILE",
       summary: "With --database: the password for it.",
     },
+    config: {
+      kind: "text",
+      flags: ["--config"],
+      valueName: "FILE",
+      summary: "Settings as JSON; flags and POSTERN_ variables stand over it. docs/configuration.md lists all of them.",
+    },
+    keyFile: {
+      kind: "text",
+      flags: ["--key-file"],
+      valueName: "FILE",
+      summary: "Seal the secrets in the state folder with this key: 32 random bytes as base64.",
+    },
+    logFormat: {
+      kind: "text",
+      flags: ["--log-format"],
+      choices: ["json", "text"],
+      summary: "How the log is written. Default: text in a terminal, else JSON.",
+    },
+    logLevel: {
+      kind: "text",
+      flags: ["--log-level"],
+      choices: ["debug", "info", "warn", "error", "silent"],
+      summary: "The least level that is logged. Default: info.",
+    },
+    accessLog: {
+      kind: "text",
+      flags: ["--access-log"],
+      valueName: "FILE",
+      summary: "Write a line for each request: who, what, outcome, duration, bytes.",
+    },
+    adminListen: {
+      kind: "text",
+      flags: ["--admin-listen"],
+      valueName: "HOST:PORT",
+      summary: "Serve /metrics and health there, in plain HTTP.",
+    },
+    adminTokenFile: {
+      kind: "text",
+      flags: ["--admin-token-file"],
+      valueName: "FILE",
+      summary: "The token that readers of /metrics must show; needed where --admin-listen is not this machine alone.",
+    },
   },
   examples: [
     { summary: "Start the cloud in the background", line: "postern up --detach" },
     { summary: "A second one, beside it", line: "postern up --detach --state ./other --port 0" },
   ],
   run: async (context, args) => {
-    const port = args.port ?? DEFAULT_PORT;
-    if (port < 0 || port > MAX_PORT) throw usageFault(`argument --port/-p: a port is 0 to ${MAX_PORT}`);
-    const { tokenReuseSeconds = 0 } = args;
+    const { detach, port, tokenReuseSeconds = 0, ...others } = args;
+    if (port !== undefined && (port < 0 || port > MAX_PORT)) {
+      throw usageFault(`argument --port/-p: a port is 0 to ${MAX_PORT}`);
+    }
     if (tokenReuseSeconds < 0 || tokenReuseSeconds > MAX_REUSE_SECONDS) {
       throw usageFault(`argument --token-reuse-seconds: 0 to ${MAX_REUSE_SECONDS} seconds`);
     }
@@ -84,18 +125,8 @@ export const command = defineCommand({
         "Stop it with: postern down",
       );
     }
-    const options: ServerOptions = {
-      port,
-      listen: args.listen,
-      isOffline: args.offline,
-      canTunnelForOthers: args.tunnelForOthers,
-      tokenReuseSeconds: args.tokenReuseSeconds,
-      database: args.database,
-      databaseKeyFile: args.databaseKeyFile,
-      databasePasswordFile: args.databasePasswordFile,
-    };
-    const server = serverCommand(paths, options);
-    if (!args.detach) return becomeServer(server, context.env);
+    const server = serverCommand(paths, { ...others, port, tokenReuseSeconds: args.tokenReuseSeconds });
+    if (!detach) return becomeServer(server, context.env);
     const status = await startDetached(paths, server, context.env);
     return { data: status, text: describeStatus(status) };
   },
