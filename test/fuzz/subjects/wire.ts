@@ -4,7 +4,7 @@ import { isIPv4 } from "node:net";
 import { parseBatch, readBoundary } from "../../../packages/server/src/blob/batch-body.ts";
 import { readConditions, readLeaseId, writeConditions } from "../../../packages/server/src/blob/condition-headers.ts";
 import { StorageError } from "../../../packages/server/src/blob/errors.ts";
-import { decodeMarker, readInclude, readPageSize } from "../../../packages/server/src/blob/list-page.ts";
+import { decodeMarker, readPageSize } from "../../../packages/server/src/blob/list-page.ts";
 import { readKept } from "../../../packages/server/src/blob/policy-headers.ts";
 import { readRange } from "../../../packages/server/src/blob/range.ts";
 import { RequestHeaders } from "../../../packages/server/src/blob/request-headers.ts";
@@ -165,7 +165,6 @@ export const httpTargets: Subject = {
     decodeMarker(target.query);
     const size = readPageSize(target.query);
     mustHold(size >= 1 && size <= 5000, "a page's size within its bound");
-    readInclude(target.query, ["metadata", "tags"]);
     return accepted(`blob ${target.level} ${target.query.size > 0}`);
   },
   isRefusal: refusalsOf(StorageError, GraphRefusal),
