@@ -54,6 +54,7 @@ export const accountDrafts: readonly Draft[] = [
   },
   {
     operation: "Get Account Information",
+    since: "accountInformation",
     methods: ["GET", "HEAD"],
     level: ["account", "container", "blob"],
     restype: "account",
@@ -65,6 +66,7 @@ export const accountDrafts: readonly Draft[] = [
   },
   {
     operation: "Get User Delegation Key",
+    since: "delegationKeys",
     methods: ["POST"],
     level: "account",
     restype: "service",
@@ -77,6 +79,7 @@ export const accountDrafts: readonly Draft[] = [
   },
   {
     operation: "Find Blobs by Tags",
+    since: "tags",
     methods: ["GET"],
     level: "account",
     comp: "blobs",
@@ -88,6 +91,7 @@ export const accountDrafts: readonly Draft[] = [
   },
   {
     operation: "Blob Batch",
+    since: "batch",
     methods: ["POST"],
     level: "account",
     comp: "batch",

@@ -6,6 +6,7 @@ import { type Exchange, endSoon } from "../wire/exchange.ts";
 import type { StorageError } from "./errors.ts";
 import { maxClientRequestIdLength, maxDiscardedBytes, maxDiscardMs } from "./limits.ts";
 import type { Answer } from "./operation-row.ts";
+import { answerHeadersOf } from "./version-words.ts";
 import { element, xmlDeclaration } from "./xml.ts";
 
 /**
@@ -40,7 +41,10 @@ export function commonHeaders(exchange: Exchange, version: string): Record<strin
 /** Sends an answer; resolves when it is out, or the client is gone. */
 export async function sendAnswer(exchange: Exchange, version: string, answer: Answer): Promise<void> {
   const { request, response } = exchange;
-  const headers: Record<string, string> = { ...commonHeaders(exchange, version), ...answer.headers };
+  const headers: Record<string, string> = {
+    ...commonHeaders(exchange, version),
+    ...answerHeadersOf(answer.headers, version),
+  };
   const { body } = answer;
   const isHead = request.method === "HEAD";
   if (body === undefined || typeof body === "string" || Buffer.isBuffer(body)) {

@@ -7,7 +7,7 @@ import { present, type Written } from "./engine/model.ts";
 import { invalidHeader } from "./errors.ts";
 import { maxAppendBlockBytes } from "./limits.ts";
 import type { Answer, BlobCall } from "./operation-row.ts";
-import { bodyOf, checkSums, readContentLength, readExpectedSums } from "./request-body.ts";
+import { bodyOf, checkSums, isMd5Answered, readContentLength, readExpectedSums } from "./request-body.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import { refuseUnimplemented, writtenHeaders } from "./resource-headers.ts";
 import { retentionOf } from "./retention.ts";
@@ -48,7 +48,7 @@ function answerAppend(written: Written, body: StoredBody, hasMd5: boolean): Answ
 export async function appendBlock(call: BlobCall): Promise<Answer> {
   const { headers, engine } = call;
   refuseUnimplemented(call);
-  const sizeBytes = readContentLength(headers, maxAppendBlockBytes);
+  const sizeBytes = readContentLength(headers, maxAppendBlockBytes(call.version));
   if (sizeBytes === 0) throw invalidHeader("Content-Length", "0");
   const expected = readExpectedSums(headers);
   const append = readAppendConditions(headers);
@@ -56,7 +56,11 @@ export async function appendBlock(call: BlobCall): Promise<Answer> {
   await requireContainer(engine, containerName(call));
   const body = await engine.store(bodyOf(call.exchange.request), sizeBytes, { md5: true, crc64: true });
   checkSums(expected, body);
-  return answerAppend(await engine.appendBlock(blobName(call), body, append, change), body, expected.md5 !== null);
+  return answerAppend(
+    await engine.appendBlock(blobName(call), body, append, change),
+    body,
+    isMd5Answered(expected.md5 !== null, call.version),
+  );
 }
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/append-block-from-url */
@@ -66,11 +70,11 @@ export async function appendBlockFromUrl(call: BlobCall): Promise<Answer> {
   const append = readAppendConditions(headers);
   const change = { conditions: writeConditions(headers), retention: retentionOf(call) };
   await requireContainer(engine, containerName(call));
-  const body = await storeSourceRange(call, maxAppendBlockBytes);
+  const body = await storeSourceRange(call, maxAppendBlockBytes(call.version));
   return answerAppend(
     await engine.appendBlock(blobName(call), body, append, change),
     body,
-    headers.has("x-ms-source-content-md5"),
+    isMd5Answered(headers.has("x-ms-source-content-md5"), call.version),
   );
 }
 

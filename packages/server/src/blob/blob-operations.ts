@@ -35,6 +35,7 @@ const alsoSource = `${read.operation}[source,same-account]`;
 export const blobDrafts: readonly Draft[] = [
   {
     operation: "Copy Blob from URL",
+    since: "syncCopy",
     methods: ["PUT"],
     level: "blob",
     when: isSyncCopy,
@@ -48,6 +49,7 @@ export const blobDrafts: readonly Draft[] = [
   },
   {
     operation: "Put Blob from URL",
+    since: "putFromUrl",
     methods: ["PUT"],
     level: "blob",
     when: isPutFromUrl,
@@ -132,6 +134,7 @@ export const blobDrafts: readonly Draft[] = [
   },
   {
     operation: "Get Blob Tags",
+    since: "tags",
     methods: ["GET"],
     level: "blob",
     comp: "tags",
@@ -142,6 +145,7 @@ export const blobDrafts: readonly Draft[] = [
   },
   {
     operation: "Set Blob Tags",
+    since: "tags",
     methods: ["PUT"],
     level: "blob",
     comp: "tags",
@@ -185,6 +189,7 @@ export const blobDrafts: readonly Draft[] = [
   },
   {
     operation: "Permanently Delete Blob",
+    since: "permanentDelete",
     methods: ["DELETE"],
     level: "blob",
     when: (_, query) => query.has("deletetype"),
@@ -197,6 +202,7 @@ export const blobDrafts: readonly Draft[] = [
   },
   {
     operation: "Delete Blob Version",
+    since: "versions",
     methods: ["DELETE"],
     level: "blob",
     when: (_, query) => query.has("versionid"),
@@ -218,6 +224,7 @@ export const blobDrafts: readonly Draft[] = [
   },
   {
     operation: "Undelete Blob",
+    since: "undelete",
     methods: ["PUT"],
     level: "blob",
     comp: "undelete",
@@ -238,6 +245,7 @@ export const blobDrafts: readonly Draft[] = [
   },
   {
     operation: "Set Immutability Policy",
+    since: "immutability",
     methods: ["PUT"],
     level: "blob",
     comp: "immutabilitypolicies",
@@ -248,6 +256,7 @@ export const blobDrafts: readonly Draft[] = [
   },
   {
     operation: "Delete Immutability Policy",
+    since: "immutability",
     methods: ["DELETE"],
     level: "blob",
     comp: "immutabilitypolicies",
@@ -258,6 +267,7 @@ export const blobDrafts: readonly Draft[] = [
   },
   {
     operation: "Set Blob Legal Hold",
+    since: "immutability",
     methods: ["PUT"],
     level: "blob",
     comp: "legalhold",
@@ -269,6 +279,7 @@ export const blobDrafts: readonly Draft[] = [
   },
   {
     operation: "Put Block from URL",
+    since: "blockFromUrl",
     methods: ["PUT"],
     level: "blob",
     comp: "block",
@@ -318,6 +329,7 @@ export const blobDrafts: readonly Draft[] = [
   },
   {
     operation: "Query Blob Contents",
+    since: "query",
     methods: ["POST"],
     level: "blob",
     comp: "query",
@@ -329,6 +341,7 @@ export const blobDrafts: readonly Draft[] = [
   },
   {
     operation: "Put Page from URL",
+    since: "pageFromUrl",
     methods: ["PUT"],
     level: "blob",
     comp: "page",
@@ -373,6 +386,7 @@ export const blobDrafts: readonly Draft[] = [
   },
   {
     operation: "Append Block from URL",
+    since: "appendFromUrl",
     methods: ["PUT"],
     level: "blob",
     comp: "appendblock",
@@ -396,6 +410,7 @@ export const blobDrafts: readonly Draft[] = [
   },
   {
     operation: "Append Blob Seal",
+    since: "seal",
     methods: ["PUT"],
     level: "blob",
     comp: "seal",
@@ -405,6 +420,7 @@ export const blobDrafts: readonly Draft[] = [
   },
   {
     operation: "Set Blob Expiry",
+    since: "expiry",
     methods: ["PUT"],
     level: "blob",
     comp: "expiry",

@@ -79,7 +79,7 @@ function readAttributes(call: BlobCall): BlobAttributes {
   const settings = readPutSettings(headers);
   return {
     settings: { ...settings, contentType: settings.contentType ?? defaultContentType },
-    accessTier: readAccessTier(headers),
+    accessTier: readAccessTier(call),
     metadata: headers.metadata(),
     tags: readTagHeader(headers),
     state: readKept(headers, call.engine.nowMs),
@@ -97,7 +97,7 @@ async function judgeAttributes(call: BlobCall, attributes: BlobAttributes): Prom
 
 async function putBlockBlob(call: BlobCall): Promise<Answer> {
   const { headers, engine } = call;
-  const sizeBytes = readContentLength(headers, maxPutBlobBytes);
+  const sizeBytes = readContentLength(headers, maxPutBlobBytes(call.version));
   const expected = readExpectedSums(headers);
   const attributes = await judgeAttributes(call, readAttributes(call));
   const body = await engine.store(bodyOf(call.exchange.request), sizeBytes, { md5: true, crc64: true });
@@ -122,7 +122,7 @@ const emptyBody: StoredBody = { sizeBytes: 0, spans: [], md5: null, crc64: null,
 /** Append and page blobs begin without content. */
 async function putEmpty(call: BlobCall, put: (attributes: BlobAttributes) => Promise<Written>): Promise<Answer> {
   const { headers } = call;
-  if (readContentLength(headers, maxPutBlobBytes) !== 0)
+  if (readContentLength(headers, maxPutBlobBytes(call.version)) !== 0)
     throw invalidHeader("Content-Length", headers.get("content-length")!);
   const read = readAttributes(call);
   if (read.accessTier !== null) throw notImplemented("tiers of premium page blobs");

@@ -15,7 +15,14 @@ import { readWrittenExpiry } from "./expiry-headers.ts";
 import { maxBlockBytes, maxBlockListBytes } from "./limits.ts";
 import type { Answer, BlobCall } from "./operation-row.ts";
 import { readKept } from "./policy-headers.ts";
-import { bodyOf, checkSums, readContentLength, readExpectedSums, readWholeBody } from "./request-body.ts";
+import {
+  bodyOf,
+  checkSums,
+  isMd5Answered,
+  readContentLength,
+  readExpectedSums,
+  readWholeBody,
+} from "./request-body.ts";
 import {
   defaultContentType,
   readAccessTier,
@@ -24,6 +31,7 @@ import {
   writtenHeaders,
 } from "./resource-headers.ts";
 import { retentionOf } from "./retention.ts";
+import { featuresOf } from "./service-versions.ts";
 import { readTagHeader } from "./tags.ts";
 import { element, xmlDeclaration } from "./xml.ts";
 
@@ -38,12 +46,12 @@ export async function putBlock(call: BlobCall): Promise<Answer> {
   }
   const blockId = parseBlockId(id);
   if (blockId === undefined) throw invalidQuery("blockid", id, "Not a valid base64 string.");
-  const sizeBytes = readContentLength(headers, maxBlockBytes);
+  const sizeBytes = readContentLength(headers, maxBlockBytes(call.version));
   if (sizeBytes === 0) throw invalidHeader("Content-Length", "0");
   const expected = readExpectedSums(headers);
   const leaseId = readLeaseId(headers);
   await requireContainer(engine, containerName(call));
-  const hasMd5 = expected.md5 !== null;
+  const hasMd5 = isMd5Answered(expected.md5 !== null, call.version);
   const sums = { md5: hasMd5, crc64: !hasMd5 || expected.crc64 !== null };
   const body = await engine.store(bodyOf(call.exchange.request), sizeBytes, sums);
   checkSums(expected, body);
@@ -62,7 +70,7 @@ export async function putBlockList(call: BlobCall): Promise<Answer> {
   const sizeBytes = readContentLength(headers, maxBlockListBytes);
   const expected = readExpectedSums(headers);
   const settings = readSettings(headers);
-  const accessTier = readAccessTier(headers);
+  const accessTier = readAccessTier(call);
   const metadata = headers.metadata();
   const tags = readTagHeader(headers);
   const conditions = writeConditions(headers);
@@ -70,7 +78,8 @@ export async function putBlockList(call: BlobCall): Promise<Answer> {
   const state = { ...readKept(headers, engine.nowMs), ...readWrittenExpiry(call, before?.createdMs) };
   const bytes = await readWholeBody(call.exchange.request, sizeBytes);
   const crc64 = new Crc64().update(bytes).digest();
-  checkSums(expected, { md5: createHash("md5").update(bytes).digest(), crc64 });
+  const md5 = createHash("md5").update(bytes).digest();
+  checkSums(expected, { md5, crc64 });
   const written = await engine.putBlockList(blobName(call), await parseBlockList(bytes), {
     settings: { ...settings, contentType: settings.contentType ?? defaultContentType },
     metadata,
@@ -81,9 +90,12 @@ export async function putBlockList(call: BlobCall): Promise<Answer> {
     retention: retentionOf(call),
     mustBeNew: call.mustBeNew,
   });
+  const listSum: Record<string, string> = featuresOf(call.version).crc64
+    ? { "x-ms-content-crc64": crc64.toString("base64") }
+    : { "Content-MD5": md5.toString("base64") };
   return {
     status: 201,
-    headers: { ...writtenHeaders(written), ...unencrypted, "x-ms-content-crc64": crc64.toString("base64") },
+    headers: { ...writtenHeaders(written), ...unencrypted, ...listSum },
   };
 }
 

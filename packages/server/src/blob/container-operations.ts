@@ -91,6 +91,7 @@ export const containerDrafts: readonly Draft[] = [
   },
   {
     operation: "Restore Container",
+    since: "restoreContainer",
     methods: ["PUT"],
     level: "container",
     restype: "container",
@@ -114,6 +115,7 @@ export const containerDrafts: readonly Draft[] = [
   },
   {
     operation: "Find Blobs by Tags in Container",
+    since: "findInContainer",
     methods: ["GET"],
     level: "container",
     restype: "container",
@@ -126,6 +128,7 @@ export const containerDrafts: readonly Draft[] = [
   },
   {
     operation: "Blob Batch in Container",
+    since: "containerBatch",
     methods: ["POST"],
     level: "container",
     restype: "container",

@@ -19,10 +19,10 @@ import {
 } from "./engine/model.ts";
 import { invalidHeader, invalidQuery, StorageError } from "./errors.ts";
 import { readWrittenExpiry } from "./expiry-headers.ts";
-import { maxBlockBytes, maxPutBlobBytes, maxSyncCopyBytes } from "./limits.ts";
+import { maxBlockFromUrlBytes, maxPutBlobBytes, maxSyncCopyBytes } from "./limits.ts";
 import type { Answer, BlobCall } from "./operation-row.ts";
 import { readKept } from "./policy-headers.ts";
-import { checkSums } from "./request-body.ts";
+import { checkSums, isMd5Answered } from "./request-body.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import { readAccessTier, readMd5, readSettings, refuseUnimplemented, writtenHeaders } from "./resource-headers.ts";
 import { retentionOf } from "./retention.ts";
@@ -68,7 +68,7 @@ function attributesOf(call: BlobCall, source: Source, settings: BlobSettings, st
   return {
     settings,
     metadata: metadata.length === 0 ? record.metadata : metadata,
-    accessTier: record.type === "BlockBlob" ? readAccessTier(headers) : null,
+    accessTier: record.type === "BlockBlob" ? readAccessTier(call) : null,
     tags: readCopyTags(headers, source),
     state: { ...state, ...readKept(headers, call.engine.nowMs) },
     conditions: writeConditions(headers),
@@ -133,8 +133,9 @@ export async function putBlobFromUrl(call: BlobCall): Promise<Answer> {
   const ending = readWrittenExpiry(call, before?.createdMs);
   const source = await openSource(call);
   const { record } = source.view;
-  if (record.sizeBytes > maxPutBlobBytes) {
-    throw new StorageError("RequestBodyTooLarge", { details: { MaxLimit: String(maxPutBlobBytes) } });
+  const limitBytes = maxPutBlobBytes(call.version);
+  if (record.sizeBytes > limitBytes) {
+    throw new StorageError("RequestBodyTooLarge", { details: { MaxLimit: String(limitBytes) } });
   }
   if (record.type !== "BlockBlob") throw new StorageError("InvalidBlobType");
   await checkSource(call, source.view, readMd5(headers, "x-ms-source-content-md5"));
@@ -170,9 +171,9 @@ export async function putBlockFromUrl(call: BlobCall): Promise<Answer> {
   const blockId = parseBlockId(id);
   if (blockId === undefined) throw invalidQuery("blockid", id, "Not a valid base64 string.");
   await requireContainer(engine, containerName(call));
-  const body = await storeSourceRange(call, maxBlockBytes);
+  const body = await storeSourceRange(call, maxBlockFromUrlBytes(call.version));
   await engine.putBlock(blobName(call), blockId, body, readLeaseId(headers) ?? null);
-  const sum: Record<string, string> = headers.has("x-ms-source-content-md5")
+  const sum: Record<string, string> = isMd5Answered(headers.has("x-ms-source-content-md5"), call.version)
     ? { "Content-MD5": body.md5!.toString("base64") }
     : { "x-ms-content-crc64": body.crc64!.toString("base64") };
   return { status: 201, headers: { ...unencrypted, ...sum } };

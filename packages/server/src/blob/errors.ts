@@ -158,6 +158,7 @@ const table = {
   SourceConditionNotMet: [412, "The source condition specified using HTTP conditional header(s) is not met."],
   TagsTooLarge: [400, "The tags specified exceed the maximum permissible limit."],
   UnsatisfiableCondition: [400, "The request includes an unsatisfiable condition for this operation."],
+  UnsupportedHeader: [400, "One of the HTTP headers specified in the request is not supported."],
   UnsupportedHttpVerb: [405, "The resource doesn't support specified Http Verb."],
 } as const satisfies Record<string, readonly [status: number, message: string]>;
 

@@ -1,11 +1,20 @@
 /** The bounds of the blob surface. Each says its unit in its name and its source in a comment. */
+import { featuresOf } from "./service-versions.ts";
 
 const mebibyte = 1024 * 1024;
 
-/** Put Blob's body. @see https://learn.microsoft.com/rest/api/storageservices/put-blob#remarks */
-export const maxPutBlobBytes = 5000 * mebibyte;
+/** Put Blob's body, by the version of the service. @see https://learn.microsoft.com/rest/api/storageservices/put-blob#remarks */
+export function maxPutBlobBytes(version: string): number {
+  return (featuresOf(version).largeWrites ? 5000 : 256) * mebibyte;
+}
 /** One block. @see https://learn.microsoft.com/azure/storage/blobs/scalability-targets */
-export const maxBlockBytes = 4000 * mebibyte;
+export function maxBlockBytes(version: string): number {
+  return (featuresOf(version).largeWrites ? 4000 : 100) * mebibyte;
+}
+/** A block from a URL. @see https://learn.microsoft.com/rest/api/storageservices/put-block-from-url#remarks */
+export function maxBlockFromUrlBytes(version: string): number {
+  return (featuresOf(version).putFromUrl ? 4000 : 100) * mebibyte;
+}
 /** A block id before base64. @see https://learn.microsoft.com/rest/api/storageservices/put-block#uri-parameters */
 export const maxBlockIdBytes = 64;
 /** Put Block List's body: 50,000 blocks of a 64-byte id in base64 with their tags, and some room. Our choice. */
@@ -50,7 +59,9 @@ export const maxDelegationKeyMs = 7 * 24 * 60 * 60 * 1000;
 export const minLeaseSeconds = 15;
 export const maxLeaseSeconds = 60;
 /** Append Block's body. @see https://learn.microsoft.com/rest/api/storageservices/append-block#remarks */
-export const maxAppendBlockBytes = 100 * mebibyte;
+export function maxAppendBlockBytes(version: string): number {
+  return (featuresOf(version).largeAppends ? 100 : 4) * mebibyte;
+}
 /** Put Page's body. @see https://learn.microsoft.com/rest/api/storageservices/put-page#remarks */
 export const maxPageWriteBytes = 4 * mebibyte;
 /** A source of Copy Blob from URL. @see https://learn.microsoft.com/rest/api/storageservices/copy-blob-from-url#remarks */

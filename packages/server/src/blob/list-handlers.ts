@@ -6,10 +6,11 @@ import type { ListedItem } from "./engine/metadata-reader.ts";
 import type { ContainerRecord, DeletedContainer } from "./engine/model.ts";
 import { invalidQuery } from "./errors.ts";
 import { answerPage, decodeMarker, echo, readInclude, readPageSize, serviceEndpoint, takePage } from "./list-page.ts";
-import { metadataElement, renderItem } from "./listed-blob.ts";
+import { metadataElement, renderItem, type Shown } from "./listed-blob.ts";
 import type { AccountCall, Answer, ContainerCall } from "./operation-row.ts";
 import { describeLease, formatHttpDate } from "./resource-headers.ts";
-import { element, escapeXml } from "./xml.ts";
+import { featuresOf } from "./service-versions.ts";
+import { element, escapeXml, nameWriterOf } from "./xml.ts";
 
 /** Containers that Azure itself makes; shown when asked for. */
 const systemContainer = "$logs";
@@ -18,7 +19,7 @@ const systemContainer = "$logs";
 export async function listContainers(call: AccountCall): Promise<Answer> {
   const { query, engine, account } = call;
   refuseConditions(call.headers);
-  const include = readInclude(query, ["metadata", "deleted", "system"]);
+  const include = readInclude(call, ["metadata", "deleted", "system"]);
   const size = readPageSize(query);
   const prefix = query.get("prefix") ?? "";
   const { rendered, next } = await takePage(
@@ -29,16 +30,20 @@ export async function listContainers(call: AccountCall): Promise<Answer> {
     decodeMarker(query),
     size,
     (record) =>
-      record.name === systemContainer && !include.has("system") ? "" : renderContainer(record, include, engine.nowMs),
+      record.name === systemContainer && !include.has("system")
+        ? ""
+        : renderContainer(record, { include, nowMs: engine.nowMs, features: featuresOf(call.version) }),
   );
-  const opening = `<EnumerationResults ServiceEndpoint="${serviceEndpoint(call)}">${echo(query)}<Containers>`;
+  const opening = `<EnumerationResults ServiceEndpoint="${serviceEndpoint(call)}">${echo(call)}<Containers>`;
   return answerPage(opening, rendered, "</Containers>", next);
 }
 
+const encryptionScope =
+  "<DefaultEncryptionScope>$account-encryption-key</DefaultEncryptionScope><DenyEncryptionScopeOverride>false</DenyEncryptionScopeOverride>";
+
 function renderContainer(
   record: ContainerRecord | DeletedContainer,
-  include: ReadonlySet<string>,
-  nowMs: number,
+  { include, nowMs, features }: Omit<Shown, "writeName">,
 ): string {
   const lease = describeLease(record.state.lease, nowMs);
   const properties = [
@@ -46,10 +51,12 @@ function renderContainer(
     element("Etag", record.etag),
     `${element("LeaseStatus", lease.status)}${element("LeaseState", lease.state)}`,
     lease.duration === null ? "" : element("LeaseDuration", lease.duration),
-    "<DefaultEncryptionScope>$account-encryption-key</DefaultEncryptionScope>",
-    "<DenyEncryptionScopeOverride>false</DenyEncryptionScopeOverride>",
+    record.access.publicAccess === null ? "" : element("PublicAccess", record.access.publicAccess),
+    features.encryptionScopes ? encryptionScope : "",
     "<HasImmutabilityPolicy>false</HasImmutabilityPolicy><HasLegalHold>false</HasLegalHold>",
-    "<ImmutableStorageWithVersioningEnabled>false</ImmutableStorageWithVersioningEnabled>",
+    features.versionImmutability
+      ? "<ImmutableStorageWithVersioningEnabled>false</ImmutableStorageWithVersioningEnabled>"
+      : "",
   ].join("");
   const metadata = include.has("metadata") ? metadataElement(record.metadata) : "";
   const deletion = "deletedVersion" in record ? renderDeletion(record, nowMs) : { marks: "", properties: "" };
@@ -81,7 +88,7 @@ const blobIncludes = [
 export async function listBlobs(call: ContainerCall): Promise<Answer> {
   const { query, engine } = call;
   refuseConditions(call.headers);
-  const include = readInclude(query, blobIncludes);
+  const include = readInclude(call, blobIncludes);
   const shows = readShowOnly(call, include);
   const size = readPageSize(query);
   const marker = decodeMarker(query);
@@ -97,7 +104,8 @@ export async function listBlobs(call: ContainerCall): Promise<Answer> {
   if (listing.delimiter !== "" && include.has("snapshots")) {
     throw invalidQuery("include", "snapshots", "Snapshots are not listed with a delimiter.");
   }
-  const shown = { include, nowMs: engine.nowMs };
+  const { version } = call;
+  const shown = { include, nowMs: engine.nowMs, features: featuresOf(version), writeName: nameWriterOf(version) };
   const { rendered, next } = await takePage(
     // Looked up for each slice: it may be deleted and made again between two.
     async (from, limit) => engine.listBlobs(await requireContainer(engine, name), { ...listing, from, limit }),
@@ -106,7 +114,7 @@ export async function listBlobs(call: ContainerCall): Promise<Answer> {
     (item) => (isShown(item, shows) ? renderItem(item, shown) : ""),
   );
   const container = escapeXml(name.container);
-  const opening = `<EnumerationResults ServiceEndpoint="${serviceEndpoint(call)}" ContainerName="${container}">${echo(query)}<Blobs>`;
+  const opening = `<EnumerationResults ServiceEndpoint="${serviceEndpoint(call)}" ContainerName="${container}">${echo(call)}<Blobs>`;
   return answerPage(opening, rendered, "</Blobs>", next);
 }
 
@@ -114,12 +122,15 @@ type ShowOnly = "deleted" | "files" | "directories";
 const showOnlyNames: readonly string[] = ["deleted", "files", "directories"] satisfies ShowOnly[];
 
 /** One kind of item that is wanted, which only accounts with a hierarchical namespace tell apart. */
-function readShowOnly({ query, account }: ContainerCall, include: ReadonlySet<string>): ShowOnly | undefined {
+function readShowOnly({ query, account, version }: ContainerCall, include: ReadonlySet<string>): ShowOnly | undefined {
   const text = query.get("showonly") ?? "";
   if (text === "") return undefined;
   const wanted = text.toLowerCase();
   if (!showOnlyNames.includes(wanted)) {
     throw invalidQuery("showonly", text, "One of deleted, files, directories.");
+  }
+  if (wanted !== "deleted" && !featuresOf(version).showKinds) {
+    throw invalidQuery("showonly", text, "The version does not know it.");
   }
   if (!account.isHnsEnabled) throw invalidQuery("showonly", text, "The account has no hierarchical namespace.");
   if (wanted === "deleted" && include.has("deleted")) {

@@ -6,7 +6,8 @@ import { invalidQuery, StorageError } from "./errors.ts";
 import { maxPageItems } from "./limits.ts";
 import type { Answer, Call } from "./operation-row.ts";
 import type { Query } from "./target.ts";
-import { element, escapeXml, nameElement, xmlDeclaration } from "./xml.ts";
+import { knownIncludes } from "./version-words.ts";
+import { element, escapeXml, nameWriterOf, xmlDeclaration } from "./xml.ts";
 
 /** A marker says its version and the name the next page starts with; opaque to clients. */
 const markerVersion = "1!";
@@ -44,7 +45,9 @@ export function readPageSize(query: Query): number {
   return Math.min(size, maxPageItems);
 }
 
-export function readInclude(query: Query, known: readonly string[]): ReadonlySet<string> {
+/** What a listing is to show besides, of what the version knows. */
+export function readInclude({ query, version }: Call, includes: readonly string[]): ReadonlySet<string> {
+  const known = knownIncludes(includes, version);
   const text = query.get("include") ?? "";
   const parts = text.split(",").map((part) => part.trim().toLowerCase());
   const wanted = new Set(parts.filter((part) => part !== ""));
@@ -55,14 +58,15 @@ export function readInclude(query: Query, known: readonly string[]): ReadonlySet
 }
 
 /** Echoes of the parameters that shaped the page, where they were given. */
-export function echo(query: Query): string {
+export function echo({ query, version }: Call): string {
   const parts = [
     ["prefix", "Prefix"],
     ["marker", "Marker"],
     ["maxresults", "MaxResults"],
     ["delimiter", "Delimiter"],
   ] as const;
-  return parts.map(([name, tag]) => (query.get(name) ? nameElement(tag, query.get(name)!) : "")).join("");
+  const writeName = nameWriterOf(version);
+  return parts.map(([name, tag]) => (query.get(name) ? writeName(tag, query.get(name)!) : "")).join("");
 }
 
 type SlicePort<Item> = (

@@ -2,13 +2,20 @@
 import type { ListedItem } from "./engine/metadata-reader.ts";
 import type { BlobRecord, BlobStanding, CopyRecord, Metadata } from "./engine/model.ts";
 import { defaultContentType, describeLease, formatHttpDate } from "./resource-headers.ts";
+import type { Features } from "./service-versions.ts";
 import { renderTags } from "./tags.ts";
-import { element, nameElement } from "./xml.ts";
+import { element } from "./xml.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** What is shown beside a blob's own properties, and the time it is shown at. */
-export type Shown = { readonly include: ReadonlySet<string>; readonly nowMs: number };
+export type Shown = {
+  readonly include: ReadonlySet<string>;
+  readonly nowMs: number;
+  /** Of the version that is answered. */
+  readonly features: Features;
+  readonly writeName: (tag: string, name: string) => string;
+};
 
 export function metadataElement(metadata: Metadata): string {
   if (metadata.length === 0) return "<Metadata />";
@@ -19,23 +26,23 @@ export function renderItem(item: ListedItem, shown: Shown): string {
   const hasMetadata = shown.include.has("metadata");
   switch (item.kind) {
     case "prefix":
-      return `<BlobPrefix>${nameElement("Name", item.name)}</BlobPrefix>`;
+      return `<BlobPrefix>${shown.writeName("Name", item.name)}</BlobPrefix>`;
     case "uncommitted":
-      return `<Blob>${nameElement("Name", item.name)}<Properties><Content-Length>0</Content-Length><BlobType>BlockBlob</BlobType></Properties>${hasMetadata ? "<Metadata />" : ""}<OrMetadata /></Blob>`;
+      return `<Blob>${shown.writeName("Name", item.name)}<Properties><Content-Length>0</Content-Length><BlobType>BlockBlob</BlobType></Properties>${hasMetadata ? "<Metadata />" : ""}<OrMetadata /></Blob>`;
     case "blob":
       return renderBlob(item.record, shown);
   }
 }
 
 function renderBlob(record: BlobRecord, shown: Shown): string {
-  const { include } = shown;
+  const { include, features } = shown;
   return [
-    `<Blob>${nameElement("Name", record.name)}`,
+    `<Blob>${shown.writeName("Name", record.name)}`,
     renderStanding(record, include),
     `<Properties>${renderProperties(record, shown)}</Properties>`,
     include.has("metadata") ? metadataElement(record.metadata) : "",
     include.has("tags") && record.tags.length > 0 ? renderTags(record.tags) : "",
-    "<OrMetadata /></Blob>",
+    features.replication ? "<OrMetadata /></Blob>" : "</Blob>",
   ].join("");
 }
 
@@ -55,7 +62,7 @@ function deletionOf(standing: BlobStanding) {
   return standing.kind === "present" ? null : standing.deletion;
 }
 
-function renderProperties(record: BlobRecord, { include, nowMs }: Shown): string {
+function renderProperties(record: BlobRecord, { include, nowMs, features }: Shown): string {
   const { settings, state, standing, type } = record;
   const deletion = deletionOf(standing);
   return [
@@ -66,7 +73,7 @@ function renderProperties(record: BlobRecord, { include, nowMs }: Shown): string
     element("Content-Type", settings.contentType ?? defaultContentType),
     element("Content-Encoding", settings.contentEncoding),
     element("Content-Language", settings.contentLanguage),
-    "<Content-CRC64 />",
+    features.crc64 ? "<Content-CRC64 />" : "",
     element("Content-MD5", settings.contentMd5),
     element("Cache-Control", settings.cacheControl),
     element("Content-Disposition", settings.contentDisposition),
@@ -76,14 +83,16 @@ function renderProperties(record: BlobRecord, { include, nowMs }: Shown): string
     standing.kind === "present" ? renderLease(record, nowMs) : "",
     include.has("copy") && state.copy !== undefined ? renderCopy(state.copy) : "",
     state.incremental === undefined ? "" : "<IncrementalCopy>true</IncrementalCopy>",
-    state.isSealed === undefined ? "" : "<Sealed>true</Sealed>",
-    state.lastAccessMs === undefined ? "" : element("LastAccessTime", formatHttpDate(state.lastAccessMs)),
-    state.expiresMs === undefined ? "" : element("Expiry-Time", formatHttpDate(state.expiresMs)),
+    state.isSealed === undefined || !features.seal ? "" : "<Sealed>true</Sealed>",
+    state.lastAccessMs === undefined || !features.lastAccess
+      ? ""
+      : element("LastAccessTime", formatHttpDate(state.lastAccessMs)),
+    state.expiresMs === undefined || !features.expiry ? "" : element("Expiry-Time", formatHttpDate(state.expiresMs)),
     include.has("immutabilitypolicy") && state.immutability !== undefined
       ? `${element("ImmutabilityPolicyUntilDate", formatHttpDate(state.immutability.untilMs))}${element("ImmutabilityPolicyMode", state.immutability.mode.toLowerCase())}`
       : "",
     include.has("legalhold") && state.hasLegalHold !== undefined ? "<LegalHold>true</LegalHold>" : "",
-    record.tags.length === 0 ? "" : element("TagCount", record.tags.length),
+    record.tags.length === 0 || !features.tags ? "" : element("TagCount", record.tags.length),
     deletion === null
       ? ""
       : `${element("DeletedTime", formatHttpDate(deletion.deletedMs))}${element("RemainingRetentionDays", Math.max(0, Math.floor((deletion.endsMs - nowMs) / dayMs)))}`,

@@ -3,7 +3,9 @@ import { invalidQuery, StorageError } from "./errors.ts";
 import type { BlobOperation } from "./operation-row.ts";
 import { operations, preflightOperations } from "./operations.ts";
 import type { RequestHeaders } from "./request-headers.ts";
+import { featuresOf } from "./service-versions.ts";
 import type { Target } from "./target.ts";
+import { isKnownParameter } from "./version-words.ts";
 
 const byKey: ReadonlyMap<string, readonly BlobOperation[]> = index(operations);
 const preflightByLevel = new Map(preflightOperations.map((row) => [row.level, row]));
@@ -20,29 +22,43 @@ function index(rows: readonly BlobOperation[]): ReadonlyMap<string, readonly Blo
 }
 
 /**
- * Finds the row.
+ * Finds the row, of those that the version has.
  * @throws StorageError `UnsupportedHttpVerb` for another method than the resource has, `InvalidQueryParameterValue`.
  */
-export function matchOperation(method: string, target: Target, headers: RequestHeaders): BlobOperation {
+export function matchOperation(
+  method: string,
+  target: Target,
+  headers: RequestHeaders,
+  version: string,
+): BlobOperation {
   const { query, level } = target;
   if (method === "OPTIONS") return preflightByLevel.get(level)!;
   // Blob requests have no restype but the account's; an empty one is none.
   const restype = query.get("restype")?.toLowerCase() || null;
   const comp = query.get("comp")?.toLowerCase() || null;
-  const row = byKey.get(keyOf(level, method, restype, comp))?.find(({ when }) => when === null || when(headers, query));
-  if (row === undefined) throw whyNone(level, restype, comp);
+  const row = byKey
+    .get(keyOf(level, method, restype, comp))
+    ?.find(
+      ({ when, since }) => (when === null || when(headers, query)) && (since === null || featuresOf(version)[since]),
+    );
+  if (row === undefined) throw whyNone(level, restype, comp, version);
   for (const [name, value] of query) {
-    if (value !== "" && knownParameters.has(name) && !row.parameters.includes(name)) {
+    if (
+      value !== "" &&
+      knownParameters.has(name) &&
+      (!row.parameters.includes(name) || !isKnownParameter(name, version))
+    ) {
       throw invalidQuery(name, value, "The parameter has no meaning for this operation.");
     }
   }
   return row;
 }
 
-function whyNone(level: Target["level"], restype: string | null, comp: string | null): StorageError {
-  const isKnown = operations.some((row) => row.level === level && row.restype === restype && row.comp === comp);
-  if (isKnown) return new StorageError("UnsupportedHttpVerb");
-  const isCompWrong = comp !== null && !operations.some((row) => row.level === level && row.comp === comp);
+function whyNone(level: Target["level"], restype: string | null, comp: string | null, version: string): StorageError {
+  const features = featuresOf(version);
+  const there = operations.filter((row) => row.level === level && (row.since === null || features[row.since]));
+  if (there.some((row) => row.restype === restype && row.comp === comp)) return new StorageError("UnsupportedHttpVerb");
+  const isCompWrong = comp !== null && !there.some((row) => row.comp === comp);
   if (isCompWrong || restype === null) return invalidQuery("comp", comp ?? "", "No operation of this resource.");
   return invalidQuery("restype", restype, "No operation of this resource.");
 }

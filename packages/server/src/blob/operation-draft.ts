@@ -1,6 +1,7 @@
 /** How a row of the operation table is written down; {@link completeDraft} makes rows of it. */
 import type { Access, BlobOperation, FurtherPermission, Handler, Permission } from "./operation-row.ts";
 import type { RequestHeaders } from "./request-headers.ts";
+import type { Feature } from "./service-versions.ts";
 import type { Query, Target } from "./target.ts";
 
 const service = "Microsoft.Storage/storageAccounts/blobServices";
@@ -30,6 +31,8 @@ export type Draft = {
   readonly restype?: string;
   readonly comp?: string;
   readonly when?: (headers: RequestHeaders, query: Query) => boolean;
+  /** What a version must have. */
+  readonly since?: Feature;
   readonly parameters?: readonly string[];
   readonly hasBody?: boolean;
   readonly isTagsBody?: boolean;
@@ -119,6 +122,7 @@ export function completeDraft(draft: Draft): BlobOperation[] {
       restype: draft.restype ?? null,
       comp: draft.comp ?? null,
       when: draft.when ?? null,
+      since: draft.since ?? null,
       parameters: draft.parameters ?? [],
       hasBody: draft.hasBody ?? draft.isTagsBody ?? false,
       isTagsBody: draft.isTagsBody ?? false,

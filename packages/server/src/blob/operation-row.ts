@@ -6,6 +6,7 @@ import type { OperationRow } from "../wire/operation.ts";
 import type { BatchPart } from "./batch-body.ts";
 import type { BlobStore } from "./engine/blob-store.ts";
 import type { RequestHeaders } from "./request-headers.ts";
+import type { Feature } from "./service-versions.ts";
 import type { Query, Target } from "./target.ts";
 import type { Admission } from "./ways-in/admission.ts";
 import type { BearerPorts } from "./ways-in/bearer-token.ts";
@@ -82,6 +83,8 @@ export type BlobOperation = OperationRow & {
   readonly comp: string | null;
   /** Tells operations apart that share method and query. */
   readonly when: ((headers: RequestHeaders, query: Query) => boolean) | null;
+  /** What a version must have for the row to be there; null for all of them. */
+  readonly since: Feature | null;
   /** Query parameters that mean something here; others that Blob storage knows are refused. */
   readonly parameters: readonly string[];
   readonly hasBody: boolean;

@@ -14,10 +14,11 @@ import { parseStampTime } from "./engine/stamps.ts";
 import { invalidHeader, invalidQuery, StorageError } from "./errors.ts";
 import { maxPageItems, maxPageWriteBytes } from "./limits.ts";
 import type { Answer, BlobCall } from "./operation-row.ts";
-import { bodyOf, checkSums, readContentLength, readExpectedSums } from "./request-body.ts";
+import { bodyOf, checkSums, isMd5Answered, readContentLength, readExpectedSums } from "./request-body.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import { refuseUnimplemented, writtenHeaders } from "./resource-headers.ts";
 import { retentionOf } from "./retention.ts";
+import { featuresOf } from "./service-versions.ts";
 import { storeSourceRange } from "./source-range.ts";
 import { element, xmlDeclaration } from "./xml.ts";
 
@@ -72,7 +73,11 @@ export async function putPage(call: BlobCall): Promise<Answer> {
   }
   const body = await engine.store(bodyOf(call.exchange.request), sizeBytes, { md5: true, crc64: true });
   checkSums(expected, body);
-  return answerPages(await engine.putPages(blobName(call), { ...write, body }, change), body, expected.md5 !== null);
+  return answerPages(
+    await engine.putPages(blobName(call), { ...write, body }, change),
+    body,
+    isMd5Answered(expected.md5 !== null, call.version),
+  );
 }
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/put-page-from-url */
@@ -89,7 +94,7 @@ export async function putPageFromUrl(call: BlobCall): Promise<Answer> {
   return answerPages(
     await engine.putPages(blobName(call), write, change),
     body,
-    headers.has("x-ms-source-content-md5"),
+    isMd5Answered(headers.has("x-ms-source-content-md5"), call.version),
   );
 }
 
@@ -158,19 +163,21 @@ export async function getPageRanges(call: BlobCall): Promise<Answer> {
   const { record, content } = await openPages(call);
   const earlier = await readEarlier(call);
   const asked = readListedRange(call.headers, record.sizeBytes);
-  const marker = call.query.get("marker") ?? "";
+  const isPaged = featuresOf(call.version).pagedRanges;
+  const marker = isPaged ? (call.query.get("marker") ?? "") : "";
   if (!/^\d{0,15}$/.test(marker)) throw invalidQuery("marker", marker, "The marker is not one of a listing's.");
   const from = Math.max(asked.from, Number(marker));
   const all =
     earlier === undefined ? listPages(content, from, asked.to) : diffPages(content, earlier.content, from, asked.to);
-  const limit = readLimit(call);
+  const limit = isPaged ? readLimit(call) : Number.POSITIVE_INFINITY;
   const following = all[limit];
   const ranges = following === undefined ? all : all.slice(0, limit);
   // Azure puts the written ranges first, and those that were cleared after them.
   const sorted = [...ranges.filter(({ isClear }) => !isClear), ...ranges.filter(({ isClear }) => isClear)];
-  const next = call.query.has("maxresults")
-    ? element("NextMarker", following === undefined ? "" : String(following.start))
-    : "";
+  const next =
+    isPaged && call.query.has("maxresults")
+      ? element("NextMarker", following === undefined ? "" : String(following.start))
+      : "";
   return {
     status: 200,
     headers: {

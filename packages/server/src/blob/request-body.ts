@@ -5,6 +5,7 @@ import { BlobRefusal } from "./engine/model.ts";
 import { invalidHeader, StorageError } from "./errors.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import { readCrc64, readMd5 } from "./resource-headers.ts";
+import { featuresOf } from "./service-versions.ts";
 
 /**
  * Reads Content-Length; Azure takes no body without it.
@@ -56,6 +57,11 @@ export type ExpectedSums = { readonly md5: string | null; readonly crc64: string
 /** @throws StorageError `InvalidMd5`, `InvalidHeaderValue`. */
 export function readExpectedSums(headers: RequestHeaders): ExpectedSums {
   return { md5: readMd5(headers, "content-md5"), crc64: readCrc64(headers) };
+}
+
+/** Whether a part of a blob is answered with its MD5: when one came, and always before there were others. */
+export function isMd5Answered(hasMd5: boolean, version: string): boolean {
+  return hasMd5 || !featuresOf(version).crc64;
 }
 
 /**

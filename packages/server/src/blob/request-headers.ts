@@ -64,6 +64,14 @@ export class RequestHeaders {
     return this.#values.has(name);
   }
 
+  /** The same without some. @param names in lower case. */
+  without(names: ReadonlySet<string>): RequestHeaders {
+    const rest = new RequestHeaders([]);
+    for (const [name, value] of this.#values) if (!names.has(name)) rest.#values.set(name, value);
+    rest.#metadata.push(...this.#metadata);
+    return rest;
+  }
+
   /** The headers whose names, in lower case, start so. */
   startingWith(prefix: string): (readonly [name: string, value: string])[] {
     return [...this.#values].filter(([name]) => name.startsWith(prefix));

@@ -14,6 +14,7 @@ import type {
 import { invalidHeader, StorageError } from "./errors.ts";
 import type { BlobCall } from "./operation-row.ts";
 import type { RequestHeaders } from "./request-headers.ts";
+import { featuresOf } from "./service-versions.ts";
 
 /** Azure's content type for a blob that was given none. */
 export const defaultContentType = "application/octet-stream";
@@ -186,12 +187,13 @@ const tiers: ReadonlyMap<string, AccessTier> = new Map([
   ["archive", "Archive"],
 ]);
 
-/** @throws StorageError `InvalidBlobTier`. */
-export function readAccessTier(headers: RequestHeaders): AccessTier | null {
+/** @throws StorageError `InvalidBlobTier`, for one that the version does not have, too. */
+export function readAccessTier({ headers, version }: Pick<BlobCall, "headers" | "version">): AccessTier | null {
   const value = headers.text("x-ms-access-tier");
   if (value === null) return null;
   const tier = tiers.get(value.toLowerCase());
-  if (tier === undefined) throw new StorageError("InvalidBlobTier");
+  if (tier === undefined || (tier === "Cold" && !featuresOf(version).coldTier))
+    throw new StorageError("InvalidBlobTier");
   return tier;
 }
 

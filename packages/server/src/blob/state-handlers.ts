@@ -22,7 +22,7 @@ function change(call: BlobCall, state: StateChange, moment = readMoment(call.que
 export async function setTier(call: BlobCall): Promise<Answer> {
   const { headers } = call;
   headers.require("x-ms-access-tier");
-  const tier = readAccessTier(headers);
+  const tier = readAccessTier(call);
   if (tier === null)
     throw new StorageError("InvalidHeaderValue", { details: { HeaderName: "x-ms-access-tier", HeaderValue: "" } });
   const priority = headers.text("x-ms-rehydrate-priority") ?? "Standard";

@@ -23,7 +23,7 @@ import type { BatchPart } from "./batch-body.ts";
 import { crossOriginHeaders } from "./cors.ts";
 import type { BlobStore } from "./engine/blob-store.ts";
 import { BlobRefusal, type Tags } from "./engine/model.ts";
-import { invalidHeader, notImplemented, StorageError } from "./errors.ts";
+import { notImplemented, StorageError } from "./errors.ts";
 import { asStorageError } from "./fault-words.ts";
 import { maxTagsBodyBytes } from "./limits.ts";
 import { Lookups, tagsOf } from "./lookups.ts";
@@ -32,15 +32,14 @@ import type { Answer } from "./operation-row.ts";
 import { operations, preflightOperations } from "./operations.ts";
 import { readContentLength, readWholeBody, refuseBody } from "./request-body.ts";
 import { RequestHeaders } from "./request-headers.ts";
+import { defaultVersion } from "./service-versions.ts";
 import { parseTags, readTagHeader } from "./tags.ts";
 import { parseTarget } from "./target.ts";
+import { knownHeaders, readVersion, versionOfSignature } from "./version-words.ts";
 import { readAddress } from "./ways-in/address-range.ts";
 import { type Admission, admit } from "./ways-in/admission.ts";
 import { grantRequest } from "./ways-in/grant.ts";
 import { partQuery } from "./ways-in/signed-parameters.ts";
-
-/** The service version of answers to requests that name none: the first with bearer tokens. */
-const defaultVersion = "2017-11-09";
 
 export type BlobSurfaceOptions = {
   /** Whether a token's `aud` is one of this account's storage. */
@@ -59,9 +58,11 @@ export function createBlobSurface(cloud: Cloud, engine: BlobStore, options: Blob
       let version = defaultVersion;
       try {
         const headers = new RequestHeaders(exchange.request.rawHeaders);
-        const asked = readVersion(headers);
+        const now = cloud.ports.now();
+        const asked = readVersion(headers, now);
         const account = cloud.model.storageAccount(exchange.account);
-        version = asked ?? account?.blobService?.defaultServiceVersion ?? defaultVersion;
+        const { defaultServiceVersion } = account?.blobService ?? {};
+        version = asked ?? versionOfSignature(exchange.query, now) ?? defaultServiceVersion ?? defaultVersion;
         if (account !== undefined) allowOrigins(account, exchange, headers);
         const answer = await answerRequest(cloud, engine, options, {
           exchange,
@@ -122,14 +123,15 @@ async function answerRequest(
   cloud: Cloud,
   engine: BlobStore,
   options: BlobSurfaceOptions,
-  { exchange, headers, asked, version, isPart }: Arrived,
+  { exchange, headers: sent, asked, version, isPart }: Arrived,
 ): Promise<Answer> {
   const { isAudience } = options;
   const account = findAccount(cloud, exchange);
   const whole = parseTarget(exchange.path, exchange.query);
   const { signed, rest: query } = partQuery(whole.query);
   const target = { ...whole, query };
-  const operation = matchOperation(exchange.request.method ?? "", target, headers);
+  const operation = matchOperation(exchange.request.method ?? "", target, sent, version);
+  const headers = knownHeaders(sent, version, operation.comp);
   if (!isPart && exchange.note !== undefined) exchange.note.operation = operation.operation;
   if (isPart && !batchable.has(operation.operation)) throw new StorageError("InvalidInput");
   let mustBeNew = false;
@@ -146,7 +148,7 @@ async function answerRequest(
       method: exchange.request.method ?? "",
       target,
       signed,
-      headers,
+      headers: sent,
       path: `${exchange.prefix}${exchange.path}`,
       query: whole.query,
       version: asked,
@@ -173,7 +175,7 @@ async function answerRequest(
   const answerPart = (part: BatchPart): Promise<Answer> => {
     const own = new RequestHeaders(part.rawHeaders);
     // A part follows the batch's version unless it says another.
-    const asks = readVersion(own) ?? asked;
+    const asks = readVersion(own, cloud.ports.now()) ?? asked;
     return answerRequest(cloud, engine, options, {
       exchange: exchangeOf(exchange, part),
       headers: own,
@@ -215,13 +217,6 @@ function findAccount(cloud: Cloud, { account }: Exchange): StorageAccount {
   const found = cloud.model.storageAccount(account);
   if (found === undefined) throw new StorageError("ResourceNotFound");
   return found;
-}
-
-/** Any version is taken: clients are newer than every document. @throws StorageError `InvalidHeaderValue` for what is no date. */
-function readVersion(headers: RequestHeaders): string | undefined {
-  const version = headers.get("x-ms-version");
-  if (version !== undefined && !/^20\d\d-\d\d-\d\d$/.test(version)) throw invalidHeader("x-ms-version", version);
-  return version;
 }
 
 /** For the log: what happened, never what was in the request. */

@@ -18,7 +18,7 @@ import { checkSums, readExpectedSums } from "./request-body.ts";
 import { retentionOf } from "./retention.ts";
 import { parseTags, readTagSearch, renderTags } from "./tags.ts";
 import type { Query } from "./target.ts";
-import { element, escapeXml, nameElement, xmlDeclaration } from "./xml.ts";
+import { element, escapeXml, nameWriterOf, xmlDeclaration } from "./xml.ts";
 
 /** Containers looked into before others get their turn. Our choice: about a millisecond. */
 const containersPerTurn = 100;
@@ -87,7 +87,7 @@ async function findPage(
     const position: TagPosition | undefined = name === place.container ? place.position : undefined;
     const slice: FoundBlobs | undefined =
       container && (await engine.findByTags(container, search.comparisons, position, search.size - items.length));
-    items.push(...(slice?.items ?? []).map((record) => renderFound(name, record, search.comparisons)));
+    items.push(...(slice?.items ?? []).map((record) => renderFound(name, record, search.comparisons, call.version)));
     if (slice?.next !== undefined) place = { container: name, position: slice.next };
     else place = search.only === null ? { container: `${name}\u0000`, position: undefined } : undefined;
     if (items.length === search.size) return { items, next: place };
@@ -97,10 +97,15 @@ async function findPage(
 }
 
 /** Of a blob's tags, those that were searched by. */
-function renderFound(container: string, record: BlobRecord, comparisons: readonly TagComparison[]): string {
+function renderFound(
+  container: string,
+  record: BlobRecord,
+  comparisons: readonly TagComparison[],
+  version: string,
+): string {
   const keys = new Set(comparisons.map(({ key }) => key));
   const tags = renderTags(record.tags.filter(([key]) => keys.has(key)));
-  return `<Blob>${nameElement("Name", record.name)}${element("ContainerName", container)}${tags}</Blob>`;
+  return `<Blob>${nameWriterOf(version)("Name", record.name)}${element("ContainerName", container)}${tags}</Blob>`;
 }
 
 async function answerSearch(call: Call, only: string | null): Promise<Answer> {

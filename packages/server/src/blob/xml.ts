@@ -1,5 +1,7 @@
 /** Writing XML as Azure Storage does: no namespaces, empty elements kept. */
 
+import { featuresOf } from "./service-versions.ts";
+
 export const xmlDeclaration = '<?xml version="1.0" encoding="utf-8"?>';
 
 /** What XML 1.0 cannot hold, escaped or not. Lone surrogates do not get this far. */
@@ -30,7 +32,12 @@ export function element(name: string, text: string | number | boolean | null): s
  * An element that holds a blob's name or part of one: percent-encoded, and marked so, when XML cannot hold it.
  * @see https://learn.microsoft.com/rest/api/storageservices/list-blobs#response-body
  */
-export function nameElement(tag: string, name: string): string {
+function nameElement(tag: string, name: string): string {
   if (!unwritable.test(name)) return element(tag, name);
   return `<${tag} Encoded="true">${encodeURIComponent(name)}</${tag}>`;
+}
+
+/** How a version of the service writes names; before there was a mark for it, what XML cannot hold was lost. */
+export function nameWriterOf(version: string): (tag: string, name: string) => string {
+  return featuresOf(version).encodedNames ? nameElement : element;
 }

@@ -118,6 +118,7 @@ function makeModel(): ReadModel {
     accountRow("versioned", { blobService: { ...keepsNothing, isVersioningEnabled: true } }),
     accountRow("tracked", { blobService: { ...keepsNothing, isLastAccessTracked: true } }),
     accountRow("both", { blobService: { ...keepsNothing, isVersioningEnabled: true, deletedBlobDays: 7 } }),
+    accountRow("nested", { isHnsEnabled: true, blobService: { ...keepsNothing, deletedBlobDays: 7 } }),
     accountRow("keyless", { allowSharedKeyAccess: false }),
     accountRow("walled", { networkRules: { defaultAction: "Deny", ipRules: ["10.0.0.0/8"], bypass: "None" } }),
     accountRow("gated", {

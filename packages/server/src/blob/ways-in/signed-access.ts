@@ -7,6 +7,7 @@
 import type { StorageAccount } from "../../state/entities.ts";
 import type { ContainerAccess } from "../engine/model.ts";
 import { notImplemented, StorageError, storageErrors } from "../errors.ts";
+import { isServiceVersion } from "../service-versions.ts";
 import type { Target } from "../target.ts";
 import { isWithinRange } from "./address-range.ts";
 import { delegationKey } from "./delegation-key.ts";
@@ -57,7 +58,7 @@ export type SignedRequest = {
 export function verifySignedAccess(request: SignedRequest): SignedAccess {
   const { signed } = request;
   const version = signed.get("sv");
-  if (!/^\d{4}-\d\d-\d\d$/.test(version) || version < firstVersion) {
+  if (!isServiceVersion(version, request.now) || version < firstVersion) {
     throw refuseSignature(`sv must be a version from ${firstVersion}.`);
   }
   if (signed.has("ses")) throw notImplemented("encryption scopes");
