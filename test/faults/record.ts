@@ -26,6 +26,8 @@ export type LossRecord = {
   readonly putOffButThere: number;
   /** Longest time after a fault's end, or its beginning when it lasts, until a change was acknowledged again; milliseconds. */
   readonly recoveredMs?: number;
+  /** Longest time in which the servers that were let alone acknowledged nothing; milliseconds. */
+  readonly othersPausedMs?: number;
 };
 
 /** A burden without changes: connections, slow senders, a clock that jumps. */

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,9 +20,10 @@ export const postgresMissing: string | false = existsSync(join(programs, "initdb
 const password = "a test's own";
 
 /** The command line of one of the server's programs, as its user. */
-function commandOf(program: string, args: readonly string[]): [file: string, args: string[]] {
-  const command = [join(programs, program), ...args];
-  return isRoot ? ["/usr/sbin/runuser", ["-u", "postgres", "--", ...command]] : [command[0]!, command.slice(1)];
+function commandOf(program: string, args: readonly string[], within: readonly string[] = []): [string, string[]] {
+  const lent = isRoot ? ["/usr/sbin/runuser", "-u", "postgres", "--"] : [];
+  const [file, ...rest] = [...within, ...lent, join(programs, program), ...args];
+  return [file!, rest];
 }
 
 function run(program: string, ...args: string[]): void {
@@ -30,8 +31,8 @@ function run(program: string, ...args: string[]): void {
 }
 
 /** As `run`, while this process goes on. Nothing is read from it: the server it leaves behind would hold a pipe open. */
-function runBeside(program: string, ...args: string[]): Promise<void> {
-  const child = spawn(...commandOf(program, args), { stdio: "ignore", cwd: "/" });
+function runBeside(within: readonly string[], program: string, ...args: string[]): Promise<void> {
+  const child = spawn(...commandOf(program, args, within), { stdio: "ignore", cwd: "/" });
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code) => (code === 0 ? resolve() : reject(new Error(`${program} ended with ${code}`))));
@@ -39,6 +40,8 @@ function runBeside(program: string, ...args: string[]): Promise<void> {
 }
 
 export type PostgresServer = {
+  /** Of the first process, which the others die with. */
+  readonly pid: () => number;
   readonly port: number;
   readonly password: string;
   /** Makes an empty database. @returns its URL, with the password in it. */
@@ -59,8 +62,13 @@ async function findFreePort(): Promise<number> {
   return port;
 }
 
+export type PostgresOptions = {
+  /** A network of its own: what commands there are preceded by, and the server's address as this process reaches it. */
+  readonly host?: { readonly within: readonly string[]; readonly address: string };
+};
+
 /** Starts a server on a new cluster; about two seconds. @param isSynced for measurements: commits wait for the disk, as they do where it matters. */
-export async function startPostgres(isSynced = false): Promise<PostgresServer> {
+export async function startPostgres(isSynced = false, { host }: PostgresOptions = {}): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), "postern-postgres-"));
   const passwordFile = join(folder, "password");
   writeFileSync(passwordFile, password, { mode: 0o600 });
@@ -72,9 +80,12 @@ export async function startPostgres(isSynced = false): Promise<PostgresServer> {
   const data = join(folder, "data");
   run("initdb", "-D", data, "-U", "postern", "--auth=scram-sha-256", `--pwfile=${passwordFile}`, "--no-sync");
   const port = await findFreePort();
-  const settings = `-c listen_addresses=127.0.0.1 -p ${port} -c unix_socket_directories=${folder} -c fsync=${isSynced ? "on" : "off"}`;
-  const start = () => runBeside("pg_ctl", "-D", data, "-w", "-s", "-l", join(folder, "log"), "-o", settings, "start");
-  const stop = (mode: string) => runBeside("pg_ctl", "-D", data, "-w", "-s", "-m", mode, "stop");
+  if (host !== undefined) appendFileSync(join(data, "pg_hba.conf"), "host all all 10.211.0.0/16 scram-sha-256\n");
+  const settings = `-c listen_addresses=${host === undefined ? "127.0.0.1" : "*"} -p ${port} -c unix_socket_directories=${folder} -c fsync=${isSynced ? "on" : "off"}`;
+  const within = host?.within ?? [];
+  const start = () =>
+    runBeside(within, "pg_ctl", "-D", data, "-w", "-s", "-l", join(folder, "log"), "-o", settings, "start");
+  const stop = (mode: string) => runBeside(within, "pg_ctl", "-D", data, "-w", "-s", "-m", mode, "stop");
   await start();
   const { default: pg } = await import("pg");
   const query = async (url: string, text: string, values: unknown[] = []) => {
@@ -87,9 +98,11 @@ export async function startPostgres(isSynced = false): Promise<PostgresServer> {
       await client.end();
     }
   };
-  const urlOf = (name: string) => `postgres://postern:${encodeURIComponent(password)}@127.0.0.1:${port}/${name}`;
+  const urlOf = (name: string) =>
+    `postgres://postern:${encodeURIComponent(password)}@${host?.address ?? "127.0.0.1"}:${port}/${name}`;
   let made = 0;
   return {
+    pid: () => Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n", 1)[0]),
     port,
     password,
     query,
@@ -123,14 +136,14 @@ export type Link = {
   close(): void;
 };
 
-/** Opens a link on loopback to a port. */
-export async function openLink(to: number): Promise<Link> {
+/** Opens a link on loopback to a port, of this machine unless said otherwise. */
+export async function openLink(to: number, host = "127.0.0.1"): Promise<Link> {
   const sockets = new Set<Socket>();
   let isHeld = false;
   let isCut = false;
   const server = createServer((near) => {
     if (isCut) return void near.destroy();
-    const far = connect(to, "127.0.0.1");
+    const far = connect(to, host);
     for (const [from, into] of [
       [near, far],
       [far, near],

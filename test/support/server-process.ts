@@ -15,11 +15,20 @@ export type ServerProcess = {
   stop(): Promise<number | null>;
 };
 
-/** Starts a server on a free port and waits until it says it is ready. @throws with its log when it ends before. */
-export function startServer(stateDir: string, extra: readonly string[] = []): Promise<ServerProcess> {
+/**
+ * Starts a server on a free port and waits until it says it is ready.
+ * @param within what the command is to be preceded by: another network, another clock.
+ * @throws with its log when it ends before.
+ */
+export function startServer(
+  stateDir: string,
+  extra: readonly string[] = [],
+  within: readonly string[] = [],
+): Promise<ServerProcess> {
   const main = join(root, "packages", "server", "src", "main.ts");
   const args = ["--conditions=postern-source", main, "up", "--state", stateDir, "--port", "0", ...extra];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const [file, ...rest] = [...within, process.execPath, ...args];
+  const child = spawn(file!, rest, { stdio: ["ignore", "pipe", "pipe"] });
   const gone = new Promise<number | null>((resolve) => child.once("exit", resolve));
   let log = "";
   child.stderr.on("data", (chunk) => {
