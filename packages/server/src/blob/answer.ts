@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Exchange, endSoon } from "../wire/exchange.ts";
+import type { Awaitable } from "./engine/blob-store.ts";
 import type { StorageError } from "./errors.ts";
 import { maxClientRequestIdLength, maxDiscardedBytes, maxDiscardMs } from "./limits.ts";
 import type { Answer } from "./operation-row.ts";
@@ -27,9 +28,9 @@ export function commonHeaders(exchange: Exchange, version: string): Record<strin
     "x-ms-version": version,
   };
   if (exchange.prefix !== "") Object.assign(headers, confinement);
-  const clientRequestId = exchange.request.headers["x-ms-client-request-id"];
+  const clientRequestId = findHeader(exchange.request, "x-ms-client-request-id");
   if (
-    typeof clientRequestId === "string" &&
+    clientRequestId !== undefined &&
     clientRequestId.length <= maxClientRequestIdLength &&
     /^[\x20-\x7e]+$/.test(clientRequestId)
   ) {
@@ -38,27 +39,44 @@ export function commonHeaders(exchange: Exchange, version: string): Record<strin
   return headers;
 }
 
-/** Sends an answer; resolves when it is out, or the client is gone. */
-export async function sendAnswer(exchange: Exchange, version: string, answer: Answer): Promise<void> {
+/** A request's header, the first of its name, without making Node sort them all. @param name in lower case. */
+function findHeader({ rawHeaders }: IncomingMessage, name: string): string | undefined {
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const found = rawHeaders[index]!;
+    if (found.length === name.length && found.toLowerCase() === name) return rawHeaders[index + 1]!;
+  }
+  return undefined;
+}
+
+/** Sends an answer; what comes back is there when it is out, or the client is gone. */
+export function sendAnswer(exchange: Exchange, version: string, answer: Answer): Awaitable<void> {
   const { request, response } = exchange;
-  const headers: Record<string, string> = {
-    ...commonHeaders(exchange, version),
-    ...answerHeadersOf(answer.headers, version),
-  };
+  const headers = commonHeaders(exchange, version);
+  const own = answerHeadersOf(answer.headers, version);
+  for (const name in own) headers[name] = own[name]!;
   const { body } = answer;
   const isHead = request.method === "HEAD";
   if (body === undefined || typeof body === "string" || Buffer.isBuffer(body)) {
     if (body !== undefined) headers["Content-Length"] = String(Buffer.byteLength(body));
     else if (!isHead && answer.status !== 304) headers["Content-Length"] = "0";
     response.writeHead(answer.status, headers);
-    await finish(exchange, isHead ? undefined : body);
-    return;
+    return finish(exchange, isHead ? undefined : body);
   }
+  return sendPieces(exchange, answer.status, headers, body);
+}
+
+async function sendPieces(
+  exchange: Exchange,
+  status: number,
+  headers: Record<string, string>,
+  body: AsyncIterable<Buffer>,
+): Promise<void> {
+  const { response } = exchange;
   // The first piece before the head: what is damaged there can still be said in a status.
   const pieces = body[Symbol.asyncIterator]();
   try {
     let piece = await pieces.next();
-    response.writeHead(answer.status, headers);
+    response.writeHead(status, headers);
     for (; !piece.done; piece = await pieces.next()) {
       if (response.destroyed) return;
       if (!response.write(piece.value)) await drained(response);
@@ -84,11 +102,11 @@ async function drained(response: ServerResponse): Promise<void> {
 /**
  * Sends an error, or breaks the connection when an answer is already under way: a cut body is seen as cut, a wrong one would not be.
  */
-export async function sendError(exchange: Exchange, version: string, error: StorageError, time: Date): Promise<void> {
+export function sendError(exchange: Exchange, version: string, error: StorageError, time: Date): Awaitable<void> {
   const { request, response } = exchange;
   if (response.headersSent || response.destroyed) {
     response.destroy();
-    return;
+    return undefined;
   }
   const headers: Record<string, string> = {
     ...commonHeaders(exchange, version),
@@ -102,7 +120,7 @@ export async function sendError(exchange: Exchange, version: string, error: Stor
     headers["Content-Length"] = String(Buffer.byteLength(body));
   }
   response.writeHead(error.status, headers);
-  await finish(exchange, body);
+  return finish(exchange, body);
 }
 
 /** An error's body. */
@@ -115,21 +133,30 @@ export function renderError(error: StorageError, requestId: string, time: Date):
 /** Bodies up to here are copied to be sent with their head. Our choice: to copy so much costs less than a write of its own. */
 const maxJoinedBytes = 16 * 1024;
 
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
+function hasBody(request: IncomingMessage): boolean {
+  const isChunked = findHeader(request, "transfer-encoding") !== undefined;
+  return isChunked || (findHeader(request, "content-length") ?? "0") !== "0";
 }
 
 /**
  * Ends an answer. A body the client is still sending is read and dropped first, within bounds: most clients hear nothing until they have sent all,
  * and the connection stays good. Past the bounds the connection is broken.
  */
-async function finish({ request, response }: Exchange, body: string | Buffer | undefined): Promise<void> {
+function finish({ request, response }: Exchange, body: string | Buffer | undefined): Awaitable<void> {
   if (request.complete || request.destroyed || !hasBody(request)) {
     // As text of single bytes a small body goes out in one piece with the head; as a Buffer it would be a second one.
     if (Buffer.isBuffer(body) && body.length <= maxJoinedBytes) endSoon(response, body.toString("latin1"), body.length);
     else endSoon(response, body, -1);
-    return;
+    return undefined;
   }
+  return finishLater(request, response, body);
+}
+
+async function finishLater(
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: string | Buffer | undefined,
+): Promise<void> {
   if (body === undefined) response.flushHeaders();
   else response.write(body);
   let droppedBytes = 0;

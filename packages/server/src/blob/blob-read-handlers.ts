@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readMoment } from "./blob-moment.ts";
 import { readConditions } from "./condition-headers.ts";
 import { containerName, requireContainer } from "./container-handlers.ts";
+import type { Awaitable } from "./engine/blob-store.ts";
 import { judgeRead } from "./engine/conditions.ts";
 import { Crc64 } from "./engine/crc64.ts";
 import type { BlobView } from "./engine/engine.ts";
@@ -15,6 +16,7 @@ import type { Answer, AnswerBody, BlobCall } from "./operation-row.ts";
 import { type ByteRange, readRange } from "./range.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import { blobHeaders, metadataHeaders, refuseUnimplemented, writtenHeaders } from "./resource-headers.ts";
+import { whenThere } from "./when-there.ts";
 
 /** Judges the conditions of a read; a blob that is not there is a condition not met, or else simply not there. */
 export function judgePresence(call: BlobCall, record: BlobRecord | undefined): asserts record is BlobRecord {
@@ -37,24 +39,30 @@ export function refuseIncremental({ state, standing }: BlobRecord): void {
   if (state.incremental !== undefined && standing.kind === "present") throw asFaultError({ kind: "incremental-only" });
 }
 
-async function openBlob(call: BlobCall): Promise<BlobView> {
+function openBlob(call: BlobCall): Awaitable<BlobView> {
   refuseUnimplemented(call);
   const moment = readMoment(call.query);
-  const container = await requireContainer(call.engine, containerName(call));
-  const view = await call.engine.openBlob(container, call.target.blob, moment);
-  judgePresence(call, view?.record);
-  refuseIncremental(view!.record);
-  return view!;
+  const opened = whenThere(requireContainer(call.engine, containerName(call)), (container) =>
+    call.engine.openBlob(container, call.target.blob, moment),
+  );
+  return whenThere(opened, (view) => {
+    judgePresence(call, view?.record);
+    refuseIncremental(view!.record);
+    return view!;
+  });
 }
 
 /** The state of the blob that a request is about, with its conditions met. */
-export async function findBlob(call: BlobCall): Promise<BlobRecord> {
+export function findBlob(call: BlobCall): Awaitable<BlobRecord> {
   refuseUnimplemented(call);
   const moment = readMoment(call.query);
-  const container = await requireContainer(call.engine, containerName(call));
-  const record = await call.engine.findBlob(container, call.target.blob, moment);
-  judgePresence(call, record);
-  return record;
+  const found = whenThere(requireContainer(call.engine, containerName(call)), (container) =>
+    call.engine.findBlob(container, call.target.blob, moment),
+  );
+  return whenThere(found, (record) => {
+    judgePresence(call, record);
+    return record;
+  });
 }
 
 /** Whether a header asks for a sum of the range; only "true" does, and only of a range that is not too long. */
@@ -75,8 +83,11 @@ function noteAccess({ account, engine, target }: BlobCall, { standing, state }: 
 }
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/get-blob */
-export async function getBlob(call: BlobCall): Promise<Answer> {
-  const view = await openBlob(call);
+export function getBlob(call: BlobCall): Awaitable<Answer> {
+  return whenThere(openBlob(call), (view) => answerContent(call, view));
+}
+
+function answerContent(call: BlobCall, view: BlobView): Awaitable<Answer> {
   const { record } = view;
   if (record.accessTier === "Archive") throw new StorageError("BlobArchived");
   noteAccess(call, record);
@@ -96,10 +107,11 @@ export async function getBlob(call: BlobCall): Promise<Answer> {
   headers["Content-Length"] = String(range.lengthBytes);
   if (contentMd5 !== null) headers["x-ms-blob-content-md5"] = contentMd5;
   if (!hasMd5 && !hasCrc64) return { status: 206, headers, body: readPart(call, view, range) };
-  const bytes = await readWhole(call, view, range);
-  if (hasMd5) headers["Content-MD5"] = createHash("md5").update(bytes).digest("base64");
-  else headers["x-ms-content-crc64"] = new Crc64().update(bytes).digest().toString("base64");
-  return { status: 206, headers, body: bytes };
+  return readWhole(call, view, range).then((bytes) => {
+    if (hasMd5) headers["Content-MD5"] = createHash("md5").update(bytes).digest("base64");
+    else headers["x-ms-content-crc64"] = new Crc64().update(bytes).digest().toString("base64");
+    return { status: 206, headers, body: bytes };
+  });
 }
 
 function readPart({ engine }: BlobCall, view: BlobView, { start, lengthBytes }: ByteRange): AnswerBody {

@@ -1,6 +1,6 @@
 /** Containers: create, read, set metadata, delete. */
 import { readConditions, refuseConditions, writeConditions } from "./condition-headers.ts";
-import type { BlobStore } from "./engine/blob-store.ts";
+import type { Awaitable, BlobStore } from "./engine/blob-store.ts";
 import { judgeRead } from "./engine/conditions.ts";
 import { judgeLease } from "./engine/leases.ts";
 import type { ContainerKey } from "./engine/metadata-reader.ts";
@@ -11,6 +11,7 @@ import type { Answer, ContainerCall } from "./operation-row.ts";
 import { containerHeaders, writtenHeaders } from "./resource-headers.ts";
 import { containerDaysOf } from "./retention.ts";
 import { publicAccessHeaders, readPublicAccess } from "./ways-in/anonymous.ts";
+import { whenThere } from "./when-there.ts";
 
 /** Names a container to the engine. */
 export function containerName({
@@ -21,10 +22,11 @@ export function containerName({
 }
 
 /** @throws StorageError `ContainerNotFound`. */
-export async function requireContainer(engine: BlobStore, name: ContainerName): Promise<ContainerKey> {
-  const container = await engine.findContainer(name);
-  if (container === undefined) throw new StorageError("ContainerNotFound");
-  return container;
+export function requireContainer(engine: BlobStore, name: ContainerName): Awaitable<ContainerKey> {
+  return whenThere(engine.findContainer(name), (container) => {
+    if (container === undefined) throw new StorageError("ContainerNotFound");
+    return container;
+  });
 }
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/create-container */

@@ -20,11 +20,11 @@ class NotYet extends Error {
 }
 
 export class Lookups {
-  readonly #known = new Map<string, unknown>();
+  #known: Map<string, unknown> | undefined;
 
   /** What an answer holds, if it is there; else ends the question for now. @param key tells this from the request's other lookups. */
   take<Value>(key: string, ask: () => Awaitable<Value>): Value {
-    if (this.#known.has(key)) return this.#known.get(key) as Value;
+    if (this.#known?.has(key)) return this.#known.get(key) as Value;
     const value = ask();
     if (!(value instanceof Promise)) return value;
     // The question may end otherwise; whoever asks again awaits this one.
@@ -33,15 +33,19 @@ export class Lookups {
   }
 
   /** Decides a question, again and again until it has all it looks up. @param question leaves no trace before its last lookup. */
-  async settle<Result>(question: () => Result): Promise<Result> {
-    for (;;) {
-      try {
-        return question();
-      } catch (cause) {
-        if (!(cause instanceof NotYet)) throw cause;
-        this.#known.set(cause.key, await cause.value);
-      }
+  settle<Result>(question: () => Result): Awaitable<Result> {
+    try {
+      return question();
+    } catch (cause) {
+      if (!(cause instanceof NotYet)) throw cause;
+      return this.#settleLater(question, cause);
     }
+  }
+
+  async #settleLater<Result>(question: () => Result, missing: NotYet): Promise<Result> {
+    this.#known ??= new Map();
+    this.#known.set(missing.key, await missing.value);
+    return this.settle(question);
   }
 }
 

@@ -16,30 +16,32 @@ import type { Cloud } from "../cloud.ts";
 import { admitAddress, admitPrincipal } from "../guard/admission.ts";
 import type { StorageAccount } from "../state/entities.ts";
 import { Throttled } from "../wire/busy.ts";
-import type { Exchange } from "../wire/exchange.ts";
+import { answered, type Exchange } from "../wire/exchange.ts";
 import type { Surface } from "../wire/operation.ts";
 import { sendAnswer, sendError } from "./answer.ts";
 import type { BatchPart } from "./batch-body.ts";
 import { crossOriginHeaders } from "./cors.ts";
-import type { BlobStore } from "./engine/blob-store.ts";
+import type { Awaitable, BlobStore } from "./engine/blob-store.ts";
 import { BlobRefusal, type Tags } from "./engine/model.ts";
 import { notImplemented, StorageError } from "./errors.ts";
 import { asStorageError } from "./fault-words.ts";
 import { maxTagsBodyBytes } from "./limits.ts";
 import { Lookups, tagsOf } from "./lookups.ts";
 import { matchOperation } from "./match.ts";
-import type { Answer } from "./operation-row.ts";
+import type { Answer, BlobOperation } from "./operation-row.ts";
 import { operations, preflightOperations } from "./operations.ts";
 import { readContentLength, readWholeBody, refuseBody } from "./request-body.ts";
 import { RequestHeaders } from "./request-headers.ts";
 import { defaultVersion } from "./service-versions.ts";
 import { parseTags, readTagHeader } from "./tags.ts";
-import { parseTarget } from "./target.ts";
+import { parseTarget, type Target } from "./target.ts";
 import { knownHeaders, readVersion, versionOfSignature } from "./version-words.ts";
 import { readAddress } from "./ways-in/address-range.ts";
 import { type Admission, admit } from "./ways-in/admission.ts";
+import type { BearerPorts } from "./ways-in/bearer-token.ts";
 import { grantRequest } from "./ways-in/grant.ts";
-import { partQuery } from "./ways-in/signed-parameters.ts";
+import { partQuery, type SignedParameters } from "./ways-in/signed-parameters.ts";
+import { whenThere } from "./when-there.ts";
 
 export type BlobSurfaceOptions = {
   /** Whether a token's `aud` is one of this account's storage. */
@@ -54,9 +56,15 @@ export function createBlobSurface(cloud: Cloud, engine: BlobStore, options: Blob
   return {
     name: "blob",
     operations: [...operations, ...preflightOperations],
-    async handle(exchange) {
+    handle(exchange) {
       let version = defaultVersion;
-      try {
+      const refuse = (cause: unknown): Awaitable<void> => {
+        if (cause instanceof Throttled) throw cause;
+        const error = asStorageError(cause);
+        if (error.status === 500) log(`blob: ${exchange.requestId}: ${describe(cause)}`);
+        return sendError(exchange, version, error, cloud.ports.now());
+      };
+      const answerIt = (): Awaitable<void> => {
         const headers = new RequestHeaders(exchange.request.rawHeaders);
         const now = cloud.ports.now();
         const asked = readVersion(headers, now);
@@ -64,19 +72,14 @@ export function createBlobSurface(cloud: Cloud, engine: BlobStore, options: Blob
         const { defaultServiceVersion } = account?.blobService ?? {};
         version = asked ?? versionOfSignature(exchange.query, now) ?? defaultServiceVersion ?? defaultVersion;
         if (account !== undefined) allowOrigins(account, exchange, headers);
-        const answer = await answerRequest(cloud, engine, options, {
-          exchange,
-          headers,
-          asked,
-          version,
-          isPart: false,
-        });
-        await sendAnswer(exchange, version, answer);
+        const answer = answerRequest(cloud, engine, options, { exchange, headers, asked, version, isPart: false });
+        return whenThere(answer, (ready) => sendAnswer(exchange, version, ready));
+      };
+      try {
+        const sending = answerIt();
+        return sending instanceof Promise ? sending.catch(refuse) : answered;
       } catch (cause) {
-        if (cause instanceof Throttled) throw cause;
-        const error = asStorageError(cause);
-        if (error.status === 500) log(`blob: ${exchange.requestId}: ${describe(cause)}`);
-        await sendError(exchange, version, error, cloud.ports.now());
+        return refuse(cause) ?? answered;
       }
     },
   };
@@ -119,74 +122,130 @@ function exchangeOf(exchange: Exchange, { method, path, query, rawHeaders }: Bat
   return { ...exchange, request, path, query };
 }
 
-async function answerRequest(
+/** Answers at once what waits for nothing: most reads of small blobs. */
+function answerRequest(
   cloud: Cloud,
   engine: BlobStore,
   options: BlobSurfaceOptions,
-  { exchange, headers: sent, asked, version, isPart }: Arrived,
-): Promise<Answer> {
-  const { isAudience } = options;
+  arrived: Arrived,
+): Awaitable<Answer> {
+  const { exchange, headers: sent, version, isPart } = arrived;
   const account = findAccount(cloud, exchange);
   const whole = parseTarget(exchange.path, exchange.query);
   const { signed, rest: query } = partQuery(whole.query);
-  const target = { ...whole, query };
+  const target = query === whole.query ? whole : { ...whole, query };
   const operation = matchOperation(exchange.request.method ?? "", target, sent, version);
   const headers = knownHeaders(sent, version, operation.comp);
   if (!isPart && exchange.note !== undefined) exchange.note.operation = operation.operation;
   if (isPart && !batchable.has(operation.operation)) throw new StorageError("InvalidInput");
-  let mustBeNew = false;
-  let body: Buffer | null = null;
-  let admission: Admission = { way: "none" };
-  const ways = { verifier: cloud.verifier, tenantId: cloud.model.tenant.tenantId, isAudience };
-  if (operation.permission !== "public") {
-    const lookups = new Lookups();
-    const findAccess = (container: string) =>
-      lookups.take(`access ${container}`, () => engine.findContainer({ account: account.name, container }))?.record
-        .access;
-    const approach = {
-      account,
-      method: exchange.request.method ?? "",
-      target,
-      signed,
-      headers: sent,
-      path: `${exchange.prefix}${exchange.path}`,
-      query: whole.query,
-      version: asked,
-      isSecure: (exchange.request.socket as Partial<TLSSocket>).encrypted === true,
-      address: readAddress(exchange.request.socket.remoteAddress),
-      now: cloud.ports.now(),
-      findAccess,
-    };
-    admission = await lookups.settle(() => admit(ways, approach));
-    if (!isPart) admitCaller(cloud, exchange, admission);
-    if (operation.isTagsBody && admission.way !== "none") {
-      body = await readWholeBody(exchange.request, readContentLength(headers, maxTagsBodyBytes));
-    }
-    const takeTags = () => lookups.take("tags", () => tagsOf(engine, account.name, target));
-    const tags = { findTags: takeTags, givenTags: readGivenTags(headers, body) };
-    const asking = { target, headers, exchange, account, operation, version: asked, findAccess, ...tags };
-    ({ mustBeNew } = await lookups.settle(() => grantRequest(cloud, admission, asking)));
-    // Only private endpoints reach such an account, and there are none here.
-    if (account.publicNetworkAccess === "Disabled") throw new StorageError("AuthorizationFailure");
+  const ways = { verifier: cloud.verifier, tenantId: cloud.model.tenant.tenantId, isAudience: options.isAudience };
+  const asked: AskedRequest = { account, whole, target, signed, operation, headers };
+  const carryOut = ({ admission, mustBeNew, body }: Entered): Awaitable<Answer> => {
+    if (operation.handle === null) throw notImplemented(operation.operation);
+    if (!operation.hasBody) refuseBody(headers);
+    const principalId = admission.way === "bearer" ? admission.principalId : null;
+    const answerPart = async (part: BatchPart): Promise<Answer> =>
+      answerBatchPart(cloud, engine, options, arrived, part);
+    const asCaller = { admission, principalId, mustBeNew, ways, readRow, answerPart };
+    const call = { exchange, target, query, headers, account, version, body, engine, cloud, ...asCaller };
+    return whenThere(operation.handle(call), (answer) => withSignedHeaders(answer, admission, operation.operation));
+  };
+  if (operation.permission === "public") {
+    return carryOut({ admission: { way: "none" }, mustBeNew: false, body: null });
   }
-  if (operation.handle === null) throw notImplemented(operation.operation);
-  if (!operation.hasBody) refuseBody(headers);
-  const principalId = admission.way === "bearer" ? admission.principalId : null;
-  const answerPart = (part: BatchPart): Promise<Answer> => {
-    const own = new RequestHeaders(part.rawHeaders);
-    // A part follows the batch's version unless it says another.
-    const asks = readVersion(own, cloud.ports.now()) ?? asked;
-    return answerRequest(cloud, engine, options, {
-      exchange: exchangeOf(exchange, part),
-      headers: own,
-      asked: asks,
-      version: asks ?? version,
-      isPart: true,
+  return whenThere(enter(cloud, engine, ways, arrived, asked), carryOut);
+}
+
+type AskedRequest = {
+  readonly account: StorageAccount;
+  /** With the signature's parameters, and without. */
+  readonly whole: Target;
+  readonly target: Target;
+  readonly signed: SignedParameters | null;
+  readonly operation: BlobOperation;
+  readonly headers: RequestHeaders;
+};
+
+/** Who has been let in, and what they may. */
+type Entered = { readonly admission: Admission; readonly mustBeNew: boolean; readonly body: Buffer | null };
+
+/** Lets the caller in, and decides. @throws StorageError for whoever may not, Throttled. */
+function enter(
+  cloud: Cloud,
+  engine: BlobStore,
+  ways: BearerPorts,
+  arrived: Arrived,
+  asked: AskedRequest,
+): Awaitable<Entered> {
+  const { exchange, headers: sent, isPart } = arrived;
+  const { account, whole, target, signed, operation, headers } = asked;
+  const lookups = new Lookups();
+  const findAccess = (container: string) =>
+    lookups.take(`access ${container}`, () => engine.findContainer({ account: account.name, container }))?.record
+      .access;
+  const approach = {
+    account,
+    method: exchange.request.method ?? "",
+    target,
+    signed,
+    headers: sent,
+    path: `${exchange.prefix}${exchange.path}`,
+    query: whole.query,
+    version: arrived.asked,
+    isSecure: (exchange.request.socket as Partial<TLSSocket>).encrypted === true,
+    address: readAddress(exchange.request.socket.remoteAddress),
+    now: cloud.ports.now(),
+    findAccess,
+  };
+  const grant = (admission: Admission, body: Buffer | null): Awaitable<Entered> => {
+    const findTags = () => lookups.take("tags", () => tagsOf(engine, account.name, target));
+    const givenTags = readGivenTags(headers, body);
+    const asking = {
+      target,
+      headers,
+      exchange,
+      account,
+      operation,
+      version: arrived.asked,
+      findAccess,
+      findTags,
+      givenTags,
+    };
+    const granted = lookups.settle(() => grantRequest(cloud, admission, asking));
+    return whenThere(granted, ({ mustBeNew }) => {
+      // Only private endpoints reach such an account, and there are none here.
+      if (account.publicNetworkAccess === "Disabled") throw new StorageError("AuthorizationFailure");
+      return { admission, mustBeNew, body };
     });
   };
-  const asCaller = { admission, principalId, mustBeNew, ways, readRow, answerPart };
-  const call = { exchange, target, query, headers, account, version, body, engine, cloud, ...asCaller };
-  return withSignedHeaders(await operation.handle(call), admission, operation.operation);
+  return whenThere(
+    lookups.settle(() => admit(ways, approach)),
+    (admission) => {
+      if (!isPart) admitCaller(cloud, exchange, admission);
+      if (!operation.isTagsBody || admission.way === "none") return grant(admission, null);
+      const reading = readWholeBody(exchange.request, readContentLength(headers, maxTagsBodyBytes));
+      return reading.then((body) => grant(admission, body));
+    },
+  );
+}
+
+function answerBatchPart(
+  cloud: Cloud,
+  engine: BlobStore,
+  options: BlobSurfaceOptions,
+  { exchange, asked, version }: Arrived,
+  part: BatchPart,
+): Awaitable<Answer> {
+  const own = new RequestHeaders(part.rawHeaders);
+  // A part follows the batch's version unless it says another.
+  const asks = readVersion(own, cloud.ports.now()) ?? asked;
+  return answerRequest(cloud, engine, options, {
+    exchange: exchangeOf(exchange, part),
+    headers: own,
+    asked: asks,
+    version: asks ?? version,
+    isPart: true,
+  });
 }
 
 function admitCaller(cloud: Cloud, exchange: Exchange, admission: Admission): void {

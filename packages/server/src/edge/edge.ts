@@ -8,7 +8,7 @@
  * Spec: RFC 9110 sections 7.2, 7.4 and 15.5.20 (421 Misdirected Request).
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Exchange } from "../wire/exchange.ts";
+import { answered, type Exchange } from "../wire/exchange.ts";
 import { makeGuid } from "../wire/randomness.ts";
 import { isLoopbackHost, isWildcardHost } from "./authority.ts";
 import { ensureCertificates } from "./certificate-authority.ts";
@@ -170,7 +170,7 @@ function receive(request: IncomingMessage, response: ServerResponse, options: Ed
     };
     const exchange: Exchange = { request, response, requestId, note, ...found };
     (response as Tracked)[exchangeKey] = exchange;
-    void dispatchSafely(exchange, options);
+    dispatchSafely(exchange, options);
   }
 }
 
@@ -200,21 +200,27 @@ function refuse(response: ServerResponse, requestId: string, refusal: keyof type
 }
 
 /** A fault of ours must neither end the process nor show its insides: the client gets the request's id to ask about. */
-async function dispatchSafely(exchange: Exchange, options: EdgeOptions): Promise<void> {
-  const { response, requestId } = exchange;
+function dispatchSafely(exchange: Exchange, options: EdgeOptions): void {
   try {
-    await options.dispatch(exchange);
+    const answering = options.dispatch(exchange);
+    if (answering !== undefined && answering !== answered)
+      answering.catch((error: unknown) => answerFault(error, exchange, options));
   } catch (error) {
-    if (hasClientLeft(error, exchange)) return;
-    if (!response.headersSent && options.answerRefusal?.(error, exchange) === true) return;
-    reportFault(options, error, exchange);
-    if (response.headersSent) {
-      response.destroy();
-      return;
-    }
-    for (const name of response.getHeaderNames()) response.removeHeader(name);
-    response.writeHead(500, { "content-length": 0, "x-ms-request-id": requestId, connection: "close" }).end();
+    answerFault(error, exchange, options);
   }
+}
+
+function answerFault(error: unknown, exchange: Exchange, options: EdgeOptions): void {
+  const { response, requestId } = exchange;
+  if (hasClientLeft(error, exchange)) return;
+  if (!response.headersSent && options.answerRefusal?.(error, exchange) === true) return;
+  reportFault(options, error, exchange);
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  response.writeHead(500, { "content-length": 0, "x-ms-request-id": requestId, connection: "close" }).end();
 }
 
 /** A log that cannot be written must not take the process down with it. */

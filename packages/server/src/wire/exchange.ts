@@ -80,6 +80,9 @@ export function sendReply(exchange: Exchange, reply: Reply, standard: HeaderList
   endSoon(response, request.method === "HEAD" || !canHaveBody ? undefined : payload, sizeBytes);
 }
 
+/** What a surface's `handle` gives back when all is done already: nobody needs to wait for it. */
+export const answered: Promise<void> = Promise.resolve();
+
 type Ending = {
   readonly response: ServerResponse;
   readonly payload: string | Buffer | undefined;
