@@ -52,7 +52,7 @@ function withLevel(least: LogLevel, emit: Emit): Log {
 function ignore(): void {}
 
 async function emitJson({ write }: LogOptions): Promise<Emit> {
-  const { pino } = await import("pino");
+  const { default: pino } = await import("pino");
   const logger = pino(
     {
       level: "debug", // what is below the asked level never comes here
