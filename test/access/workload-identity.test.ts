@@ -15,6 +15,8 @@ import { makeSampleCertificate, type SampleCertificate } from "../../packages/se
 import { startTestCloud, type TestCloud } from "../support/cloud-in-process.ts";
 import { type Answer, createApp, planeHosts } from "../support/plane-client.ts";
 
+/** As a client's own tracing makes it. */
+const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
 const subject = "system:serviceaccount:default:notes";
 
 let folder: string;
@@ -23,6 +25,8 @@ let key: SampleCertificate;
 let server: Server;
 let issuer: string;
 const asked: string[] = [];
+/** The trace that each of these requests said it belongs to. */
+const traces: (string | string[] | undefined)[] = [];
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), "postern-issuer-"));
@@ -32,6 +36,7 @@ before(async () => {
   const privateKey = tls.privateKey.export({ type: "pkcs8", format: "pem" }) as string;
   server = createServer({ key: privateKey, cert: tls.pem }, (request, response) => {
     asked.push(request.url!);
+    traces.push(request.headers.traceparent, request.headers.tracestate);
     const documents: Record<string, object> = {
       "/.well-known/openid-configuration": { issuer, jwks_uri: `${issuer}/keys` },
       "/keys": { keys: [{ ...key.publicKey.export({ format: "jwk" }), kid: "one", use: "sig" }] },
@@ -74,7 +79,11 @@ function exchange(cloud: TestCloud, appId: string, claims: object = {}): Promise
     scope: "https://graph.microsoft.com/.default",
   });
   return cloud.client.send(planeHosts.entra, "POST", `/${cloud.client.status.tenantId}/oauth2/v2.0/token`, {
-    headers: { "content-type": "application/x-www-form-urlencoded" },
+    headers: {
+      "content-type": "application/x-www-form-urlencoded",
+      traceparent: `00-${traceId}-00f067aa0ba902b7-01`,
+      tracestate: "vendor=1",
+    },
     body: form.toString(),
   });
 }
@@ -95,6 +104,10 @@ describe("workload identity federation", () => {
       }
       assert.deepEqual(asked, ["/.well-known/openid-configuration", "/keys"]);
       assert.deepEqual(cloud.log, []);
+      const own = new RegExp(`^00-${traceId}-(?!00f067aa0ba902b7)[0-9a-f]{16}-01$`);
+      assert.equal(traces.length, 4);
+      for (const place of [0, 2]) assert.match(String(traces[place]), own, "the client's trace, and a span of ours");
+      assert.deepEqual([traces[1], traces[3]], ["vendor=1", "vendor=1"]);
     } finally {
       await cloud.dispose();
     }

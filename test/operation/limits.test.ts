@@ -1,0 +1,116 @@
+/** Who asks too much and when there is too much to do: each plane says so as Azure does, and nothing else stops. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { defaultLoadLimits, noRates } from "../../packages/server/src/front.ts";
+import { startTestCloud, type TestCloud } from "../support/cloud-in-process.ts";
+import { type Answer, createAccount, createApp, planeHosts, planeScopes } from "../support/plane-client.ts";
+
+const account = "limitsdata";
+const blobHost = `${account}.blob.core.windows.net`;
+const version = { "x-ms-version": "2023-11-03" };
+
+function assertRetry(answer: Answer, status: number, words: RegExp): void {
+  assert.equal(answer.status, status, answer.text);
+  assert.match(answer.text, words);
+  assert.match(String(answer.headers["retry-after"]), /^[1-9]\d*$/);
+  assert.match(String(answer.headers["x-ms-request-id"]), /^[0-9a-f-]{36}$/);
+}
+
+/** The server sees an answer go out after the client has it. */
+async function settle({ front: { load } }: TestCloud): Promise<void> {
+  while (load.requestCount > 0) await setImmediate();
+}
+
+describe("a principal that asks too much", () => {
+  let cloud: TestCloud;
+  const bearers: Record<string, string> = {};
+  before(async () => {
+    const once = { perSecond: 0.001, burst: 40 };
+    cloud = await startTestCloud({ front: { rates: { tokens: once, planes: once } } });
+    await createAccount(cloud.client, "limits-group", account);
+    const app = await createApp(cloud.client, "limits");
+    for (const plane of ["graph", "arm", "blob"] as const)
+      bearers[plane] = `Bearer ${await cloud.client.token(app.appId, app.secret, planeScopes[plane])}`;
+  });
+  after(() => cloud.dispose());
+
+  const ask = (plane: "graph" | "arm" | "blob", authorization = bearers[plane]!) => {
+    const host = plane === "blob" ? blobHost : planeHosts[plane];
+    const target = { graph: "/v1.0/organization", arm: "/subscriptions?api-version=2022-12-01", blob: "/?comp=list" }[
+      plane
+    ];
+    return cloud.client.send(host, "GET", target, { headers: { ...version, authorization } });
+  };
+
+  test("is put off on every plane, in each plane's shape, and others are not", async () => {
+    for (let count = 0; count < 40; count++) assert.notEqual((await ask("arm")).status, 429);
+    assertRetry(await ask("arm"), 429, /"code":"TooManyRequests"/);
+    assertRetry(await ask("graph"), 429, /"code":"TooManyRequests".*"innerError"/);
+    assertRetry(await ask("blob"), 503, /<Code>ServerBusy<\/Code>/);
+    const batch = await cloud.client.send(planeHosts.graph, "POST", "/v1.0/$batch", {
+      headers: { authorization: bearers.graph!, "content-type": "application/json" },
+      body: JSON.stringify({ requests: [{ id: "1", method: "GET", url: "/organization" }] }),
+    });
+    assertRetry(batch, 429, /TooManyRequests/);
+    assert.equal((await ask("arm", `Bearer ${await cloud.client.operatorToken("arm")}`)).status, 200);
+    assert.equal((await ask("arm", "Bearer not.a.token")).status, 401, "a token that is none is nobody's share");
+    assert.equal(cloud.front.rateLimits.refused.planes, 4);
+  });
+
+  test("a client is put off at the token endpoint before its secret is looked at", async () => {
+    const guess = () => cloud.client.askToken("11111111-2222-4333-8444-555555555555", "guess", planeScopes.arm);
+    for (let count = 0; count < 40; count++) assert.equal((await guess()).status, 400);
+    const refused = await guess();
+    assertRetry(refused, 429, /AADSTS90055/);
+    assert.equal((JSON.parse(refused.text) as { error: string }).error, "temporarily_unavailable");
+  });
+
+  test("who shows nothing is put off by address", async () => {
+    const ask = () => cloud.client.send(blobHost, "GET", "/public?restype=container", { headers: version });
+    const statuses = new Set<number>();
+    for (let count = 0; count < 41; count++) statuses.add((await ask()).status);
+    assertRetry(await ask(), 503, /ServerBusy/);
+    assert.ok(statuses.size === 2, [...statuses].join());
+  });
+});
+
+describe("a server that has too much to do", () => {
+  test("refuses at once what it would only keep waiting, in each plane's shape; health and who is inside go on", async (t) => {
+    const cloud = await startTestCloud({ front: { rates: noRates, load: { ...defaultLoadLimits, maxRequests: 5 } } });
+    t.after(() => cloud.dispose());
+    const { load } = cloud.front;
+    const authorization = `Bearer ${await cloud.client.operatorToken("arm")}`;
+    load.requestCount += 5;
+    for (const [host, words] of [
+      [planeHosts.entra, /AADSTS90033/],
+      [planeHosts.graph, /serviceNotAvailable/],
+      [planeHosts.arm, /ServiceUnavailable/],
+      [blobHost, /ServerBusy/],
+    ] as const)
+      assertRetry(
+        await cloud.client.send(host, "GET", "/subscriptions?api-version=2022-12-01", { headers: { authorization } }),
+        503,
+        words,
+      );
+    assert.equal((await cloud.client.send("localhost", "GET", "/readyz")).status, 200);
+    load.requestCount -= 5;
+    assert.equal((await cloud.client.call("arm", "GET", "/subscriptions?api-version=2022-12-01")).status, 200);
+    assert.equal(load.shedCounts.requests, 4);
+    await settle(cloud);
+    assert.equal(load.bodyBytes, 0);
+  });
+
+  test("bodies are counted while they come, whatever becomes of them", async (t) => {
+    const cloud = await startTestCloud({ front: { load: { ...defaultLoadLimits, maxBodyBytes: 1000 } } });
+    t.after(() => cloud.dispose());
+    const { load } = cloud.front;
+    load.bodyBytes += 1001;
+    assertRetry(await cloud.client.askToken("a", "b", planeScopes.arm), 503, /AADSTS90033/);
+    load.bodyBytes -= 1001;
+    assert.equal((await cloud.client.askToken("a", "b", planeScopes.arm)).status, 400);
+    await settle(cloud);
+    assert.equal(load.bodyBytes, 0);
+    assert.deepEqual(load.shedCounts, { requests: 0, "body-bytes": 1, "event-loop": 0, heap: 0 });
+  });
+});
