@@ -19,6 +19,8 @@ export interface CloudEndpoints {
   readonly resourceManagerOrigin: string;
   /** What stands behind `{account}.blob.` in the name of an account. */
   readonly storageSuffix: string;
+  /** Of a registered cloud: all that is known of it, as az shows it. */
+  readonly description?: unknown;
   /** Where every account answers at one address; undefined where each has its own name only. */
   readonly blobBase: string | undefined;
 }
@@ -63,6 +65,13 @@ export const publicClouds: readonly CloudEndpoints[] = [
     graph: "https://graph.microsoft.us",
     resourceManager: "https://management.usgovcloudapi.net",
     storageSuffix: "core.usgovcloudapi.net",
+  }),
+  // Closed since 2021; az lists it still.
+  publicCloud("AzureGermanCloud", {
+    authority: "https://login.microsoftonline.de",
+    graph: "https://graph.microsoft.de",
+    resourceManager: "https://management.microsoftazure.de",
+    storageSuffix: "core.cloudapi.de",
   }),
 ];
 

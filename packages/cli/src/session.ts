@@ -27,7 +27,7 @@ import {
 import { findCloud, readCloudChoice } from "./state/cloud-choice.ts";
 import { type Operator, readOperator } from "./state/operator.ts";
 import { type StatePaths, statePathsOf } from "./state/paths.ts";
-import { requireRunning, type Status } from "./state/status.ts";
+import { findRunning, requireRunning, type Status } from "./state/status.ts";
 
 /** Who commands are run as. */
 export interface Identity {
@@ -70,17 +70,26 @@ export async function openCloud(context: Context): Promise<CloudAccess> {
   const userAgent = `postern/${context.version}`;
   if (name.toLowerCase() === LOCAL_CLOUD.toLowerCase()) {
     const status = await requireRunning(paths);
-    const { baseUrl, caBundle, localDoor: socketPath } = status;
-    const localDoor = socketPath === undefined ? undefined : { origin: baseUrl, socketPath };
-    const options = { notes: context.notes, caBundle, userAgent, localDoor };
+    const options = { notes: context.notes, userAgent, ...trustIn(status) };
     const local = { status, operator: await readOperator(paths) };
-    const endpoints = localCloud(baseUrl);
+    const endpoints = localCloud(status.baseUrl);
     return { paths, cloud: LOCAL_CLOUD, endpoints, ...transportsOf(options), local };
   }
   const endpoints = findCloud(choice, name);
   if (endpoints === undefined) throw failure(`The cloud '${name}' is not registered.`);
-  const options = { notes: context.notes, userAgent, proxyEnvironment: context.env };
+  const trust = (await trustOf(paths, endpoints.resourceManager)) ?? { proxyEnvironment: context.env };
+  const options = { notes: context.notes, userAgent, ...trust };
   return { paths, cloud: endpoints.name, endpoints, ...transportsOf(options), local: undefined };
+}
+
+function trustIn({ baseUrl, caBundle, localDoor: socketPath }: Status) {
+  return { caBundle, localDoor: socketPath === undefined ? undefined : { origin: baseUrl, socketPath } };
+}
+
+/** How an address is reached that is the cloud on this machine by another name; undefined for any other. */
+export async function trustOf(paths: StatePaths, origin: string): Promise<ReturnType<typeof trustIn> | undefined> {
+  const status = await findRunning(paths);
+  return status?.baseUrl === origin ? trustIn(status) : undefined;
 }
 
 function transportsOf(options: TransportOptions) {
@@ -217,7 +226,8 @@ export async function findScopeSubscriptionId(
   session: Session,
   scope: string | undefined,
 ): Promise<string> {
-  const named = /^\/?subscriptions\/([^/]+)/i.exec(scope ?? "")?.[1];
+  // The subscription's own scope is the service's to judge, as in az.
+  const named = /^\/subscriptions\/([^/]+)\//i.exec(scope ?? "")?.[1];
   if (named === undefined || named.toLowerCase() === session.local?.status.subscriptionId.toLowerCase()) {
     return named ?? findSubscriptionId(context, session);
   }

@@ -11,6 +11,7 @@ export const apiVersions = {
   roleAssignments: "2022-04-01",
   storage: "2024-01-01",
   managedIdentities: "2023-01-31",
+  identityResources: "2022-01-31-preview",
   activityLog: "2015-04-01",
   managementGroups: "2021-04-01",
   deployments: "2024-11-01",

@@ -44,6 +44,11 @@ export const accountEntries: readonly Entry[] = [
     load: async () => ({ command: (await import("../../commands/cloud/clouds.ts")).showCloud }),
   },
   {
+    path: "cloud update",
+    summary: "Change what is known of a registered cloud.",
+    load: async () => ({ command: (await import("../../commands/cloud/clouds.ts")).updateCloud }),
+  },
+  {
     path: "cloud unregister",
     summary: "Forget a registered cloud.",
     load: async () => ({ command: (await import("../../commands/cloud/clouds.ts")).unregisterCloud }),

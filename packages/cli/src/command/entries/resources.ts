@@ -26,6 +26,11 @@ export const resourceEntries: readonly Entry[] = [
     load: () => import("../../commands/identity/delete.ts"),
   },
   { path: "identity list", summary: "List managed identities.", load: () => import("../../commands/identity/list.ts") },
+  {
+    path: "identity list-resources",
+    summary: "List the resources that have a managed identity.",
+    load: () => import("../../commands/identity/list-resources.ts"),
+  },
   { path: "identity show", summary: "Show a managed identity.", load: () => import("../../commands/identity/show.ts") },
   {
     path: "role assignment create",

@@ -3,12 +3,11 @@ import { type CloudEndpoints, LOCAL_CLOUD, localCloud, publicClouds } from "../.
 import { type Context, defineCommand, type Option } from "../../command/command.ts";
 import { failure } from "../../faults.ts";
 import type { Json } from "../../http/service-client.ts";
-import { createTransport } from "../../http/transport.ts";
-import { isObject } from "../../output/ordered.ts";
-import { type CloudChoice, findCloud, readCloudChoice, writeCloudChoice } from "../../state/cloud-choice.ts";
+import { type CloudChoice, readCloudChoice, writeCloudChoice } from "../../state/cloud-choice.ts";
 import { statePathsOf } from "../../state/paths.ts";
-import { parseRecord } from "../../state/private-file.ts";
 import { findRunning } from "../../state/status.ts";
+import { type CloudDescription, describeKnown } from "./known-clouds.ts";
+import { descriptionOptions, locate, readDescription, requireEndpoints } from "./registration.ts";
 
 const name = { kind: "text", flags: ["--name", "-n"], summary: "Name of a cloud." } as const satisfies Option;
 
@@ -30,25 +29,32 @@ async function readKnown(context: Context): Promise<Known> {
   };
 }
 
+const isSame = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+
 function find({ clouds }: Known, wanted: string): CloudEndpoints {
-  const found = clouds.find((cloud) => cloud.name.toLowerCase() === wanted.toLowerCase());
+  const found = clouds.find((cloud) => isSame(cloud.name, wanted));
   if (found === undefined) throw failure(`The cloud '${wanted}' is not registered.`);
   return found;
 }
 
-/** The members are az's, as far as commands here use them. */
 function shape(cloud: CloudEndpoints, active: string): Json {
+  const { endpoints, suffixes } = describe(cloud);
+  return { endpoints, isActive: isSame(cloud.name, active), name: cloud.name, profile: "latest", suffixes };
+}
+
+function describe(cloud: CloudEndpoints): CloudDescription {
+  if (cloud.description !== undefined) return cloud.description as CloudDescription;
+  const known = describeKnown(cloud.name);
+  if (cloud.name !== LOCAL_CLOUD) return known;
   return {
     endpoints: {
+      ...known.endpoints,
       activeDirectory: cloud.authority,
       activeDirectoryResourceId: cloud.resourceManagerAudience,
       microsoftGraphResourceId: cloud.graphAudience,
       resourceManager: cloud.resourceManager,
     },
-    isActive: cloud.name.toLowerCase() === active.toLowerCase(),
-    name: cloud.name,
-    profile: "latest",
-    suffixes: { storageEndpoint: cloud.storageSuffix },
+    suffixes: { ...known.suffixes, storageEndpoint: cloud.storageSuffix },
   };
 }
 
@@ -75,7 +81,7 @@ export const showCloud = defineCommand({
 });
 
 export const setCloud = defineCommand({
-  options: { name: { ...name, required: true } },
+  options: { name: { ...name, required: true }, profile: descriptionOptions.profile },
   examples: [
     { summary: "Work on the real Azure from now on", line: "postern cloud set --name AzureCloud" },
     { summary: "And on the one on this machine again", line: "postern cloud set --name Postern" },
@@ -83,32 +89,18 @@ export const setCloud = defineCommand({
   run: async (context, args) => {
     const known = await readKnown(context);
     const chosen = find(known, args.name);
+    if (isSame(chosen.name, known.active)) return {};
     await writeCloudChoice(statePathsOf(context), { ...known.choice, active: chosen.name });
+    context.notes.warn(`Switched active cloud to '${chosen.name}'.`);
+    if (chosen.name === LOCAL_CLOUD) return {};
+    context.notes.warn("Use 'postern login' to log in to this cloud.");
+    context.notes.warn("Use 'postern account set' to set the active subscription.");
     return {};
   },
 });
 
 export const registerCloud = defineCommand({
-  options: {
-    name: { ...name, required: true },
-    resourceManager: {
-      kind: "text",
-      flags: ["--endpoint-resource-manager"],
-      summary: "Where its Resource Manager is; the rest is asked there.",
-      required: true,
-    },
-    authority: { kind: "text", flags: ["--endpoint-active-directory"], summary: "Where people and apps sign in." },
-    graph: {
-      kind: "text",
-      flags: ["--endpoint-microsoft-graph-resource-id", "--endpoint-active-directory-graph-resource-id"],
-      summary: "Where its Microsoft Graph is.",
-    },
-    storage: {
-      kind: "text",
-      flags: ["--suffix-storage-endpoint"],
-      summary: "Behind {account}.blob. in accounts' names.",
-    },
-  },
+  options: { name: { ...name, required: true }, ...descriptionOptions },
   examples: [
     {
       summary: "Another Postern, on another machine",
@@ -117,74 +109,54 @@ export const registerCloud = defineCommand({
   ],
   run: async (context, args) => {
     const known = await readKnown(context);
-    if (known.clouds.some((cloud) => cloud.name.toLowerCase() === args.name.toLowerCase())) {
+    const description = await readDescription(context, args, undefined);
+    if (known.clouds.some((cloud) => isSame(cloud.name, args.name))) {
       throw failure(`The cloud '${args.name}' is already registered.`);
     }
-    const origin = args.resourceManager.replace(/\/+$/, "");
-    const metadata = await askMetadata(context, origin);
-    const authority = args.authority ?? textAt(metadata, "authentication", "loginEndpoint");
-    const graph = args.graph ?? textAt(metadata, "microsoftGraphResourceId") ?? textAt(metadata, "graph");
-    if (authority === undefined || graph === undefined) {
-      throw failure(
-        "The following endpoints are required for the CLI to function and were not specified on the command line, " +
-          "in the cloud config or could not be autodetected.\nSpecify them on the command line or through the cloud config file:\n" +
-          "--endpoint-active-directory, --endpoint-active-directory-graph-resource-id",
-      );
-    }
-    const plain = (text: string) => text.replace(/\/+$/, "");
-    const audiences = metadata.authentication;
-    const [audience] = isObject(audiences) && Array.isArray(audiences.audiences) ? audiences.audiences : [];
-    const cloud: CloudEndpoints = {
-      name: args.name,
-      authority: plain(authority),
-      graph: `${plain(graph)}/v1.0`,
-      resourceManager: origin,
-      graphAudience: plain(graph),
-      resourceManagerAudience: plain(typeof audience === "string" ? audience : origin),
-      graphOrigin: new URL(graph).origin,
-      resourceManagerOrigin: origin,
-      storageSuffix: args.storage ?? textAt(metadata, "suffixes", "storage") ?? "core.windows.net",
-      blobBase: undefined,
-    };
-    const registered = [...known.choice.registered, cloud];
+    requireEndpoints(description);
+    const registered = [...known.choice.registered, locate(args.name, description)];
     await writeCloudChoice(statePathsOf(context), { ...known.choice, registered });
     return {};
   },
 });
 
-/** @see https://learn.microsoft.com/azure-stack/user/azure-stack-version-profiles-azurecli2#connect-with-azure-cli */
-async function askMetadata(context: Context, origin: string): Promise<Json> {
-  const { notes, version, env } = context;
-  const transport = createTransport({ notes, userAgent: `postern/${version}`, proxyEnvironment: env });
-  const url = `${origin}/metadata/endpoints?api-version=2022-09-01`;
-  const answer = await transport({ method: "GET", url, headers: {} });
-  if (answer.status !== 200) {
-    throw failure(`Unable to get endpoints from the cloud.\nServer returned status code ${answer.status} for ${url}`);
-  }
-  return parseRecord(answer.body) ?? {};
-}
-
-function textAt(value: Json, ...path: readonly string[]): string | undefined {
-  const found = path.reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), value);
-  return typeof found === "string" ? found : undefined;
-}
+export const updateCloud = defineCommand({
+  options: { name, ...descriptionOptions },
+  examples: [
+    {
+      summary: "Its accounts' names end otherwise",
+      line: "postern cloud update --name lab --suffix-storage-endpoint lab.example",
+    },
+  ],
+  run: async (context, args) => {
+    const known = await readKnown(context);
+    const wanted = args.name ?? known.active;
+    const old = known.clouds.find((cloud) => isSame(cloud.name, wanted));
+    const description = await readDescription(context, args, old === undefined ? undefined : describe(old));
+    if (old === undefined) {
+      requireEndpoints(description);
+      throw failure(`The cloud '${wanted}' is not registered.`);
+    }
+    if (!known.choice.registered.includes(old)) {
+      throw failure(`The cloud '${old.name}' is as it is: only clouds that were registered can be changed.`);
+    }
+    const registered = known.choice.registered.map((cloud) => (cloud === old ? locate(old.name, description) : cloud));
+    await writeCloudChoice(statePathsOf(context), { ...known.choice, registered });
+    return {};
+  },
+});
 
 export const unregisterCloud = defineCommand({
   options: { name: { ...name, required: true } },
   examples: [{ summary: "Forget a cloud that was registered", line: "postern cloud unregister --name lab" }],
   run: async (context, args) => {
-    const { choice } = await readKnown(context);
-    const isIt = (cloud: CloudEndpoints) => cloud.name.toLowerCase() === args.name.toLowerCase();
-    if (!choice.registered.some(isIt)) {
-      throw failure(
-        findCloud(choice, args.name) === undefined
-          ? `The cloud '${args.name}' is not registered.`
-          : `The cloud '${args.name}' cannot be unregistered as it's not a custom cloud.`,
-      );
-    }
-    const registered = choice.registered.filter((cloud) => !isIt(cloud));
-    const isActive = choice.active?.toLowerCase() === args.name.toLowerCase();
-    await writeCloudChoice(statePathsOf(context), { active: isActive ? undefined : choice.active, registered });
+    const known = await readKnown(context);
+    const cloud = find(known, args.name);
+    const refuse = (why: string) => failure(`The cloud '${args.name}' cannot be unregistered as it's ${why}.`);
+    if (isSame(cloud.name, known.active)) throw refuse("currently active");
+    if (!known.choice.registered.includes(cloud)) throw refuse("not a custom cloud");
+    const registered = known.choice.registered.filter((one) => one !== cloud);
+    await writeCloudChoice(statePathsOf(context), { ...known.choice, registered });
     return {};
   },
 });

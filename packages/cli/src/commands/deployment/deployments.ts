@@ -1,9 +1,10 @@
 /** `postern deployment group` and `deployment sub`. @see https://learn.microsoft.com/cli/azure/deployment */
+import { existsSync } from "node:fs";
 import { resourceGroupPath, versioned } from "../../azure/resource-manager.ts";
 import { shapeDeployment } from "../../azure/shapes.ts";
 import { type Command, defineCommand, type Option } from "../../command/command.ts";
 import { readJsonObject } from "../../command/json-argument.ts";
-import { usageFault } from "../../faults.ts";
+import { failure, usageFault } from "../../faults.ts";
 import { findSubscriptionId, openSession } from "../../session.ts";
 import { deploymentPath, deployTemplate } from "../../transfer/deployment.ts";
 import { resourceGroup } from "../options.ts";
@@ -65,6 +66,9 @@ function creator(level: Level): Command {
     ],
     run: async (context, args) => {
       if (args.templateFile === undefined) throw usageFault("the following arguments are required: --template-file/-f");
+      if (!existsSync(args.templateFile)) {
+        throw failure(`[Errno 2] No such file or directory: '${args.templateFile}'`);
+      }
       const template = readJsonObject(args.templateFile);
       const session = await openSession(context);
       const deployment = await deployTemplate(session, await findSubscriptionId(context, session), {

@@ -3,7 +3,7 @@ import { encodeScope } from "../../azure/identifiers.ts";
 import { versioned } from "../../azure/resource-manager.ts";
 import { shapeListedManagementGroup, shapeManagementGroup, shapeSubscriptionUnderGroup } from "../../azure/shapes.ts";
 import { defineCommand, type Option } from "../../command/command.ts";
-import { failure } from "../../faults.ts";
+import { CliFault, failure } from "../../faults.ts";
 import type { Json } from "../../http/service-client.ts";
 import { findAccount, openSession, type Session } from "../../session.ts";
 import { listSubscriptions } from "../account/subscription.ts";
@@ -96,7 +96,11 @@ export const updateManagementGroup = defineCommand({
       ...(args.displayName && { displayName: args.displayName }),
       ...(args.parent && { parentGroupId: parentId(args.parent) }),
     };
-    return { data: shapeManagementGroup(await resourceManager.json("PATCH", pathOf(args.name), body)) };
+    const changed = await resourceManager.json("PATCH", pathOf(args.name), body).catch((error: unknown) => {
+      // In az only what is shown or deleted is "not there"; what cannot be changed is a failure.
+      throw error instanceof CliFault && error.kind === "not-found" ? failure(error.message) : error;
+    });
+    return { data: shapeManagementGroup(changed) };
   },
 });
 

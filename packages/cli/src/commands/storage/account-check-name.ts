@@ -4,7 +4,7 @@ import { findSubscriptionId, openSession } from "../../session.ts";
 import { accountName, checkName } from "./account.ts";
 
 export const command = defineCommand({
-  options: { name: accountName },
+  options: { name: { ...accountName, flags: ["--name", "-n"] } },
   examples: [{ summary: "Tell whether a name is free", line: "postern storage account check-name --name notesdev" }],
   run: async (context, args) => {
     const session = await openSession(context);

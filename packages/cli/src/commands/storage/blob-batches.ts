@@ -139,7 +139,7 @@ export const downloadBatch = defineCommand({
   ],
   run: async (context, args) => {
     if (!existsSync(args.destination) || !(await stat(args.destination)).isDirectory()) {
-      throw usageFault("incorrect usage: destination must be an existing directory");
+      throw failure("incorrect usage: destination must be an existing directory");
     }
     const access = await openAccount(context, args);
     const names = await findBlobs(access, args.source, args.pattern);
