@@ -154,7 +154,7 @@ describe("who reads the metrics", () => {
       ],
       [401, 401, 401, 401, 200],
     );
-    const parts = { metrics: assert.fail, readiness: assert.fail, onFault: assert.fail };
+    const parts = { metrics: assert.fail, readiness: assert.fail, onFault: () => assert.fail() };
     const open = startAdminListener({ host: "0.0.0.0", port: 0, token: undefined, ...parts });
     await assert.rejects(open, /a token is needed/);
   });

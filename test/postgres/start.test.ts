@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { openReplica, type Replica } from "../../packages/server/src/replica.ts";
 import { ReplicaFault } from "../../packages/server/src/replica-folder.ts";
+import { clearFiles } from "../../packages/server/src/secret-files.ts";
 import { put, systemActor } from "../../packages/server/src/state/change.ts";
 import { openStateFolder } from "../../packages/server/src/state-folder.ts";
 import { trialGroup } from "../../packages/server/src/store/backend-trial.ts";
@@ -41,7 +42,13 @@ function keyFile(name: string, content = randomBytes(32).toString("base64"), mod
 }
 
 function open(url: string, key: string, state: string, passwordFile?: string): Promise<Replica> {
-  const parts = { folder: openStateFolder(join(folder, state)), ports, systemCaFiles: [], log: () => {} };
+  const parts = {
+    folder: openStateFolder(join(folder, state)),
+    ports,
+    systemCaFiles: [],
+    files: clearFiles(join(folder, state)),
+    log: () => {},
+  };
   return openReplica({ url, keyFile: key, passwordFile }, parts);
 }
 

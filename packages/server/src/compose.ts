@@ -37,10 +37,11 @@ import { createPortalSurface } from "./portal/surface.ts";
 import { createPosternSurface, type Health } from "./postern-surface.ts";
 import type { Replica, ReplicaOptions } from "./replica.ts";
 import { answerAsReplica, blobsOfAnotherReplica } from "./replica-answers.ts";
+import { openPepper, SecretFiles } from "./secret-files.ts";
 import type { Ports } from "./state/ports.ts";
 import type { ReadModel } from "./state/read-model.ts";
 import { backUpState } from "./state-backup.ts";
-import { openPepper, openStateFolder, readIfThere, type StateFolder, writeSecretFile } from "./state-folder.ts";
+import { openStateFolder, readIfThere, type StateFolder, writeSecretFile } from "./state-folder.ts";
 import { openSqliteBackend } from "./store/sqlite-backend.ts";
 import { StateStore } from "./store/state-store.ts";
 import { isArmAudience, isGraphAudience, isStorageAudience, ownOriginsOf } from "./tokens/audiences.ts";
@@ -77,6 +78,9 @@ export type CloudOptions = {
   /** How requests are bounded, and whether there is an access log; left out: the defaults. */
   readonly front?: Partial<FrontOptions> | undefined;
   readonly edgeLimits?: Partial<EdgeLimits> | undefined;
+  /** What the secret files of the state folder are sealed with, and what they may have been sealed with before. */
+  readonly sealingKey?: Buffer | undefined;
+  readonly previousSealingKey?: Buffer | undefined;
   /** The operator's own listener; none when absent. */
   readonly admin?: AdminPlace | undefined;
   /** How long health says "not ready" before connections are refused, at the end, in milliseconds: as long as a load balancer takes to see it. */
@@ -133,11 +137,12 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const { log } = options;
   const warn = (line: string) => log.warn(line);
   const folder = openStateFolder(resolve(options.stateDir));
-  const replica = await openDatabase(options, folder);
+  const files = new SecretFiles(folder.root, { key: options.sealingKey, previousKey: options.previousSealingKey });
+  const replica = await openDatabase(options, folder, files);
   const store = await openStore(folder, replica);
   rmSync(folder.statusFile, { force: true });
   const { model } = store;
-  const secrets = new SecretKeeper(openPepper(folder));
+  const secrets = new SecretKeeper(await openFirstSecret(store, folder, files));
   // Keys and certificates of a first start take the longest; neither waits for the other.
   const reuseSeconds = options.tokenReuseSeconds ?? defaultReuseSeconds;
   const [tokens, engine] = await Promise.all([
@@ -149,6 +154,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       // Offline, only files in the state folder tell the keys of outside issuers.
       fetchJson: options.isOffline ? undefined : createJsonFetch(readCertificates(options.systemCaFiles)),
       sharedKeys: replica?.sharedKeys,
+      files,
     }),
     replica?.blobHome.isHome === false
       ? blobsOfAnotherReplica()
@@ -224,7 +230,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     ),
     machines.surface,
   ];
-  const edge = await openEdge(options, { folder, surfaces, drills, replica, front });
+  const edge = await openEdge(options, { folder, files, surfaces, drills, replica, front });
   const admin =
     options.admin &&
     (await openAdmin(options.admin, {
@@ -272,6 +278,16 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       await store.close();
     },
   };
+}
+
+/** The first of the folder's secrets to be read: here it turns out when the key is not the folder's. */
+async function openFirstSecret(store: StateStore, folder: StateFolder, files: SecretFiles): Promise<Buffer> {
+  try {
+    return openPepper(folder.root, files);
+  } catch (cause) {
+    await store.close();
+    throw cause;
+  }
 }
 
 function failAdmin(cause: unknown): never {
@@ -327,7 +343,11 @@ function refuseCheck(): never {
   throw new UpkeepRefusal(409, "NotHere", "The blobs are another replica's: ask that one.");
 }
 
-async function openDatabase(options: CloudOptions, folder: StateFolder): Promise<Replica | undefined> {
+async function openDatabase(
+  options: CloudOptions,
+  folder: StateFolder,
+  files: SecretFiles,
+): Promise<Replica | undefined> {
   const { database, systemCaFiles, log } = options;
   if (database === undefined) return undefined;
   const [{ openReplica }, { ReplicaFault }] = await Promise.all([
@@ -335,7 +355,7 @@ async function openDatabase(options: CloudOptions, folder: StateFolder): Promise
     import("./replica-folder.ts"),
   ]);
   try {
-    return await openReplica(database, { folder, ports, systemCaFiles, log: (line) => log.warn(line) });
+    return await openReplica(database, { folder, ports, systemCaFiles, files, log: (line) => log.warn(line) });
   } catch (cause) {
     throw cause instanceof ReplicaFault ? new StartFault(cause.message) : cause;
   }
@@ -356,6 +376,7 @@ async function openStore(folder: StateFolder, replica: Replica | undefined): Pro
 
 type EdgeParts = {
   readonly folder: StateFolder;
+  readonly files: SecretFiles;
   readonly surfaces: readonly Surface[];
   readonly drills: Drills;
   readonly replica: Replica | undefined;
@@ -363,7 +384,7 @@ type EdgeParts = {
 };
 
 async function openEdge(options: CloudOptions, parts: EdgeParts): Promise<Edge> {
-  const { folder, surfaces, drills, replica, front } = parts;
+  const { folder, files, surfaces, drills, replica, front } = parts;
   const byName = new Map<SurfaceName, Surface>(surfaces.map((surface) => [surface.name, surface]));
   const handle = (exchange: Exchange) => {
     const surface = byName.get(exchange.surface)!;
@@ -372,6 +393,7 @@ async function openEdge(options: CloudOptions, parts: EdgeParts): Promise<Edge> 
   try {
     return await startEdge({
       stateDir: folder.root,
+      files,
       listenHost: options.listenHost,
       port: options.port,
       localDoor: folder.localDoor,

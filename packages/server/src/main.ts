@@ -14,6 +14,7 @@ import { ConfigurationFault, readConfiguration } from "./configuration/read-conf
 import type { Configuration } from "./configuration/settings.ts";
 import { createLog, type Log } from "./observe/log.ts";
 import { redactText } from "./observe/redaction.ts";
+import { SealFault } from "./secret-files.ts";
 
 const usage = "usage: up --state DIR [--config FILE] [--port N] … (docs/configuration.md), or: check --state DIR";
 
@@ -81,6 +82,7 @@ main().catch((cause: unknown) => {
   const isPlain =
     cause instanceof StartFault ||
     cause instanceof ConfigurationFault ||
+    cause instanceof SealFault ||
     (cause as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS");
   process.stderr.write(
     `postern: ${redactText(isPlain ? (cause as Error).message : cause instanceof Error ? (cause.stack ?? cause.message) : String(cause))}\n`,

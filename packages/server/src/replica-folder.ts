@@ -7,7 +7,8 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ensureCertificates } from "./edge/certificate-authority.ts";
 import type { Ports } from "./state/ports.ts";
-import { openPepper, readIfThere, type StateFolder, writeSecretFile } from "./state-folder.ts";
+import { openPepper, type SecretFiles } from "./secret-files.ts";
+import { readIfThere, type StateFolder, writeSecretFile } from "./state-folder.ts";
 import type { PostgresVault } from "./store/postgres-vault.ts";
 import { openKeyKeeper } from "./tokens/key-keeper.ts";
 import { openSealer } from "./tokens/sealer.ts";
@@ -27,12 +28,14 @@ export class ReplicaFault extends Error {}
 export class ReplicaFolder {
   readonly #folder: StateFolder;
   readonly #vault: PostgresVault;
+  readonly #files: SecretFiles;
   /** The version of each shared secret that the folder holds. */
   readonly #versions = new Map<string, number>();
 
-  constructor(folder: StateFolder, vault: PostgresVault) {
+  constructor(folder: StateFolder, vault: PostgresVault, files: SecretFiles) {
     this.#folder = folder;
     this.#vault = vault;
+    this.#files = files;
   }
 
   /**
@@ -45,10 +48,11 @@ export class ReplicaFolder {
     mkdirSync(join(root, "ca"), { recursive: true, mode: 0o700 });
     const names = Object.keys(sharedFiles);
     for (const name of names) await this.#take(name);
-    openPepper(this.#folder);
-    openSealer(root, ports);
-    await openKeyKeeper({ stateDir: root, ports });
-    await ensureCertificates({ stateDir: root, systemCaFiles, now: ports.now() });
+    const files = this.#files;
+    openPepper(root, files);
+    openSealer(root, ports, files);
+    await openKeyKeeper({ stateDir: root, ports, files });
+    await ensureCertificates({ stateDir: root, systemCaFiles, now: ports.now(), files });
     for (const name of names) await this.#settle(name);
   }
 
@@ -108,13 +112,24 @@ export class ReplicaFolder {
     const files = JSON.parse(entry.content) as Readonly<Record<string, string>>;
     for (const file of sharedFiles[name]!) {
       const text = files[file]!;
-      if (readIfThere(join(root, file)) !== text) writeSecretFile(join(root, file), text);
+      if (this.#read(file) === text) continue;
+      if (isPublic(file)) writeSecretFile(join(root, file), text);
+      else this.#files.write(join(root, file), text);
     }
     this.#versions.set(name, entry.version);
   }
 
   #pack(name: string): string {
-    const { root } = this.#folder;
-    return JSON.stringify(Object.fromEntries(sharedFiles[name]!.map((file) => [file, readIfThere(join(root, file))])));
+    return JSON.stringify(Object.fromEntries(sharedFiles[name]!.map((file) => [file, this.#read(file)])));
   }
+
+  #read(file: string): string | undefined {
+    const path = join(this.#folder.root, file);
+    return isPublic(file) ? readIfThere(path) : this.#files.read(path);
+  }
+}
+
+/** A certificate beside its key. */
+function isPublic(file: string): boolean {
+  return file.endsWith(".pem");
 }

@@ -9,6 +9,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Agreement } from "./first-start.ts";
 import { ReplicaFault, ReplicaFolder } from "./replica-folder.ts";
+import type { SecretFiles } from "./secret-files.ts";
 import type { Ports } from "./state/ports.ts";
 import { readIfThere, type StateFolder, writeSecretFile } from "./state-folder.ts";
 import { type HistoryDiverged, type StateBackend, StoreUnavailable } from "./store/backend.ts";
@@ -44,6 +45,8 @@ export type ReplicaParts = {
   readonly folder: StateFolder;
   readonly ports: Ports;
   readonly systemCaFiles: readonly string[];
+  /** How the folder's secret files are kept. */
+  readonly files: SecretFiles;
   /** Takes one line without a secret in it. */
   readonly log: (line: string) => void;
 };
@@ -158,13 +161,13 @@ export async function openReplica(options: ReplicaOptions, parts: ReplicaParts):
   const password =
     options.passwordFile === undefined ? undefined : readOwnFile(options.passwordFile).replace(/\r?\n$/, "");
   const { url, answerTimeoutMs } = options;
-  const { folder, ports, systemCaFiles, log } = parts;
+  const { folder, ports, systemCaFiles, files, log } = parts;
   const unlock = lock(folder);
   const connection = await openConnection({ url, password, answerTimeoutMs });
   try {
     const backend = await openPostgresBackend(connection);
     const vault = new PostgresVault(connection, key);
-    const shared = new ReplicaFolder(folder, vault);
+    const shared = new ReplicaFolder(folder, vault, files);
     await shared.prepare(ports, systemCaFiles);
     // Last: who cannot open the cloud must not be the one that holds its blobs.
     const blobHome = await PostgresBlobHome.open(connection, readReplicaId(folder), randomUUID());

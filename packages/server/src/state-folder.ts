@@ -3,7 +3,6 @@
  *
  * Everything is 0700 / 0600. A secret file is written to a temporary name, synced and renamed, so that a crash leaves the old one or the new one.
  */
-import { randomBytes } from "node:crypto";
 import {
   chmodSync,
   closeSync,
@@ -60,19 +59,6 @@ export function writeSecretFile(file: string, content: string | Buffer): void {
   } finally {
     closeSync(folder);
   }
-}
-
-/** Size of the key that client secrets are hashed under, in bytes; that of SHA-256's output. */
-const pepperBytes = 32;
-
-/** The key that client secrets are hashed under: made once, kept apart from the rows. */
-export function openPepper(folder: StateFolder): Buffer {
-  const file = join(folder.root, "keys", "secret-pepper");
-  const kept = readIfThere(file);
-  if (kept !== undefined) return Buffer.from(kept, "base64url");
-  const pepper = randomBytes(pepperBytes);
-  writeSecretFile(file, pepper.toString("base64url"));
-  return pepper;
 }
 
 /** @returns the file's text, or undefined when there is none. */

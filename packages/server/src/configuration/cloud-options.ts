@@ -9,6 +9,7 @@ import { isLoopbackHost, parseAuthority } from "../edge/authority.ts";
 import { edgeLimits } from "../edge/limits.ts";
 import { defaultLoadLimits } from "../front.ts";
 import type { Rate } from "../guard/rate-limits.ts";
+import { sealingKeyBytes } from "../secret-files.ts";
 import { ConfigurationFault } from "./read-configuration.ts";
 import type { Configuration } from "./settings.ts";
 
@@ -37,7 +38,8 @@ export function cloudOptionsOf(configuration: Configuration) {
     isOffline: configuration.offline ?? false,
     canTunnelForOthers: configuration.tunnelForOthers ?? false,
     tokenReuseSeconds: configuration.tokenReuseSeconds,
-    sealingKeyFile: configuration.keyFile,
+    sealingKey: readKey(configuration.keyFile),
+    previousSealingKey: readKey(configuration.previousKeyFile),
     database: readDatabase(configuration),
     admin: readAdmin(configuration),
     front: {
@@ -81,8 +83,12 @@ function readAccessLog({ accessLog, accessLogMaxMib, accessLogKept }: Configurat
   };
 }
 
-function readDatabase({ database: url, databaseKeyFile: keyFile, databasePasswordFile: passwordFile }: Configuration) {
-  if (url === undefined) return undefined;
+function readDatabase(configuration: Configuration) {
+  const { database: url, databaseKeyFile: keyFile, databasePasswordFile: passwordFile, blobFolder } = configuration;
+  if (url === undefined) {
+    if (blobFolder === undefined) return undefined;
+    throw new ConfigurationFault("--blob-folder is for servers that share a --database");
+  }
   if (hasPassword(url)) {
     throw new ConfigurationFault(
       "--database must not hold a password, which others could see: put it into the file of --database-password-file",
@@ -93,7 +99,7 @@ function readDatabase({ database: url, databaseKeyFile: keyFile, databasePasswor
       "--database needs --database-key-file: 32 random bytes as base64 (openssl rand -base64 32)",
     );
   }
-  return { url, keyFile, passwordFile };
+  return { url, keyFile, passwordFile, blobFolder: blobFolder === undefined ? undefined : resolve(blobFolder) };
 }
 
 function hasPassword(url: string): boolean {
@@ -115,6 +121,15 @@ function readAdmin({ adminListen, adminTokenFile }: Configuration) {
       "--admin-listen beyond loopback needs --admin-token-file: metrics are not for strangers",
     );
   return { host: place.host, port: anyPort === undefined ? place.port! : 0, token };
+}
+
+function readKey(file: string | undefined): Buffer | undefined {
+  if (file === undefined) return undefined;
+  const key = Buffer.from(readOwnFile(file).trim(), "base64");
+  if (key.length === sealingKeyBytes) return key;
+  throw new ConfigurationFault(
+    `${file} must hold ${sealingKeyBytes} random bytes as base64 (openssl rand -base64 ${sealingKeyBytes})`,
+  );
 }
 
 function readToken(file: string): string {

@@ -55,12 +55,22 @@ export const settings = {
     summary:
       "Holds the key (32 random bytes as base64, mode 0600) that the secrets in the state folder are sealed with",
   },
+  previousKeyFile: {
+    kind: "path",
+    summary:
+      "Holds the key they were sealed with before: they are sealed anew with `keyFile`'s, or left open without one",
+  },
   database: { kind: "text", summary: "`postgres://` URL, without a password, that directory and access are kept in" },
   databaseKeyFile: {
     kind: "path",
     summary: "With `database`: holds the key that opens the secrets all its servers share",
   },
   databasePasswordFile: { kind: "path", summary: "With `database`: holds the password" },
+  blobFolder: {
+    kind: "path",
+    summary: "With `database`: a folder that all its servers reach, for blobs; every server then serves them",
+    shownDefault: "none: one server keeps blobs in its state folder",
+  },
   logFormat: {
     kind: "choice",
     choices: logFormats,

@@ -8,6 +8,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { chmod, mkdir, readFile, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
+import { clearFiles, type SecretFiles } from "../secret-files.ts";
 import { readIfThere, writeSecretFile } from "../state-folder.ts";
 import type { KeyPair, LeafKind } from "./certificate-issue.ts";
 import { certificateAddresses, certificateDnsNames } from "./hosts.ts";
@@ -36,6 +37,8 @@ export type CertificateOptions = {
   /** Bundles of system roots, best first; the first that exists and holds a certificate is used, else Node's own roots. */
   readonly systemCaFiles: readonly string[];
   readonly now: Date;
+  /** How private keys are kept; left out: in the clear. */
+  readonly files?: SecretFiles | undefined;
 };
 
 /**
@@ -47,7 +50,8 @@ export async function ensureCertificates(options: CertificateOptions): Promise<S
   const folder = join(options.stateDir, "ca");
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await withdrawAccessOfOthers(folder, 0o700);
-  const ca = { keyPath: join(folder, "ca.key"), certificatePath: join(folder, "ca.pem") };
+  const { files = clearFiles(options.stateDir) } = options;
+  const ca = { keyPath: join(folder, "ca.key"), certificatePath: join(folder, "ca.pem"), files };
 
   let authority = await readKeyPair(ca);
   if (!authority || !isGoodAuthority(authority, options.now)) {
@@ -55,8 +59,8 @@ export async function ensureCertificates(options: CertificateOptions): Promise<S
     authority = await issueAuthority(options.now);
     writeKeyPair(ca, authority);
   }
-  const any = await ensureLeaf(folder, authority, "any", options.now);
-  const names = await ensureLeaf(folder, authority, "names", options.now);
+  const any = await ensureLeaf({ folder, files }, authority, "any", options.now);
+  const names = await ensureLeaf({ folder, files }, authority, "names", options.now);
   const bundlePath = join(folder, "bundle.pem");
   await ensureBundle(bundlePath, authority.certificatePem, options.systemCaFiles);
   return {
@@ -70,29 +74,28 @@ export async function ensureCertificates(options: CertificateOptions): Promise<S
 const leafFileNames: Readonly<Record<LeafKind, string>> = { any: "leaf", names: "names" };
 
 async function ensureLeaf(
-  folder: string,
+  { folder, files }: { readonly folder: string; readonly files: SecretFiles },
   authority: KeyPair,
   kind: LeafKind,
   now: Date,
 ): Promise<{ readonly leaf: KeyPair; readonly isRenewed: boolean }> {
   const path = join(folder, leafFileNames[kind]);
-  const files = { keyPath: `${path}.key`, certificatePath: `${path}.pem` };
-  const present = await readKeyPair(files);
+  const place = { keyPath: `${path}.key`, certificatePath: `${path}.pem`, files };
+  const present = await readKeyPair(place);
   if (present && isGoodLeaf(present, authority, kind, now)) return { leaf: present, isRenewed: false };
   const { issueLeaf } = await import("./certificate-issue.ts");
   const leaf = await issueLeaf(authority, kind, now);
-  writeKeyPair(files, leaf);
+  writeKeyPair(place, leaf);
   return { leaf, isRenewed: true };
 }
 
-type KeyPairFiles = { readonly keyPath: string; readonly certificatePath: string };
+type KeyPairPlace = { readonly keyPath: string; readonly certificatePath: string; readonly files: SecretFiles };
 
 /** @returns undefined when either file is missing or the two do not belong together (a crash between the two writes). */
-async function readKeyPair(files: KeyPairFiles): Promise<KeyPair | undefined> {
-  const keyPem = readIfThere(files.keyPath);
-  const certificatePem = readIfThere(files.certificatePath);
+async function readKeyPair(place: KeyPairPlace): Promise<KeyPair | undefined> {
+  const keyPem = place.files.read(place.keyPath);
+  const certificatePem = readIfThere(place.certificatePath);
   if (keyPem === undefined || certificatePem === undefined) return undefined;
-  await withdrawAccessOfOthers(files.keyPath, 0o600);
   try {
     const certificate = new X509Certificate(certificatePem);
     return certificate.checkPrivateKey(createPrivateKey(keyPem)) ? { certificatePem, keyPem } : undefined;
@@ -102,9 +105,9 @@ async function readKeyPair(files: KeyPairFiles): Promise<KeyPair | undefined> {
 }
 
 /** The key first: a certificate without its key would look whole to a reader that checks one file. */
-function writeKeyPair(files: KeyPairFiles, pair: KeyPair): void {
-  writeSecretFile(files.keyPath, pair.keyPem);
-  writeSecretFile(files.certificatePath, pair.certificatePem);
+function writeKeyPair(place: KeyPairPlace, pair: KeyPair): void {
+  place.files.write(place.keyPath, pair.keyPem);
+  writeSecretFile(place.certificatePath, pair.certificatePem);
 }
 
 /** A restored backup or a careless copy may have opened it to others. */

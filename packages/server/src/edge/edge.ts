@@ -8,6 +8,7 @@
  * Spec: RFC 9110 sections 7.2, 7.4 and 15.5.20 (421 Misdirected Request).
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { SecretFiles } from "../secret-files.ts";
 import { answered, type Exchange } from "../wire/exchange.ts";
 import { makeGuid } from "../wire/randomness.ts";
 import { isLoopbackHost, isWildcardHost } from "./authority.ts";
@@ -20,6 +21,8 @@ import { parseUpstreamProxy } from "./upstream-proxy.ts";
 
 export type EdgeOptions = {
   readonly stateDir: string;
+  /** How the folder's private keys are kept; left out: in the clear. */
+  readonly files?: SecretFiles | undefined;
   /** Address to bind. A loopback one (or `localhost`) is bound as 127.0.0.1 and, when it can be had, ::1. */
   readonly listenHost: string;
   /** 0: any free one. */
@@ -80,7 +83,12 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const upstream =
     options.upstreamProxy === undefined ? undefined : parseUpstreamProxy(options.upstreamProxy, options.noProxy);
   const readCertificates = () =>
-    ensureCertificates({ stateDir: options.stateDir, systemCaFiles: options.systemCaFiles, now: options.clock() });
+    ensureCertificates({
+      stateDir: options.stateDir,
+      systemCaFiles: options.systemCaFiles,
+      now: options.clock(),
+      files: options.files,
+    });
   const certificates = await readCertificates();
   const isLoopbackOnly = isLoopbackHost(options.listenHost);
   const proxy = makeForwardProxy({

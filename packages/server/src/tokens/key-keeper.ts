@@ -6,9 +6,9 @@
  */
 import { createHash, createPrivateKey, createPublicKey, webcrypto, X509Certificate } from "node:crypto";
 import { join } from "node:path";
+import { clearFiles, type SecretFiles } from "../secret-files.ts";
 import type { Ports } from "../state/ports.ts";
-import { writeSecretFile } from "../state-folder.ts";
-import { openKeyFolder, readSecretFile } from "./key-folder.ts";
+import { openKeyFolder } from "./key-folder.ts";
 import { KeyRing, type SigningKey } from "./key-ring.ts";
 
 /** Size of a signing key, in bits; that of Entra's keys, and the least RFC 7518 section 3.3 allows for RS256. */
@@ -49,19 +49,24 @@ export type SharedKeys = {
 /** How often a change of the keys is tried when other processes change them too; our choice: rotations are rare. */
 const maxTries = 5;
 
+/** The file of the keys, and how it is read and written. */
+type KeyPlace = { readonly file: string; readonly files: SecretFiles };
+
 type KeyPorts = Pick<Ports, "now" | "randomBytes">;
 
 export class KeyKeeper {
   readonly ring: KeyRing;
   readonly #file: string;
+  readonly #files: SecretFiles;
   readonly #ports: KeyPorts;
   readonly #shared: SharedKeys | undefined;
   /** Ends when no rotation is under way: two at once would each write a file without the other's key. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(file: string, keys: readonly SigningKey[], ports: KeyPorts, shared?: SharedKeys) {
+  constructor(place: KeyPlace, keys: readonly SigningKey[], ports: KeyPorts, shared?: SharedKeys) {
     this.ring = new KeyRing(keys, ports);
-    this.#file = file;
+    this.#file = place.file;
+    this.#files = place.files;
     this.#ports = ports;
     this.#shared = shared;
   }
@@ -82,7 +87,7 @@ export class KeyKeeper {
 
   /** Takes the keys into use that another process wrote to the file. */
   reload(): void {
-    this.ring.replace(readKeys(readSecretFile(this.#file) ?? "", this.#file));
+    this.ring.replace(readKeys(this.#files.read(this.#file) ?? "", this.#file));
   }
 
   /** Forgets, on disk too, the keys whose last token has expired. @returns how many. */
@@ -127,7 +132,7 @@ export class KeyKeeper {
       this.reload();
       return false;
     }
-    writeSecretFile(this.#file, content);
+    this.#files.write(this.#file, content);
     this.ring.replace(keys);
     return true;
   }
@@ -141,14 +146,17 @@ export async function openKeyKeeper(options: {
   readonly stateDir: string;
   readonly ports: KeyPorts;
   readonly shared?: SharedKeys | undefined;
+  /** Left out: in the clear. */
+  readonly files?: SecretFiles | undefined;
 }): Promise<KeyKeeper> {
-  const { stateDir, ports, shared } = options;
+  const { stateDir, ports, shared, files = clearFiles(stateDir) } = options;
   const file = join(openKeyFolder(stateDir), "signing-keys.json");
-  const kept = readSecretFile(file);
-  if (kept !== undefined) return new KeyKeeper(file, readKeys(kept, file), ports, shared);
+  const place = { file, files };
+  const kept = files.read(file);
+  if (kept !== undefined) return new KeyKeeper(place, readKeys(kept, file), ports, shared);
   const key = await makeKey(ports);
-  writeSecretFile(file, writeKeys([key]));
-  return new KeyKeeper(file, [loadKey(key)], ports, shared);
+  files.write(file, writeKeys([key]));
+  return new KeyKeeper(place, [loadKey(key)], ports, shared);
 }
 
 function writeKeys(keys: readonly StoredKey[]): string {

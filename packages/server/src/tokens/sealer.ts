@@ -7,9 +7,9 @@
  */
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import { join } from "node:path";
+import { clearFiles } from "../secret-files.ts";
 import type { Ports } from "../state/ports.ts";
-import { writeSecretFile } from "../state-folder.ts";
-import { openKeyFolder, readSecretFile } from "./key-folder.ts";
+import { openKeyFolder } from "./key-folder.ts";
 
 const cipherName = "aes-256-gcm";
 const keyBytes = 32;
@@ -74,9 +74,13 @@ function associatedData(prefix: string, keyId: Buffer): Buffer {
  * Opens the sealing keys of a state folder; the first time, makes one.
  * @throws when the file is there but damaged.
  */
-export function openSealer(stateDir: string, ports: Pick<Ports, "now" | "randomBytes">): Sealer {
+export function openSealer(
+  stateDir: string,
+  ports: Pick<Ports, "now" | "randomBytes">,
+  files = clearFiles(stateDir),
+): Sealer {
   const file = join(openKeyFolder(stateDir), "refresh-token-keys.json");
-  const kept = readSecretFile(file);
+  const kept = files.read(file);
   if (kept !== undefined) return new Sealer(readKeys(kept, file), ports);
   const keyId = ports.randomBytes(keyIdBytes);
   const key = ports.randomBytes(keyBytes);
@@ -85,7 +89,7 @@ export function openSealer(stateDir: string, ports: Pick<Ports, "now" | "randomB
     created: ports.now().toISOString(),
     key: key.toString("base64url"),
   };
-  writeSecretFile(file, `${JSON.stringify({ format: fileFormat, keys: [stored] }, null, 2)}\n`);
+  files.write(file, `${JSON.stringify({ format: fileFormat, keys: [stored] }, null, 2)}\n`);
   return new Sealer([{ keyId, key }], ports);
 }
 

@@ -5,6 +5,7 @@
  * It trusts its callers (the Entra surface's grants) to have judged the principal; the verifier judges it again on every use.
  */
 import { join } from "node:path";
+import type { SecretFiles } from "../secret-files.ts";
 import type { ServicePrincipal, Tenant, User } from "../state/entities.ts";
 import type { AppId, Guid, PrincipalId } from "../state/identifiers.ts";
 import type { Ports } from "../state/ports.ts";
@@ -238,11 +239,13 @@ export async function openTokens(options: {
   readonly fetchJson?: FetchJson | undefined;
   /** Where the signing keys are kept beside the folder, when other processes sign with them too. */
   readonly sharedKeys?: SharedKeys | undefined;
+  /** How the folder's secret files are kept; left out: in the clear. */
+  readonly files?: SecretFiles | undefined;
 }): Promise<{ readonly service: TokenService; readonly verifier: TokenVerifier; readonly keys: KeyKeeper }> {
-  const { stateDir, model, ports, reuseSeconds } = options;
-  const keys = await openKeyKeeper({ stateDir, ports, shared: options.sharedKeys });
+  const { stateDir, model, ports, reuseSeconds, files } = options;
+  const keys = await openKeyKeeper({ stateDir, ports, shared: options.sharedKeys, files });
   const keyRing = keys.ring;
-  const sealer = openSealer(stateDir, ports);
+  const sealer = openSealer(stateDir, ports, files);
   const externalIssuers = new ExternalIssuers({ folder: join(stateDir, "issuers"), fetchJson: options.fetchJson });
   const service = createTokenService({ keyRing, sealer, model, ports, reuseSeconds, externalIssuers });
   return { service, verifier: createTokenVerifier({ keyRing, model, ports }), keys };
