@@ -1,7 +1,7 @@
 /** Append blobs: append, seal. */
-import { blobName, unencrypted } from "./blob-write-handlers.ts";
+import { blobName } from "./blob-write-handlers.ts";
 import { writeConditions } from "./condition-headers.ts";
-import { containerName, requireContainer } from "./container-handlers.ts";
+import { type Encryption, encryptionHeaders, encryptionOfPresent } from "./encryption.ts";
 import type { StoredBody } from "./engine/body-writer.ts";
 import { present, type Written } from "./engine/model.ts";
 import { invalidHeader } from "./errors.ts";
@@ -28,7 +28,11 @@ function readAppendConditions(headers: RequestHeaders) {
   };
 }
 
-function answerAppend(written: Written, body: StoredBody, hasMd5: boolean): Answer {
+function answerAppend(
+  written: Written,
+  body: StoredBody,
+  { encryption, hasMd5 }: { readonly encryption: Encryption; readonly hasMd5: boolean },
+): Answer {
   const sum: Record<string, string> = hasMd5
     ? { "Content-MD5": body.md5!.toString("base64") }
     : { "x-ms-content-crc64": body.crc64!.toString("base64") };
@@ -36,7 +40,7 @@ function answerAppend(written: Written, body: StoredBody, hasMd5: boolean): Answ
     status: 201,
     headers: {
       ...writtenHeaders(written),
-      ...unencrypted,
+      ...encryptionHeaders(encryption),
       ...sum,
       "x-ms-blob-append-offset": String(written.appendOffset),
       "x-ms-blob-committed-block-count": String(written.blockCount),
@@ -53,14 +57,13 @@ export async function appendBlock(call: BlobCall): Promise<Answer> {
   const expected = readExpectedSums(headers);
   const append = readAppendConditions(headers);
   const change = { conditions: writeConditions(headers), retention: retentionOf(call) };
-  await requireContainer(engine, containerName(call));
-  const body = await engine.store(bodyOf(call.exchange.request), sizeBytes, { md5: true, crc64: true });
+  const encryption = await encryptionOfPresent(call);
+  const form = { md5: true, crc64: true, key: encryption.key };
+  const body = await engine.store(bodyOf(call.exchange.request), sizeBytes, form);
   checkSums(expected, body);
-  return answerAppend(
-    await engine.appendBlock(blobName(call), body, append, change),
-    body,
-    isMd5Answered(expected.md5 !== null, call.version),
-  );
+  const hasMd5 = isMd5Answered(expected.md5 !== null, call.version);
+  const written = await engine.appendBlock(blobName(call), body, append, change);
+  return answerAppend(written, body, { encryption, hasMd5 });
 }
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/append-block-from-url */
@@ -69,13 +72,11 @@ export async function appendBlockFromUrl(call: BlobCall): Promise<Answer> {
   refuseUnimplemented(call);
   const append = readAppendConditions(headers);
   const change = { conditions: writeConditions(headers), retention: retentionOf(call) };
-  await requireContainer(engine, containerName(call));
-  const body = await storeSourceRange(call, maxAppendBlockBytes(call.version));
-  return answerAppend(
-    await engine.appendBlock(blobName(call), body, append, change),
-    body,
-    isMd5Answered(headers.has("x-ms-source-content-md5"), call.version),
-  );
+  const encryption = await encryptionOfPresent(call);
+  const body = await storeSourceRange(call, maxAppendBlockBytes(call.version), encryption);
+  const hasMd5 = isMd5Answered(headers.has("x-ms-source-content-md5"), call.version);
+  const written = await engine.appendBlock(blobName(call), body, append, change);
+  return answerAppend(written, body, { encryption, hasMd5 });
 }
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/append-blob-seal */

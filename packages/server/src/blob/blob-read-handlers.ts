@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readMoment } from "./blob-moment.ts";
 import { readConditions } from "./condition-headers.ts";
 import { containerName, requireContainer } from "./container-handlers.ts";
+import { encryptionOf, unlockView } from "./encryption.ts";
 import type { Awaitable } from "./engine/blob-store.ts";
 import { judgeRead } from "./engine/conditions.ts";
 import { Crc64 } from "./engine/crc64.ts";
@@ -48,7 +49,7 @@ function openBlob(call: BlobCall): Awaitable<BlobView> {
   return whenThere(opened, (view) => {
     judgePresence(call, view?.record);
     refuseIncremental(view!.record);
-    return view!;
+    return unlockView(call, view!);
   });
 }
 
@@ -61,6 +62,8 @@ export function findBlob(call: BlobCall): Awaitable<BlobRecord> {
   );
   return whenThere(found, (record) => {
     judgePresence(call, record);
+    // Its key is asked for, to say no more of it than to whoever may read it.
+    encryptionOf(call, record);
     return record;
   });
 }

@@ -1,6 +1,7 @@
 /** Changing a blob as a whole: put, set properties and metadata, delete. */
 import { writeConditions } from "./condition-headers.ts";
 import { containerName, requireContainer } from "./container-handlers.ts";
+import { type Encryption, encryptionHeaders, encryptionOfNew, encryptionOfPresent } from "./encryption.ts";
 import type { StoredBody } from "./engine/body-writer.ts";
 import { type Conditions, judgeWrite } from "./engine/conditions.ts";
 import type { BlobAttributes } from "./engine/engine.ts";
@@ -30,9 +31,6 @@ export function blobName(call: BlobCall): BlobName {
   return { ...containerName(call), blob: call.target.blob };
 }
 
-/** What a write answers beside its ETag: nothing is encrypted by us, and we do not say that it is. */
-export const unencrypted = { "x-ms-request-server-encrypted": "false" } as const;
-
 /**
  * Refuses a write to a new or present blob that would be refused in the end, before its body is taken in; the writer judges again.
  * @returns the blob as it stands.
@@ -57,7 +55,10 @@ export async function putBlob(call: BlobCall): Promise<Answer> {
     case "BlockBlob":
       return putBlockBlob(call);
     case "AppendBlob":
-      return putEmpty(call, (attributes) => call.engine.putBlob(blobName(call), emptyBody, attributes, type));
+      return putEmpty(call, (attributes) => {
+        const { keySha256 = null } = attributes.state ?? {};
+        return call.engine.putBlob(blobName(call), { ...emptyBody, keySha256 }, attributes, type);
+      });
     case "PageBlob": {
       const sizeBytes = readPageBlobSize(headers);
       const sequenceNumber = readSequenceNumber(headers) ?? 0;
@@ -90,17 +91,24 @@ function readAttributes(call: BlobCall): BlobAttributes {
 }
 
 /** Judges a write early, and adds to what it says what depends on the blob that is there. */
-async function judgeAttributes(call: BlobCall, attributes: BlobAttributes): Promise<BlobAttributes> {
+async function judgeAttributes(
+  call: BlobCall,
+  attributes: BlobAttributes,
+  encryption: Encryption,
+): Promise<BlobAttributes> {
   const before = await judgeEarly(call, attributes.conditions!);
-  return { ...attributes, state: { ...attributes.state, ...readWrittenExpiry(call, before?.createdMs) } };
+  const ending = readWrittenExpiry(call, before?.createdMs);
+  return { ...attributes, state: { ...attributes.state, ...ending, ...encryption.state } };
 }
 
 async function putBlockBlob(call: BlobCall): Promise<Answer> {
   const { headers, engine } = call;
   const sizeBytes = readContentLength(headers, maxPutBlobBytes(call.version));
   const expected = readExpectedSums(headers);
-  const attributes = await judgeAttributes(call, readAttributes(call));
-  const body = await engine.store(bodyOf(call.exchange.request), sizeBytes, { md5: true, crc64: true });
+  const encryption = await encryptionOfNew(call);
+  const attributes = await judgeAttributes(call, readAttributes(call), encryption);
+  const form = { md5: true, crc64: true, key: encryption.key };
+  const body = await engine.store(bodyOf(call.exchange.request), sizeBytes, form);
   checkSums(expected, body);
   checkSums({ md5: attributes.settings.contentMd5, crc64: null }, body);
   const contentMd5 = body.md5!.toString("base64");
@@ -110,14 +118,14 @@ async function putBlockBlob(call: BlobCall): Promise<Answer> {
     status: 201,
     headers: {
       ...writtenHeaders(written),
-      ...unencrypted,
+      ...encryptionHeaders(encryption),
       "Content-MD5": contentMd5,
       "x-ms-content-crc64": body.crc64!.toString("base64"),
     },
   };
 }
 
-const emptyBody: StoredBody = { sizeBytes: 0, spans: [], md5: null, crc64: null, extents: new Set() };
+const emptyBody: StoredBody = { sizeBytes: 0, spans: [], md5: null, crc64: null, keySha256: null, extents: new Set() };
 
 /** Append and page blobs begin without content. */
 async function putEmpty(call: BlobCall, put: (attributes: BlobAttributes) => Promise<Written>): Promise<Answer> {
@@ -126,9 +134,10 @@ async function putEmpty(call: BlobCall, put: (attributes: BlobAttributes) => Pro
     throw invalidHeader("Content-Length", headers.get("content-length")!);
   const read = readAttributes(call);
   if (read.accessTier !== null) throw notImplemented("tiers of premium page blobs");
-  const attributes = await judgeAttributes(call, read);
+  const encryption = await encryptionOfNew(call);
+  const attributes = await judgeAttributes(call, read, encryption);
   const written = await put(attributes);
-  return { status: 201, headers: { ...writtenHeaders(written), ...unencrypted } };
+  return { status: 201, headers: { ...writtenHeaders(written), ...encryptionHeaders(encryption) } };
 }
 
 /** @throws StorageError `MissingRequiredHeader`, `InvalidHeaderValue` for what is no number of whole pages. */
@@ -169,6 +178,7 @@ export async function setBlobProperties(call: BlobCall): Promise<Answer> {
   const sequence = readSequenceChange(headers);
   const sizeBytes = headers.has("x-ms-blob-content-length") ? readPageBlobSize(headers) : null;
   if (sizeBytes !== null || sequence !== null) {
+    await encryptionOfPresent(call);
     const change = { conditions, retention: retentionOf(call) };
     const written = await engine.setPagesProperties(blobName(call), settings, { sizeBytes, sequence }, change);
     const number = { "x-ms-blob-sequence-number": String(written.sequenceNumber) };
@@ -187,6 +197,7 @@ export async function setBlobMetadata(call: BlobCall): Promise<Answer> {
   refuseUnimplemented(call);
   const metadata = headers.metadata();
   const conditions = writeConditions(headers);
+  const encryption = await encryptionOfPresent(call);
   const written = await engine.setBlobMetadata(blobName(call), metadata, { conditions, retention: retentionOf(call) });
-  return { status: 200, headers: { ...writtenHeaders(written), ...unencrypted } };
+  return { status: 200, headers: { ...writtenHeaders(written), ...encryptionHeaders(encryption) } };
 }

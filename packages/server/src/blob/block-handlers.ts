@@ -3,11 +3,12 @@ import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { readMoment } from "./blob-moment.ts";
 import { judgePresence } from "./blob-read-handlers.ts";
-import { blobName, judgeEarly, unencrypted } from "./blob-write-handlers.ts";
+import { blobName, judgeEarly } from "./blob-write-handlers.ts";
 import { parseBlockId } from "./block-id.ts";
 import { parseBlockList } from "./block-list-xml.ts";
 import { readLeaseId, refuseConditions, writeConditions } from "./condition-headers.ts";
 import { containerName, requireContainer } from "./container-handlers.ts";
+import { encryptionHeaders, encryptionOfNew } from "./encryption.ts";
 import { Crc64 } from "./engine/crc64.ts";
 import { maxSliceItems } from "./engine/metadata-reader.ts";
 import { invalidHeader, invalidQuery, StorageError } from "./errors.ts";
@@ -50,17 +51,18 @@ export async function putBlock(call: BlobCall): Promise<Answer> {
   if (sizeBytes === 0) throw invalidHeader("Content-Length", "0");
   const expected = readExpectedSums(headers);
   const leaseId = readLeaseId(headers);
-  await requireContainer(engine, containerName(call));
+  const encryption = await encryptionOfNew(call);
   const hasMd5 = isMd5Answered(expected.md5 !== null, call.version);
   const sums = { md5: hasMd5, crc64: !hasMd5 || expected.crc64 !== null };
-  const body = await engine.store(bodyOf(call.exchange.request), sizeBytes, sums);
+  const form = { ...sums, key: encryption.key };
+  const body = await engine.store(bodyOf(call.exchange.request), sizeBytes, form);
   checkSums(expected, body);
   await engine.putBlock(blobName(call), blockId, body, leaseId ?? null);
   // Seen as documented: the MD5 goes back when one came, else the CRC.
   const sum: Record<string, string> = hasMd5
     ? { "Content-MD5": body.md5!.toString("base64") }
     : { "x-ms-content-crc64": body.crc64!.toString("base64") };
-  return { status: 201, headers: { ...unencrypted, ...sum } };
+  return { status: 201, headers: { ...encryptionHeaders(encryption), ...sum } };
 }
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/put-block-list */
@@ -74,8 +76,10 @@ export async function putBlockList(call: BlobCall): Promise<Answer> {
   const metadata = headers.metadata();
   const tags = readTagHeader(headers);
   const conditions = writeConditions(headers);
+  const encryption = await encryptionOfNew(call);
   const before = await judgeEarly(call, conditions);
-  const state = { ...readKept(headers, engine.nowMs), ...readWrittenExpiry(call, before?.createdMs) };
+  const ending = readWrittenExpiry(call, before?.createdMs);
+  const state = { ...readKept(headers, engine.nowMs), ...ending, ...encryption.state };
   const bytes = await readWholeBody(call.exchange.request, sizeBytes);
   const crc64 = new Crc64().update(bytes).digest();
   const md5 = createHash("md5").update(bytes).digest();
@@ -95,7 +99,7 @@ export async function putBlockList(call: BlobCall): Promise<Answer> {
     : { "Content-MD5": md5.toString("base64") };
   return {
     status: 201,
-    headers: { ...writtenHeaders(written), ...unencrypted, ...listSum },
+    headers: { ...writtenHeaders(written), ...encryptionHeaders(encryption), ...listSum },
   };
 }
 

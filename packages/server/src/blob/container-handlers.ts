@@ -1,5 +1,6 @@
 /** Containers: create, read, set metadata, delete. */
 import { readConditions, refuseConditions, writeConditions } from "./condition-headers.ts";
+import { readContainerScope } from "./container-scope.ts";
 import type { Awaitable, BlobStore } from "./engine/blob-store.ts";
 import { judgeRead } from "./engine/conditions.ts";
 import { judgeLease } from "./engine/leases.ts";
@@ -32,15 +33,10 @@ export function requireContainer(engine: BlobStore, name: ContainerName): Awaita
 /** @see https://learn.microsoft.com/rest/api/storageservices/create-container */
 export async function createContainer(call: ContainerCall): Promise<Answer> {
   const { headers, engine } = call;
-  headers.refuseUnimplemented({
-    "x-ms-default-encryption-scope": "encryption scopes",
-    "x-ms-deny-encryption-scope-override": "encryption scopes",
-  });
   refuseConditions(headers);
-  const written = await engine.createContainer(containerName(call), headers.metadata(), {
-    publicAccess: readPublicAccess(call),
-    policies: [],
-  });
+  const access = { publicAccess: readPublicAccess(call), policies: [] };
+  const state = readContainerScope(call);
+  const written = await engine.createContainer(containerName(call), headers.metadata(), access, state);
   return { status: 201, headers: writtenHeaders(written) };
 }
 

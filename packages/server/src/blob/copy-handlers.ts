@@ -3,11 +3,11 @@
  * to abort.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { blobName, judgeEarly, unencrypted } from "./blob-write-handlers.ts";
+import { blobName, judgeEarly } from "./blob-write-handlers.ts";
 import { parseBlockId } from "./block-id.ts";
 import { readLeaseId, refuseConditions, writeConditions } from "./condition-headers.ts";
-import { containerName, requireContainer } from "./container-handlers.ts";
 import { openSource, type Source } from "./copy-source.ts";
+import { type Encryption, encryptionHeaders, encryptionOfNew } from "./encryption.ts";
 import type { BlobAttributes, BlobView } from "./engine/engine.ts";
 import {
   type BlobSettings,
@@ -81,15 +81,38 @@ function copyHeaders(written: Written, copy: CopyRecord): Record<string, string>
   return { ...writtenHeaders(written), "x-ms-copy-id": copy.id, "x-ms-copy-status": copy.status };
 }
 
-async function copyWhole(call: BlobCall): Promise<{ written: Written; copy: CopyRecord; source: Source }> {
+/** Shares the source's bytes where they are encrypted as the copy's are to be, and else writes them anew. */
+async function copyContent(
+  call: BlobCall,
+  { view }: Source,
+  attributes: BlobAttributes,
+  encryption: Encryption,
+): Promise<Written> {
+  const { engine } = call;
+  const { type, sizeBytes } = view.record;
+  const encrypted = { ...attributes, state: { ...attributes.state, ...encryption.state } };
+  if (view.content.keySha256 === (encryption.key?.sha256 ?? null)) {
+    return engine.copyBlob(blobName(call), view, encrypted);
+  }
+  const form = { md5: false, crc64: false, key: encryption.key };
+  const body = await engine.store(engine.read(view, 0, sizeBytes), sizeBytes, form);
+  return engine.putBlob(blobName(call), body, encrypted, type);
+}
+
+type Copied = { readonly written: Written; readonly copy: CopyRecord; readonly encryption: Encryption };
+
+async function copyWhole(call: BlobCall): Promise<Copied> {
   const { headers, engine } = call;
   refuseUnimplemented(call);
+  // Azure's copies take scopes, and no keys.
+  if (headers.has("x-ms-encryption-key")) throw new StorageError("UnsupportedHeader");
+  const encryption = await encryptionOfNew(call);
   await judgeEarly(call, writeConditions(headers));
   const source = await openSource(call);
   const copy = recordCopy(source, engine.nowMs);
   const state: BlobState = { ...copiedState(source.view), copy, ...(readSealed(headers) ? { isSealed: true } : {}) };
   const attributes = attributesOf(call, source, source.view.record.settings, state);
-  return { written: await engine.copyBlob(blobName(call), source.view, attributes), copy, source };
+  return { written: await copyContent(call, source, attributes, encryption), copy, encryption };
 }
 
 function readSealed(headers: RequestHeaders): boolean {
@@ -111,8 +134,8 @@ export async function copyBlobFromUrl(call: BlobCall): Promise<Answer> {
   }
   if (view.record.type !== "BlockBlob") throw new StorageError("InvalidBlobType");
   await checkSource(call, view, md5);
-  const { written, copy } = await copyWhole(call);
-  return { status: 202, headers: { ...copyHeaders(written, copy), ...unencrypted } };
+  const { written, copy, encryption } = await copyWhole(call);
+  return { status: 202, headers: { ...copyHeaders(written, copy), ...encryptionHeaders(encryption) } };
 }
 
 /** Reads the source through to compare its sum with the one that was said. @throws StorageError `Md5Mismatch`. */
@@ -127,8 +150,9 @@ async function checkSource({ engine }: BlobCall, view: BlobView, md5: string | n
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/put-blob-from-url */
 export async function putBlobFromUrl(call: BlobCall): Promise<Answer> {
-  const { headers, engine } = call;
+  const { headers } = call;
   refuseUnimplemented(call);
+  const encryption = await encryptionOfNew(call);
   const before = await judgeEarly(call, writeConditions(headers));
   const ending = readWrittenExpiry(call, before?.createdMs);
   const source = await openSource(call);
@@ -145,10 +169,10 @@ export async function putBlobFromUrl(call: BlobCall): Promise<Answer> {
     ? mergeSettings(given, record.settings)
     : { ...given, contentMd5: record.settings.contentMd5 };
   const attributes = { ...attributesOf(call, source, settings, ending), metadata: headers.metadata() };
-  const written = await engine.copyBlob(blobName(call), source.view, attributes);
+  const written = await copyContent(call, source, attributes, encryption);
   const md5: Record<string, string> =
     record.settings.contentMd5 === null ? {} : { "Content-MD5": record.settings.contentMd5 };
-  return { status: 201, headers: { ...writtenHeaders(written), ...unencrypted, ...md5 } };
+  return { status: 201, headers: { ...writtenHeaders(written), ...encryptionHeaders(encryption), ...md5 } };
 }
 
 function mergeSettings(given: BlobSettings, source: BlobSettings): BlobSettings {
@@ -170,13 +194,13 @@ export async function putBlockFromUrl(call: BlobCall): Promise<Answer> {
   const id = query.get("blockid") ?? "";
   const blockId = parseBlockId(id);
   if (blockId === undefined) throw invalidQuery("blockid", id, "Not a valid base64 string.");
-  await requireContainer(engine, containerName(call));
-  const body = await storeSourceRange(call, maxBlockFromUrlBytes(call.version));
+  const encryption = await encryptionOfNew(call);
+  const body = await storeSourceRange(call, maxBlockFromUrlBytes(call.version), encryption);
   await engine.putBlock(blobName(call), blockId, body, readLeaseId(headers) ?? null);
   const sum: Record<string, string> = isMd5Answered(headers.has("x-ms-source-content-md5"), call.version)
     ? { "Content-MD5": body.md5!.toString("base64") }
     : { "x-ms-content-crc64": body.crc64!.toString("base64") };
-  return { status: 201, headers: { ...unencrypted, ...sum } };
+  return { status: 201, headers: { ...encryptionHeaders(encryption), ...sum } };
 }
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/abort-copy-blob */

@@ -9,6 +9,7 @@
 import { readMoment } from "./blob-moment.ts";
 import { refuseIncremental } from "./blob-read-handlers.ts";
 import { readConditions } from "./condition-headers.ts";
+import { unlockView } from "./encryption.ts";
 import { judgeRead } from "./engine/conditions.ts";
 import type { BlobView } from "./engine/engine.ts";
 import { invalidHeader, StorageError } from "./errors.ts";
@@ -60,7 +61,7 @@ function readPlace(call: BlobCall, header: string): SourcePlace {
   return { account: parts[1]!, prefix: `/${parts[1]}`, path: parts[2]!, query, url };
 }
 
-/** Conditions on the source are those of a read, under other names. */
+/** Conditions on the source, and its key, are those of a read, under other names. */
 function readSourceHeaders(headers: RequestHeaders): RequestHeaders {
   const raw: string[] = [];
   for (const name of ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since"]) {
@@ -71,6 +72,10 @@ function readSourceHeaders(headers: RequestHeaders): RequestHeaders {
   if (tags !== undefined) raw.push("x-ms-if-tags", tags);
   const lease = headers.get("x-ms-source-lease-id");
   if (lease !== undefined) raw.push("x-ms-lease-id", lease);
+  for (const part of ["key", "key-sha256", "algorithm"]) {
+    const value = headers.get(`x-ms-source-encryption-${part}`);
+    if (value !== undefined) raw.push(`x-ms-encryption-${part}`, value);
+  }
   return new RequestHeaders(raw);
 }
 
@@ -81,8 +86,9 @@ function readSourceHeaders(headers: RequestHeaders): RequestHeaders {
  */
 export async function openSource(call: BlobCall, header = "x-ms-copy-source"): Promise<Source> {
   const place = readPlace(call, header);
-  const { engine, headers } = call;
-  const conditions = readConditions(readSourceHeaders(headers));
+  const { engine, headers, cloud } = call;
+  const sourceHeaders = readSourceHeaders(headers);
+  const conditions = readConditions(sourceHeaders);
   try {
     const target = await decideSource(call, place);
     const container = await engine.findContainer({ account: place.account, container: target.container });
@@ -91,7 +97,9 @@ export async function openSource(call: BlobCall, header = "x-ms-copy-source"): P
     if (judgeRead(conditions, view.record) !== undefined) throw new StorageError("SourceConditionNotMet");
     refuseIncremental(view.record);
     if (view.record.accessTier === "Archive") throw new StorageError("BlobArchived");
-    return { view, url: shownUrl(place.url), isSameAccount: place.account === call.account.name };
+    const account = cloud.model.storageAccount(place.account)!;
+    const unlocked = unlockView({ headers: sourceHeaders, account }, view);
+    return { view: unlocked, url: shownUrl(place.url), isSameAccount: place.account === call.account.name };
   } catch (cause) {
     if (!(cause instanceof StorageError) || cause.code === "SourceConditionNotMet") throw cause;
     const { status, code, message } = cause;

@@ -31,12 +31,24 @@ const table = {
   BlobAlreadyExists: [409, "The specified blob already exists."],
   BlobArchived: [409, "This operation is not permitted on an archived blob."],
   BlobBeingRehydrated: [409, "This operation is not permitted because the blob is being rehydrated."],
+  BlobCustomerSpecifiedEncryptionMismatch: [
+    409,
+    "The given customer specified encryption does not match the encryption used to encrypt the blob.",
+  ],
+  BlobDoesNotUseCustomerSpecifiedEncryption: [
+    409,
+    "The blob is not encrypted with customer specified encryption, but one was provided in the request.",
+  ],
   BlobImmutableDueToPolicy: [409, "This operation is not permitted as the blob is immutable due to a policy."],
   BlobIsSealed: [
     409,
     "The specified blob is sealed and its contents can't be modified unless the blob is re-created after a delete.",
   ],
   BlobNotFound: [404, "The specified blob does not exist."],
+  BlobUsesCustomerSpecifiedEncryption: [
+    409,
+    "The blob is encrypted with customer specified encryption, but it was not provided in the request.",
+  ],
   BlockCountExceedsLimit: [409, "The uncommitted block count cannot exceed the maximum limit of 100,000 blocks."],
   BlockListTooLong: [400, "The block list may not contain more than 50,000 blocks."],
   CannotVerifyCopySource: [400, "Could not verify the copy source within the specified time."],
@@ -146,6 +158,7 @@ const table = {
   ],
   PreviousSnapshotNotFound: [409, "The previous snapshot is not found."],
   PublicAccessNotPermitted: [409, "Public access is not permitted on this storage account."],
+  RequestForbiddenByContainerEncryptionPolicy: [403, "This request is forbidden by container encryption policy."],
   RequestBodyTooLarge: [413, "The request body is too large and exceeds the maximum permissible limit."],
   ResourceNotFound: [404, "The specified resource does not exist."],
   SequenceNumberConditionNotMet: [412, "The sequence number condition specified was not met."],

@@ -33,6 +33,7 @@ const words: Readonly<Record<PlainKind, readonly [code: ErrorCode, options?: Err
   "copy-pending": ["PendingCopyOperation"],
   "copy-not-pending": ["NoPendingCopyOperation"],
   "copy-id": ["CopyIdMismatch"],
+  "key-mismatch": ["BlobCustomerSpecifiedEncryptionMismatch"],
   "incremental-only": ["OperationNotAllowedOnIncrementalCopyBlob"],
   "incremental-mismatch": ["IncrementalCopyBlobMismatch"],
   "incremental-earlier": ["IncrementalCopyOfEarlierSnapshotNotAllowed"],

@@ -1,8 +1,9 @@
 /** Snapshots, versions, deletion and what is had back. */
 import { readMoment } from "./blob-moment.ts";
-import { blobName, unencrypted } from "./blob-write-handlers.ts";
+import { blobName } from "./blob-write-handlers.ts";
 import { writeConditions } from "./condition-headers.ts";
 import { containerName } from "./container-handlers.ts";
+import { encryptionHeaders, encryptionOfPresent } from "./encryption.ts";
 import type { ChangeOptions } from "./engine/engine.ts";
 import type { Written } from "./engine/model.ts";
 import type { SnapshotDeletion } from "./engine/mutations.ts";
@@ -20,12 +21,14 @@ function changeOf(call: BlobCall): ChangeOptions {
 export async function snapshotBlob(call: BlobCall): Promise<Answer> {
   refuseUnimplemented(call);
   const metadata = call.headers.metadata();
+  const encryption = await encryptionOfPresent(call);
   const written = await call.engine.snapshotBlob(
     blobName(call),
     metadata.length === 0 ? null : metadata,
     changeOf(call),
   );
-  return { status: 201, headers: { ...writtenHeaders(written), ...unencrypted, "x-ms-snapshot": written.snapshot! } };
+  const snapshot = { "x-ms-snapshot": written.snapshot! };
+  return { status: 201, headers: { ...writtenHeaders(written), ...encryptionHeaders(encryption), ...snapshot } };
 }
 
 function readSnapshotDeletion(headers: RequestHeaders): SnapshotDeletion {

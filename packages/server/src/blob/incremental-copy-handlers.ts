@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { blobName } from "./blob-write-handlers.ts";
 import { writeConditions } from "./condition-headers.ts";
-import { containerName, requireContainer } from "./container-handlers.ts";
 import { openSource } from "./copy-source.ts";
+import { encryptionOfNew } from "./encryption.ts";
 import type { CopyRecord } from "./engine/model.ts";
 import { StorageError } from "./errors.ts";
 import type { Answer, BlobCall } from "./operation-row.ts";
@@ -14,11 +14,15 @@ import { retentionOf } from "./retention.ts";
 export async function copyIncrementally(call: BlobCall): Promise<Answer> {
   const { headers, engine, mustBeNew } = call;
   const conditions = writeConditions(headers);
-  await requireContainer(engine, containerName(call));
+  const encryption = await encryptionOfNew(call);
   const { view, url } = await openSource(call);
   const { record } = view;
   if (record.standing.kind !== "snapshot") throw new StorageError("IncrementalCopySourceMustBeSnapshot");
   if (record.type !== "PageBlob") throw new StorageError("InvalidBlobType");
+  // Its bytes are shared, so they must be encrypted as the copy's are to be.
+  if (view.content.keySha256 !== (encryption.key?.sha256 ?? null)) {
+    throw new StorageError("BlobCustomerSpecifiedEncryptionMismatch");
+  }
   const { sizeBytes, state } = record;
   const copy: CopyRecord = {
     id: randomUUID(),
@@ -34,7 +38,7 @@ export async function copyIncrementally(call: BlobCall): Promise<Answer> {
     settings: record.settings,
     metadata: record.metadata,
     accessTier: null,
-    state: { sequenceNumber: state.sequenceNumber ?? 0, copy },
+    state: { sequenceNumber: state.sequenceNumber ?? 0, copy, ...encryption.state },
     source: { source: url.split("?", 1)[0]!, snapshot: record.standing.snapshot },
     conditions,
     retention: retentionOf(call),

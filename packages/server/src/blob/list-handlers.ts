@@ -8,7 +8,7 @@ import { invalidQuery } from "./errors.ts";
 import { answerPage, decodeMarker, echo, readInclude, readPageSize, serviceEndpoint, takePage } from "./list-page.ts";
 import { metadataElement, renderItem, type Shown } from "./listed-blob.ts";
 import type { AccountCall, Answer, ContainerCall } from "./operation-row.ts";
-import { describeLease, formatHttpDate } from "./resource-headers.ts";
+import { accountScope, describeLease, formatHttpDate } from "./resource-headers.ts";
 import { featuresOf } from "./service-versions.ts";
 import { element, escapeXml, nameWriterOf } from "./xml.ts";
 
@@ -38,8 +38,9 @@ export async function listContainers(call: AccountCall): Promise<Answer> {
   return answerPage(opening, rendered, "</Containers>", next);
 }
 
-const encryptionScope =
-  "<DefaultEncryptionScope>$account-encryption-key</DefaultEncryptionScope><DenyEncryptionScopeOverride>false</DenyEncryptionScopeOverride>";
+function renderScope({ state: { defaultScope, isScopeFixed } }: ContainerRecord): string {
+  return `${element("DefaultEncryptionScope", defaultScope ?? accountScope)}${element("DenyEncryptionScopeOverride", isScopeFixed === true)}`;
+}
 
 function renderContainer(
   record: ContainerRecord | DeletedContainer,
@@ -52,7 +53,7 @@ function renderContainer(
     `${element("LeaseStatus", lease.status)}${element("LeaseState", lease.state)}`,
     lease.duration === null ? "" : element("LeaseDuration", lease.duration),
     record.access.publicAccess === null ? "" : element("PublicAccess", record.access.publicAccess),
-    features.encryptionScopes ? encryptionScope : "",
+    features.encryptionScopes ? renderScope(record) : "",
     "<HasImmutabilityPolicy>false</HasImmutabilityPolicy><HasLegalHold>false</HasLegalHold>",
     features.versionImmutability
       ? "<ImmutableStorageWithVersioningEnabled>false</ImmutableStorageWithVersioningEnabled>"

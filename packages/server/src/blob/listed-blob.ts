@@ -96,7 +96,11 @@ function renderProperties(record: BlobRecord, { include, nowMs, features }: Show
     deletion === null
       ? ""
       : `${element("DeletedTime", formatHttpDate(deletion.deletedMs))}${element("RemainingRetentionDays", Math.max(0, Math.floor((deletion.endsMs - nowMs) / dayMs)))}`,
-    "<ServerEncrypted>false</ServerEncrypted>",
+    state.encryptionScope === undefined ? "" : element("EncryptionScope", state.encryptionScope),
+    state.keySha256 === undefined || state.encryptionScope !== undefined
+      ? ""
+      : element("CustomerProvidedKeySha256", state.keySha256),
+    element("ServerEncrypted", state.keySha256 !== undefined),
   ].join("");
 }
 

@@ -2,10 +2,11 @@
 import { readByteCount } from "./append-handlers.ts";
 import { readMoment } from "./blob-moment.ts";
 import { judgePresence, refuseIncremental } from "./blob-read-handlers.ts";
-import { blobName, unencrypted } from "./blob-write-handlers.ts";
+import { blobName } from "./blob-write-handlers.ts";
 import { writeConditions } from "./condition-headers.ts";
 import { containerName, requireContainer } from "./container-handlers.ts";
 import { openSource } from "./copy-source.ts";
+import { type Encryption, encryptionHeaders, encryptionOfPresent } from "./encryption.ts";
 import type { StoredBody } from "./engine/body-writer.ts";
 import type { BlobView } from "./engine/engine.ts";
 import { pageBytes, type Written } from "./engine/model.ts";
@@ -43,7 +44,9 @@ function readSequence(headers: RequestHeaders) {
   };
 }
 
-function answerPages(written: Written, body: StoredBody | null, hasMd5: boolean): Answer {
+type PagesAnswer = { readonly encryption: Encryption; readonly body: StoredBody | null; readonly hasMd5: boolean };
+
+function answerPages(written: Written, { encryption, body, hasMd5 }: PagesAnswer): Answer {
   const headers: Record<string, string> = {
     ...writtenHeaders(written),
     "x-ms-blob-sequence-number": String(written.sequenceNumber),
@@ -51,7 +54,7 @@ function answerPages(written: Written, body: StoredBody | null, hasMd5: boolean)
   if (body === null) return { status: 201, headers };
   if (hasMd5) headers["Content-MD5"] = body.md5!.toString("base64");
   else headers["x-ms-content-crc64"] = body.crc64!.toString("base64");
-  return { status: 201, headers: { ...headers, ...unencrypted } };
+  return { status: 201, headers: { ...headers, ...encryptionHeaders(encryption) } };
 }
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/put-page */
@@ -67,17 +70,16 @@ export async function putPage(call: BlobCall): Promise<Answer> {
   const expected = readExpectedSums(headers);
   const write = { ...range, sequence: readSequence(headers) };
   const change = { conditions: writeConditions(headers), retention: retentionOf(call) };
-  await requireContainer(engine, containerName(call));
+  const encryption = await encryptionOfPresent(call);
   if (action === "clear") {
-    return answerPages(await engine.putPages(blobName(call), { ...write, body: null }, change), null, false);
+    const cleared = await engine.putPages(blobName(call), { ...write, body: null }, change);
+    return answerPages(cleared, { encryption, body: null, hasMd5: false });
   }
-  const body = await engine.store(bodyOf(call.exchange.request), sizeBytes, { md5: true, crc64: true });
+  const form = { md5: true, crc64: true, key: encryption.key };
+  const body = await engine.store(bodyOf(call.exchange.request), sizeBytes, form);
   checkSums(expected, body);
-  return answerPages(
-    await engine.putPages(blobName(call), { ...write, body }, change),
-    body,
-    isMd5Answered(expected.md5 !== null, call.version),
-  );
+  const hasMd5 = isMd5Answered(expected.md5 !== null, call.version);
+  return answerPages(await engine.putPages(blobName(call), { ...write, body }, change), { encryption, body, hasMd5 });
 }
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/put-page-from-url */
@@ -87,15 +89,12 @@ export async function putPageFromUrl(call: BlobCall): Promise<Answer> {
   const range = readPageRange(headers);
   headers.require("x-ms-source-range");
   const change = { conditions: writeConditions(headers), retention: retentionOf(call) };
-  await requireContainer(engine, containerName(call));
-  const body = await storeSourceRange(call, maxPageWriteBytes);
+  const encryption = await encryptionOfPresent(call);
+  const body = await storeSourceRange(call, maxPageWriteBytes, encryption);
   if (body.sizeBytes !== range.lengthBytes) throw new StorageError("InvalidPageRange");
   const write = { ...range, sequence: readSequence(headers), body };
-  return answerPages(
-    await engine.putPages(blobName(call), write, change),
-    body,
-    isMd5Answered(headers.has("x-ms-source-content-md5"), call.version),
-  );
+  const hasMd5 = isMd5Answered(headers.has("x-ms-source-content-md5"), call.version);
+  return answerPages(await engine.putPages(blobName(call), write, change), { encryption, body, hasMd5 });
 }
 
 /** The part of the blob that is asked about. */

@@ -5,6 +5,7 @@ import type {
   AccessTier,
   BlobRecord,
   BlobSettings,
+  BlobState,
   ContainerRecord,
   CopyRecord,
   Lease,
@@ -15,6 +16,9 @@ import { invalidHeader, StorageError } from "./errors.ts";
 import type { BlobCall } from "./operation-row.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import { featuresOf } from "./service-versions.ts";
+
+/** The account's own scope, which encrypts nothing here: we do not say that it does. */
+export const accountScope = "$account-encryption-key";
 
 /** Azure's content type for a blob that was given none. */
 export const defaultContentType = "application/octet-stream";
@@ -69,8 +73,8 @@ export function containerHeaders(record: ContainerRecord, nowMs: number): Record
     "x-ms-has-immutability-policy": "false",
     "x-ms-has-legal-hold": "false",
     "x-ms-immutable-storage-with-versioning-enabled": "false",
-    "x-ms-default-encryption-scope": "$account-encryption-key",
-    "x-ms-deny-encryption-scope-override": "false",
+    "x-ms-default-encryption-scope": record.state.defaultScope ?? accountScope,
+    "x-ms-deny-encryption-scope-override": String(record.state.isScopeFixed === true),
   };
 }
 
@@ -110,6 +114,12 @@ function copyHeaders(copy: CopyRecord): Record<string, string> {
   return headers;
 }
 
+/** What is said of a blob's encryption: a scope by its name, any other key by its digest. */
+export function describeEncryption({ keySha256, encryptionScope }: BlobState): Record<string, string> {
+  if (encryptionScope !== undefined) return { "x-ms-encryption-scope": encryptionScope };
+  return keySha256 === undefined ? {} : { "x-ms-encryption-key-sha256": keySha256 };
+}
+
 /** Everything known of a blob but its length and its MD5, which depend on what part of it is answered. */
 export function blobHeaders(record: BlobRecord, nowMs: number): Record<string, string> {
   const { settings, accessTier, standing, tags } = record;
@@ -121,8 +131,9 @@ export function blobHeaders(record: BlobRecord, nowMs: number): Record<string, s
     "Accept-Ranges": "bytes",
     "x-ms-blob-type": record.type,
     "x-ms-creation-time": formatHttpDate(record.createdMs),
-    // What lies on disk is not encrypted by us, and we do not say that it is.
-    "x-ms-server-encrypted": "false",
+    // What is encrypted with no key of the client's or a scope's is not encrypted by us, and we do not say that it is.
+    "x-ms-server-encrypted": String(record.state.keySha256 !== undefined),
+    ...describeEncryption(record.state),
     ...stateHeaders(record),
   };
   if (record.type === "BlockBlob") {
@@ -197,13 +208,8 @@ export function readAccessTier({ headers, version }: Pick<BlobCall, "headers" | 
   return tier;
 }
 
-/** What a request for a blob's content or properties may ask for and cannot have. `x-ms-encryption-algorithm` without a key is ignored, as Azure does. */
-const unimplementedOnBlobs = {
-  "x-ms-encryption-key": "customer-provided encryption keys",
-  "x-ms-encryption-key-sha256": "customer-provided encryption keys",
-  "x-ms-encryption-scope": "encryption scopes",
-  "x-ms-structured-body": "structured message bodies",
-} as const;
+/** What a request for a blob's content or properties may ask for and cannot have. */
+const unimplementedOnBlobs = { "x-ms-structured-body": "structured message bodies" } as const;
 
 /** Refuses what would have to be ignored. */
 export function refuseUnimplemented({ headers }: Pick<BlobCall, "headers">): void {

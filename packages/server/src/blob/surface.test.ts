@@ -420,7 +420,6 @@ const unimplemented: readonly (readonly [
   headers?: Record<string, string>,
   body?: string,
 ])[] = [
-  ["PUT", "/box/b", { ...blockBlob, "x-ms-encryption-key": "k" }, "x"],
   ["PUT", "/box/b", { ...blockBlob, "x-ms-structured-body": "XSM/1.0; properties=crc64" }, "x"],
   ["POST", "/box/b?comp=query", {}, "<QueryRequest />"],
 ];

@@ -66,6 +66,20 @@ export type BlobServiceSettings = {
   readonly defaultServiceVersion?: string;
 };
 
+/** A named key that blobs of an account are encrypted with. */
+export type EncryptionScope = {
+  /** As given; compared without case where it is managed, with case by requests for blobs. */
+  readonly name: string;
+  /** Blobs of one that is switched off are neither read nor written. */
+  readonly isEnabled: boolean;
+  /** As given; there is no second layer of encryption here. */
+  readonly isDoublyEncrypted: boolean;
+  /** Secret: 32 bytes in base64, shown by nothing. */
+  readonly secret: string;
+  readonly creationTime: string;
+  readonly lastModifiedTime: string;
+};
+
 export type StorageAccount = {
   /** 3 to 24 of a-z0-9, unique over the whole cloud. */
   readonly name: string;
@@ -90,6 +104,8 @@ export type StorageAccount = {
   /** Secret, base64: user delegation keys are made of it. Absent until the first was asked for. */
   readonly delegationSecret?: string;
   readonly networkRules?: NetworkRules;
+  /** By name; absent until the first was made. None is ever removed. */
+  readonly encryptionScopes?: readonly EncryptionScope[];
   /** Absent until somebody set one of them: then nothing is kept. */
   readonly blobService?: BlobServiceSettings;
 };

@@ -17,6 +17,7 @@ export function appendBlock(context: WriterContext, mutation: MutationOf<"append
   if (state.isSealed) refuse({ kind: "blob-sealed" });
   if (isImmutable(row, timeMs)) refuse({ kind: "blob-immutable" });
   const block = new Content(content);
+  if (block.keySha256 !== new Content(row.content).keySha256) refuse({ kind: "key-mismatch" });
   const sizeBytes = row.size_bytes + block.sizeBytes;
   if (append.positionBytes !== undefined && append.positionBytes !== row.size_bytes)
     refuse({ kind: "append-position" });

@@ -113,13 +113,15 @@ export function putBlockList(context: WriterContext, mutation: MutationOf<"put-b
   const { blob, entries } = mutation;
   const before = judgeWhole(context, id, mutation, timeMs);
   if (before !== undefined && before.type !== "BlockBlob") refuse({ kind: "blob-type" });
+  const { keySha256 = null } = mutation.state;
   const assembled = assembleBlocks(
     entries,
     (blockId) => (context.statements.findBlock.get(id, blob, blockId) as BlockRow | undefined)?.content,
     before === undefined ? undefined : new Content(before.content),
+    keySha256,
   );
   if ("fault" in assembled) refuse(assembled.fault);
-  const content = encodeContent(assembled.spans, assembled.blocks);
+  const content = encodeContent(assembled.spans, assembled.blocks, keySha256);
   // The new content refers to the blocks before they are let go of.
   const written = writeWhole(context, { id, mutation, before, type: "BlockBlob", content, timeMs });
   discardStaged(context, id, blob);

@@ -9,12 +9,14 @@ export type Assembled = { readonly spans: readonly Span[]; readonly blocks: read
  * Puts a blob together.
  * @param uncommitted finds an uncommitted block's encoded content by id.
  * @param committed the blob as it stands; undefined when there is none.
+ * @param keySha256 of the key that all of it is to be encrypted with; null for none.
  * @see https://learn.microsoft.com/rest/api/storageservices/put-block-list#remarks
  */
 export function assembleBlocks(
   entries: readonly BlockListEntry[],
   uncommitted: (blockId: string) => Uint8Array | undefined,
   committed: Content | undefined,
+  keySha256: string | null,
 ): Assembled | { readonly fault: BlobFault } {
   const places = new Map<string, { readonly start: number; readonly sizeBytes: number }>();
   if (committed !== undefined && entries.some(({ source }) => source !== "uncommitted")) {
@@ -33,9 +35,11 @@ export function assembleBlocks(
     let sizeBytes: number;
     if (staged !== undefined) {
       const content = new ContentView(staged);
+      if (content.keySha256 !== keySha256) return { fault: { kind: "key-mismatch" } };
       sizeBytes = content.sizeBytes;
       spans.push(...content.spans());
     } else if (place !== undefined && committed !== undefined) {
+      if (committed.keySha256 !== keySha256) return { fault: { kind: "key-mismatch" } };
       sizeBytes = place.sizeBytes;
       spans.push(...spansOf(committed, place.start, place.sizeBytes));
     } else return { fault: { kind: "block-list-invalid" } };

@@ -2,7 +2,9 @@
  * Reads a range of a blob out of its extents, record by record, each checked before a byte of it is handed on.
  */
 import { read, readSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { type Content, holeExtent, type PlacedSpan } from "./content.ts";
+import { type ContentKey, openCipher } from "./content-cipher.ts";
 import { isRecord, recordHeaderBytes, recordOffset, recordPayloadBytes } from "./extent-format.ts";
 import type { ExtentStore } from "./extent-store.ts";
 import { BlobRefusal } from "./model.ts";
@@ -43,6 +45,24 @@ const zeros = Buffer.alloc(batchRecords * recordPayloadBytes);
 function sizeOf({ span, firstRecord, lastRecord }: Batch): number {
   const payloadEnd = Math.min(span.runBytes, (lastRecord + 1) * recordPayloadBytes);
   return payloadEnd - firstRecord * recordPayloadBytes + (lastRecord - firstRecord + 1) * recordHeaderBytes;
+}
+
+/** What encrypted content is read with: its key, or none to have it as it lies there, which only serves to move it. */
+export type ReadingKey = ContentKey | "as it lies" | undefined;
+
+/** Nobody is given encrypted bytes for the blob's. */
+function requireKey(content: Content, key: ReadingKey): void {
+  const { keySha256 } = content;
+  if (keySha256 === null || key === "as it lies") return;
+  if (key?.sha256 !== keySha256) throw new Error("encrypted content was asked for without its key");
+}
+
+/** Undoes the encryption of what was taken out of a batch. */
+function decrypt({ span, from }: Batch, pieces: readonly Buffer[], key: ReadingKey): Buffer[] {
+  if (span.cipher === undefined || span.extentId === holeExtent || key === undefined || key === "as it lies")
+    return [...pieces];
+  const cipher = openCipher(key, span.cipher, from);
+  return pieces.map((piece) => cipher.update(piece));
 }
 
 /** Checks each record of a batch and takes the wanted payload out. */
@@ -100,21 +120,23 @@ export async function* readRange(
   content: Content,
   start: number,
   lengthBytes: number,
+  key?: ReadingKey,
 ): AsyncGenerator<Buffer> {
+  requireKey(content, key);
   if (lengthBytes === 0) return;
   const batches = planBatches(content, start, lengthBytes);
-  let ahead = startNext(store, batches);
+  let ahead = startNext(store, batches, key);
   while (ahead !== undefined) {
     const pieces = await ahead;
-    ahead = startNext(store, batches);
+    ahead = startNext(store, batches, key);
     yield* pieces;
   }
 }
 
-function startNext(store: ExtentStore, batches: Generator<Batch>): Promise<Buffer[]> | undefined {
+function startNext(store: ExtentStore, batches: Generator<Batch>, key: ReadingKey): Promise<Buffer[]> | undefined {
   const next = batches.next();
   if (next.done) return undefined;
-  const reading = readBatch(store, next.value);
+  const reading = readBatch(store, next.value).then((pieces) => decrypt(next.value, pieces, key));
   // A reader that stops early never asks for this one: its failure is nobody's.
   reading.catch(() => undefined);
   return reading;
@@ -129,7 +151,9 @@ export function readSmallRange(
   content: Content,
   start: number,
   lengthBytes: number,
+  key?: ReadingKey,
 ): Buffer | undefined {
+  requireKey(content, key);
   if (lengthBytes === 0) return Buffer.alloc(0);
   if (lengthBytes > recordPayloadBytes) return undefined;
   const span = content.spanAt(content.spanCount === 1 ? 0 : content.findSpan(start));
@@ -150,7 +174,7 @@ export function readSmallRange(
       if (count === 0) throw shortRead(batch);
       filled += count;
     }
-    return unpack(batch, bytes)[0]!;
+    return decrypt(batch, unpack(batch, bytes), key)[0]!;
   } finally {
     store.release(extent);
   }

@@ -2,8 +2,9 @@
  * Streams a body into extents: frames it into records, sums it on the way, and holds no more of it than a few records, whatever its size.
  * What is written here is invisible until the metadata refers to it; an upload that stops leaves nothing but unused space.
  */
-import { createHash, type Hash } from "node:crypto";
+import { type Cipheriv, createHash, type Hash } from "node:crypto";
 import type { Span } from "./content.ts";
+import { type ContentKey, drawCipher, openCipher } from "./content-cipher.ts";
 import { Crc64 } from "./crc64.ts";
 import type { ExtentFile } from "./extent-file.ts";
 import { recordHeaderBytes, recordPayloadBytes, sealRecord } from "./extent-format.ts";
@@ -37,7 +38,12 @@ function giveBack(buffers: readonly Buffer[]): void {
 }
 
 /** Which sums to make of the body as a whole. */
-export type Digests = { readonly md5: boolean; readonly crc64: boolean };
+export type Digests = {
+  readonly md5: boolean;
+  readonly crc64: boolean;
+  /** The body is encrypted with it on its way; sums are of what came. */
+  readonly key?: ContentKey | undefined;
+};
 
 /** A body that lies in extents, perhaps not yet on disk; see {@link syncBody}. */
 export type StoredBody = {
@@ -47,6 +53,8 @@ export type StoredBody = {
   readonly md5: Buffer | null;
   /** 8 bytes as they go over the wire; null unless asked for. */
   readonly crc64: Buffer | null;
+  /** Of the key that it was encrypted with, in base64; null for none. */
+  readonly keySha256: string | null;
   readonly extents: ReadonlySet<ExtentFile>;
 };
 
@@ -106,6 +114,8 @@ class BodyWriter {
   #run: { readonly reservation: Reservation; usedBytes: number; nextOffset: number } | undefined;
   #record: Buffer | undefined;
   #recordFill = 0;
+  readonly #key: ContentKey | undefined;
+  #cipher: Cipheriv | undefined;
   #queue: Buffer[] = [];
   #queuedBytes = 0;
   #queueOffset = 0;
@@ -118,6 +128,7 @@ class BodyWriter {
     this.#sizeBytes = sizeBytes;
     this.#md5 = digests.md5 ? createHash("md5") : null;
     this.#crc64 = digests.crc64 ? new Crc64() : null;
+    this.#key = digests.key;
   }
 
   async add(chunk: Buffer): Promise<void> {
@@ -129,13 +140,21 @@ class BodyWriter {
     while (taken < chunk.length) {
       if (this.#record === undefined) await this.#startRecord();
       const record = this.#record!;
-      const copied = chunk.copy(record, this.#recordFill, taken);
+      const copied =
+        this.#cipher === undefined
+          ? chunk.copy(record, this.#recordFill, taken)
+          : this.#encrypt(chunk.subarray(taken), record, this.#cipher);
       taken += copied;
       this.#recordFill += copied;
       if (this.#recordFill === record.length) this.#closeRecord();
     }
     while (this.#queuedBytes > maxQueuedBytes && this.#failure === undefined) await this.#writing;
     this.#check();
+  }
+
+  #encrypt(bytes: Buffer, record: Buffer, cipher: Cipheriv): number {
+    const room = bytes.subarray(0, record.length - this.#recordFill);
+    return cipher.update(room).copy(record, this.#recordFill);
   }
 
   async finish(): Promise<StoredBody> {
@@ -146,6 +165,7 @@ class BodyWriter {
       spans: this.#spans,
       md5: this.#md5?.digest() ?? null,
       crc64: this.#crc64?.digest() ?? null,
+      keySha256: this.#key?.sha256 ?? null,
       extents: this.#extents,
     };
   }
@@ -174,7 +194,10 @@ class BodyWriter {
     const { extent, offset, payloadBytes, tag } = reservation;
     if (this.#extents.has(extent)) this.#store.release(extent);
     this.#extents.add(extent);
-    this.#spans.push({ extentId: extent.id, offset, lengthBytes: payloadBytes, tag });
+    const cipher = this.#key === undefined ? undefined : drawCipher();
+    if (this.#key !== undefined && cipher !== undefined) this.#cipher = openCipher(this.#key, cipher, 0);
+    const span = { extentId: extent.id, offset, lengthBytes: payloadBytes, tag };
+    this.#spans.push(cipher === undefined ? span : { ...span, cipher });
     this.#placedBytes += payloadBytes;
     this.#run = { reservation, usedBytes: 0, nextOffset: offset };
     this.#queueOffset = offset;

@@ -7,9 +7,10 @@
  * only where the row still is what was moved. A file goes after its last row, and after every read that began before it had none.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Awaitable } from "./blob-store.ts";
 import { readRange } from "./body-reader.ts";
 import { type StoredBody, syncBody, writeBody } from "./body-writer.ts";
-import { Content, encodeContent, encodePieces, holeExtent, type Piece } from "./content.ts";
+import { Content, encodeContent, encodePieces, holeExtent, type Piece, type Span } from "./content.ts";
 import type { ContentWalk, WalkedContent, WalkPlace } from "./content-walk.ts";
 import type { ExtentStore } from "./extent-store.ts";
 import { BlobRefusal } from "./model.ts";
@@ -137,10 +138,10 @@ export class Compactor {
           continue;
         }
         const { extents } = this.#ports;
-        const source = readRange(extents, content, start, piece.lengthBytes);
+        const source = readRange(extents, content, start, piece.lengthBytes, "as it lies");
         const body = await writeBody(extents, source, piece.lengthBytes, { md5: false, crc64: false });
         bodies.push(body);
-        pieces.push(...body.spans.map((span) => ({ ...span, skipBytes: 0, runBytes: span.lengthBytes })));
+        pieces.push(...placeMoved(piece, body.spans));
         movedBytes += piece.lengthBytes;
       }
     } catch (cause) {
@@ -151,7 +152,9 @@ export class Compactor {
     if (movedBytes === 0) return 0;
     for (const body of bodies) await syncBody(body);
     const isPlain = pieces.every((piece) => piece.extentId !== holeExtent && piece.runBytes === piece.lengthBytes);
-    const after = isPlain ? encodeContent(pieces, [...content.blocks()]) : encodePieces(pieces);
+    const { keySha256 } = content;
+    const after =
+      isPlain || keySha256 !== null ? encodeContent(pieces, [...content.blocks()], keySha256) : encodePieces(pieces);
     await this.#ports.submit({ kind: "move-content", ...place, before, after });
     return movedBytes;
   }
@@ -183,6 +186,17 @@ export class Compactor {
     }
     return { removedExtents, removedBytes };
   }
+}
+
+/** The runs that a piece was moved to; of an encrypted one each goes on in the key stream where the piece was. */
+function placeMoved({ cipher, skipBytes }: Piece, spans: readonly Span[]): Piece[] {
+  let startBytes = (cipher?.startBytes ?? 0) + skipBytes;
+  return spans.map((span) => {
+    const moved = { ...span, skipBytes: 0, runBytes: span.lengthBytes };
+    const placed = cipher === undefined ? moved : { ...moved, cipher: { nonce: cipher.nonce, startBytes } };
+    startBytes += span.lengthBytes;
+    return placed;
+  });
 }
 
 function isDamage({ fault }: BlobRefusal): boolean {

@@ -33,10 +33,10 @@ export function createContainer(
   mutation: MutationOf<"create-container">,
   timeMs: number,
 ): Written {
-  const { account, container, metadata, access } = mutation;
+  const { account, container, metadata, access, state } = mutation;
   if (context.findContainer(account, container) !== undefined) refuse({ kind: "container-exists" });
   const stamp = context.nextStamp(timeMs);
-  const rest = [encodeMetadata(metadata), "", encodeAccess(access)] as const;
+  const rest = [encodeMetadata(metadata), encodeState(state), encodeAccess(access)] as const;
   context.statements.insertContainer.run(account, container, stamp, timeMs, ...rest);
   return { etag: etagOf(stamp), modifiedMs: timeMs };
 }
@@ -93,7 +93,10 @@ export function deleteContainer(
   else {
     const times = [context.nextStamp(timeMs), timeMs, endOf(timeMs, keptDays)] as const;
     const { id, name, version, modified_ms: modifiedMs, metadata, access } = row;
-    context.statements.keepContainer.run(id, account, name, version, modifiedMs, metadata, "", access, ...times);
+    // A lease ends with its container.
+    const { lease: _, ...kept } = decodeState<ContainerState>(row.state);
+    const described = [version, modifiedMs, metadata, encodeState(kept), access] as const;
+    context.statements.keepContainer.run(id, account, name, ...described, ...times);
   }
   context.statements.deleteContainer.run(row.id);
   return { etag: etagOf(row.version), modifiedMs: row.modified_ms };

@@ -4,12 +4,16 @@
  * in a blob of many thousand spans is found by bisection in the encoded form.
  *
  *     u8 version, 3 x 0, u32 span count, u32 block count
+ *     version 3: 32 bytes, the SHA-256 of the key that all of it is encrypted with
  *     per span:  f64 end of the span within the blob, u32 extent, u32 offset, u32 tag
- *                in version 2: u32 bytes of the run that come before the span, u32 bytes of the run
+ *                in versions 2 and 3: u32 bytes of the run that come before the span, u32 bytes of the run
+ *                in version 3: 12 bytes nonce, u32 where the run begins in the key stream
  *     per block: u32 size, u8 length of the id, the id in ASCII
  *
  * Numbers are big-endian. Version 2 is for page blobs, where a write may leave a piece of a run, and where what was never written is a hole: extent 0.
+ * Version 3 is for whatever is encrypted with a key of the client's; see content-cipher.ts.
  */
+import { nonceBytes, type RunCipher } from "./content-cipher.ts";
 
 /** A run of records in one extent that holds `lengthBytes` of payload; see extent-format.ts. */
 export type Span = {
@@ -19,6 +23,8 @@ export type Span = {
   readonly lengthBytes: number;
   /** Drawn for the run and repeated in each of its records: bytes of another run are never taken for this one's. */
   readonly tag: number;
+  /** Of a run that is encrypted. */
+  readonly cipher?: RunCipher | undefined;
 };
 
 export type CommittedBlock = { readonly blockId: string; readonly sizeBytes: number };
@@ -42,21 +48,33 @@ export function makeHole(lengthBytes: number): Piece {
 
 const version = 1;
 const pieceVersion = 2;
+const sealedVersion = 3;
 const headerBytes = 12;
+const digestBytes = 32;
 const spanBytes = 20;
 const pieceBytes = 28;
+const sealedBytes = pieceBytes + nonceBytes + 4;
 
-/** Encodes the pieces of a page blob; holes beside each other should be one. */
-export function encodePieces(pieces: readonly Piece[]): Buffer {
-  return encodePiecesFrom(pieces, 0);
+/** Bytes before the first span, and of each. */
+function shapeOf(first: number | undefined): { readonly start: number; readonly entry: number } {
+  if (first === sealedVersion) return { start: headerBytes + digestBytes, entry: sealedBytes };
+  return { start: headerBytes, entry: first === version ? spanBytes : pieceBytes };
+}
+
+/** Encodes the pieces of a page blob; holes beside each other should be one. @param keySha256 of the key that they are encrypted with; base64. */
+export function encodePieces(pieces: readonly Piece[], keySha256: string | null = null): Buffer {
+  return encodePiecesFrom(pieces, 0, keySha256);
 }
 
 /** @param start where the first of them lies in the blob. */
-function encodePiecesFrom(pieces: readonly Piece[], start: number): Buffer {
-  const bytes = Buffer.alloc(headerBytes + pieces.length * pieceBytes);
-  bytes.writeUInt8(pieceVersion, 0);
+function encodePiecesFrom(pieces: readonly Piece[], start: number, keySha256: string | null): Buffer {
+  const form = keySha256 === null ? pieceVersion : sealedVersion;
+  const shape = shapeOf(form);
+  const bytes = Buffer.alloc(shape.start + pieces.length * shape.entry);
+  bytes.writeUInt8(form, 0);
   bytes.writeUInt32BE(pieces.length, 4);
-  let at = headerBytes;
+  if (keySha256 !== null) bytes.write(keySha256, headerBytes, digestBytes, "base64");
+  let at = shape.start;
   let end = start;
   for (const piece of pieces) {
     end += piece.lengthBytes;
@@ -64,7 +82,11 @@ function encodePiecesFrom(pieces: readonly Piece[], start: number): Buffer {
     for (const [index, value] of [piece.extentId, piece.offset, piece.tag, piece.skipBytes, piece.runBytes].entries()) {
       bytes.writeUInt32BE(value, at + 8 + index * 4);
     }
-    at += pieceBytes;
+    if (keySha256 !== null && piece.cipher !== undefined) {
+      bytes.set(piece.cipher.nonce, at + pieceBytes);
+      bytes.writeUInt32BE(piece.cipher.startBytes, at + pieceBytes + nonceBytes);
+    }
+    at += shape.entry;
   }
   return bytes;
 }
@@ -76,11 +98,12 @@ function encodePiecesFrom(pieces: readonly Piece[], start: number): Buffer {
  */
 export function splicePieces(content: Uint8Array, first: number, last: number, pieces: readonly Piece[]): Buffer {
   const view = new Content(content);
-  const encoded = encodePiecesFrom(pieces, view.spanAt(first).start);
+  const { start, entry } = shapeOf(content[0]);
+  const encoded = encodePiecesFrom(pieces, view.spanAt(first).start, view.keySha256);
   const bytes = Buffer.concat([
-    content.subarray(0, headerBytes + first * pieceBytes),
-    encoded.subarray(headerBytes),
-    content.subarray(headerBytes + (last + 1) * pieceBytes),
+    content.subarray(0, start + first * entry),
+    encoded.subarray(start),
+    content.subarray(start + (last + 1) * entry),
   ]);
   bytes.writeUInt32BE(view.spanCount - (last + 1 - first) + pieces.length, 4);
   return bytes;
@@ -88,27 +111,35 @@ export function splicePieces(content: Uint8Array, first: number, last: number, p
 
 /** The content as pieces, which a page blob needs; one that is written so already stays as it is. */
 export function asPieces(content: Uint8Array): Uint8Array {
-  return content[0] === pieceVersion ? content : encodePieces([...new Content(content).spans()]);
+  return content[0] === version ? encodePieces([...new Content(content).spans()]) : content;
 }
 
 /** Adds spans to the end of an encoded content without committed blocks, by a copy of its bytes and no look at its spans. */
 export function appendSpans(content: Uint8Array, spans: readonly Span[]): Buffer {
-  const added = encodeContent(spans, []).subarray(headerBytes);
   const before = new Content(content);
+  const { start, entry } = shapeOf(content[0]);
+  const added = encodeContent(spans, [], before.keySha256).subarray(start);
   const bytes = Buffer.concat([content, added]);
-  for (let at = content.length; at < bytes.length; at += spanBytes) {
+  for (let at = content.length; at < bytes.length; at += entry) {
     bytes.writeDoubleBE(bytes.readDoubleBE(at) + before.sizeBytes, at);
   }
   bytes.writeUInt32BE(before.spanCount + spans.length, 4);
   return bytes;
 }
 
-export function encodeContent(spans: readonly Span[], blocks: readonly CommittedBlock[]): Buffer {
-  const idBytes = blocks.reduce((sum, { blockId }) => sum + 5 + blockId.length, 0);
-  const bytes = Buffer.alloc(headerBytes + spans.length * spanBytes + idBytes);
+/** @param keySha256 of the key that all of them are encrypted with; null for none. */
+export function encodeContent(
+  spans: readonly (Span | Piece)[],
+  blocks: readonly CommittedBlock[],
+  keySha256: string | null = null,
+): Buffer {
+  if (keySha256 !== null) {
+    const pieces = spans.map((span) => ({ skipBytes: 0, runBytes: span.lengthBytes, ...span }));
+    return appendBlocks(encodePieces(pieces, keySha256), blocks);
+  }
+  const bytes = Buffer.alloc(headerBytes + spans.length * spanBytes);
   bytes.writeUInt8(version, 0);
   bytes.writeUInt32BE(spans.length, 4);
-  bytes.writeUInt32BE(blocks.length, 8);
   let at = headerBytes;
   let end = 0;
   for (const span of spans) {
@@ -119,6 +150,16 @@ export function encodeContent(spans: readonly Span[], blocks: readonly Committed
     bytes.writeUInt32BE(span.tag, at + 16);
     at += spanBytes;
   }
+  return appendBlocks(bytes, blocks);
+}
+
+function appendBlocks(content: Buffer, blocks: readonly CommittedBlock[]): Buffer {
+  if (blocks.length === 0) return content;
+  const idBytes = blocks.reduce((sum, { blockId }) => sum + 5 + blockId.length, 0);
+  const bytes = Buffer.alloc(content.length + idBytes);
+  content.copy(bytes);
+  bytes.writeUInt32BE(blocks.length, 8);
+  let at = content.length;
   for (const { blockId, sizeBytes } of blocks) {
     bytes.writeUInt32BE(sizeBytes, at);
     bytes.writeUInt8(blockId.length, at + 4);
@@ -134,17 +175,20 @@ export class Content {
   readonly blockCount: number;
   readonly sizeBytes: number;
   readonly #bytes: Buffer;
+  readonly #startBytes: number;
   readonly #entryBytes: number;
 
   /** @throws Error when the value is of another version or cut short: the metadata is damaged or newer. */
   constructor(bytes: Uint8Array) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (bytes.length < headerBytes || (bytes[0] !== version && bytes[0] !== pieceVersion))
+    if (bytes.length < headerBytes || bytes[0] === 0 || bytes[0]! > sealedVersion)
       throw new Error("a blob's content list cannot be read");
-    this.#entryBytes = bytes[0] === version ? spanBytes : pieceBytes;
+    const shape = shapeOf(bytes[0]);
+    this.#startBytes = shape.start;
+    this.#entryBytes = shape.entry;
     this.spanCount = this.#bytes.readUInt32BE(4);
     this.blockCount = this.#bytes.readUInt32BE(8);
-    if (bytes.length < headerBytes + this.spanCount * this.#entryBytes)
+    if (bytes.length < this.#startBytes + this.spanCount * this.#entryBytes)
       throw new Error("a blob's content list is cut short");
     this.sizeBytes = this.#endOf(this.spanCount - 1);
   }
@@ -154,12 +198,18 @@ export class Content {
     return this.#bytes;
   }
 
+  /** Of the key that it is encrypted with, in base64; null for none. */
+  get keySha256(): string | null {
+    if (this.#bytes[0] !== sealedVersion) return null;
+    return this.#bytes.toString("base64", headerBytes, headerBytes + digestBytes);
+  }
+
   #endOf(index: number): number {
-    return index < 0 ? 0 : this.#bytes.readDoubleBE(headerBytes + index * this.#entryBytes);
+    return index < 0 ? 0 : this.#bytes.readDoubleBE(this.#startBytes + index * this.#entryBytes);
   }
 
   spanAt(index: number): PlacedSpan {
-    const at = headerBytes + index * this.#entryBytes;
+    const at = this.#startBytes + index * this.#entryBytes;
     const start = this.#endOf(index - 1);
     const lengthBytes = this.#endOf(index) - start;
     const isWhole = this.#entryBytes === spanBytes;
@@ -171,7 +221,13 @@ export class Content {
       extentId: this.#bytes.readUInt32BE(at + 8),
       offset: this.#bytes.readUInt32BE(at + 12),
       tag: this.#bytes.readUInt32BE(at + 16),
+      ...(this.#bytes[0] === sealedVersion ? { cipher: this.#cipherAt(at + pieceBytes) } : {}),
     };
+  }
+
+  #cipherAt(at: number): RunCipher {
+    const nonce = Buffer.from(this.#bytes.subarray(at, at + nonceBytes));
+    return { nonce, startBytes: this.#bytes.readUInt32BE(at + nonceBytes) };
   }
 
   /** Index of the span that holds a byte of the blob; the byte must be within the blob. */
@@ -192,7 +248,7 @@ export class Content {
 
   /** The committed blocks in order; none for a blob written in one piece. */
   *blocks(): Generator<CommittedBlock> {
-    let at = headerBytes + this.spanCount * this.#entryBytes;
+    let at = this.#startBytes + this.spanCount * this.#entryBytes;
     for (let index = 0; index < this.blockCount; index++) {
       const length = this.#bytes.readUInt8(at + 4);
       yield {

@@ -2,6 +2,7 @@
 import { type StoredBody, syncBody } from "./body-writer.ts";
 import { type Conditions, noConditions } from "./conditions.ts";
 import { type Content, encodeContent, encodePieces, makeHole } from "./content.ts";
+import type { ContentKey } from "./content-cipher.ts";
 import type { LeaseRequest } from "./leases.ts";
 import {
   type AccessTier,
@@ -14,6 +15,7 @@ import {
   type BlockListEntry,
   type ContainerAccess,
   type ContainerName,
+  type ContainerState,
   type IncrementalSource,
   type Metadata,
   noAccess,
@@ -57,7 +59,12 @@ export type PageWrite = {
 };
 
 /** A blob as it was at one moment; stays readable whatever happens to the name afterwards. */
-export type BlobView = { readonly record: BlobRecord; readonly content: Content };
+export type BlobView = {
+  readonly record: BlobRecord;
+  readonly content: Content;
+  /** What its bytes are encrypted with; whoever opens it may not have it. */
+  readonly key?: ContentKey | undefined;
+};
 
 export abstract class EngineWrites {
   /** Has a change made. @returns when it is on disk. @throws BlobRefusal. */
@@ -67,8 +74,13 @@ export abstract class EngineWrites {
   protected abstract submitForgetting(mutation: Mutation): Promise<Written>;
 
   /** @throws BlobRefusal `container-exists`. */
-  createContainer(name: ContainerName, metadata: Metadata, access: ContainerAccess = noAccess): Promise<Written> {
-    return this.submitForgetting({ kind: "create-container", ...name, metadata, access });
+  createContainer(
+    name: ContainerName,
+    metadata: Metadata,
+    access: ContainerAccess = noAccess,
+    state: ContainerState = {},
+  ): Promise<Written> {
+    return this.submitForgetting({ kind: "create-container", ...name, metadata, access, state });
   }
 
   /** @throws BlobRefusal `container-not-found`, `condition-not-met`. */
@@ -112,14 +124,14 @@ export abstract class EngineWrites {
     type: BlobType = "BlockBlob",
   ): Promise<Written> {
     await syncBody(body);
-    const content = encodeContent(body.spans, []);
+    const content = encodeContent(body.spans, [], body.keySha256);
     return this.submit({ kind: "put-blob", ...nameOf(name), ...complete(attributes), type, content, isShared: false });
   }
 
   /** Keeps an uncommitted block. @param blockId base64, as listings show it. @throws BlobRefusal. */
   async putBlock(name: BlobName, blockId: string, body: StoredBody, leaseId: string | null = null): Promise<void> {
     await syncBody(body);
-    const content = encodeContent(body.spans, []);
+    const content = encodeContent(body.spans, [], body.keySha256);
     await this.submit({ kind: "put-block", ...nameOf(name), blockId, content, leaseId });
   }
 
@@ -164,7 +176,8 @@ export abstract class EngineWrites {
 
   /** Makes a page blob without a written page. @throws BlobRefusal. */
   createPages(name: BlobName, sizeBytes: number, attributes: BlobAttributes): Promise<Written> {
-    const content = encodePieces(sizeBytes === 0 ? [] : [makeHole(sizeBytes)]);
+    const pieces = sizeBytes === 0 ? [] : [makeHole(sizeBytes)];
+    const content = encodePieces(pieces, attributes.state?.keySha256 ?? null);
     return this.submit({
       kind: "put-blob",
       ...nameOf(name),
@@ -183,7 +196,7 @@ export abstract class EngineWrites {
     change: ChangeOptions = {},
   ): Promise<Written> {
     await syncBody(body);
-    const content = encodeContent(body.spans, []);
+    const content = encodeContent(body.spans, [], body.keySha256);
     return this.submit({ kind: "append-block", ...nameOf(name), ...judged(change), content, append });
   }
 
@@ -191,7 +204,7 @@ export abstract class EngineWrites {
   async putPages(name: BlobName, write: PageWrite, change: ChangeOptions = {}): Promise<Written> {
     const { start, lengthBytes, body, sequence } = write;
     if (body !== null) await syncBody(body);
-    const content = body === null ? null : encodeContent(body.spans, []);
+    const content = body === null ? null : encodeContent(body.spans, [], body.keySha256);
     const pages = { start, lengthBytes, content, sequence };
     return this.submit({ kind: "put-pages", ...nameOf(name), ...judged(change), ...pages });
   }

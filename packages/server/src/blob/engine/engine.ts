@@ -255,7 +255,7 @@ export class BlobEngine extends EngineWrites {
     const underWay = { sinceMs: this.nowMs };
     this.#reads.add(underWay);
     try {
-      yield* readRange(this.#extents, view.content, start, lengthBytes);
+      yield* readRange(this.#extents, view.content, start, lengthBytes, view.key);
     } catch (cause) {
       this.#reportDamage(cause);
       throw cause;
@@ -267,7 +267,7 @@ export class BlobEngine extends EngineWrites {
   /** Reads a small range at once; undefined when it is not small, see {@link read}. */
   readSmall(view: BlobView, start: number, lengthBytes: number): Buffer | undefined {
     try {
-      return readSmallRange(this.#extents, view.content, start, lengthBytes);
+      return readSmallRange(this.#extents, view.content, start, lengthBytes, view.key);
     } catch (cause) {
       this.#reportDamage(cause);
       throw cause;

@@ -60,6 +60,10 @@ export type BlobState = {
   readonly copy?: CopyRecord;
   /** Of a page blob. */
   readonly sequenceNumber?: number;
+  /** Of the key that its bytes are encrypted with; base64. The key itself is nowhere, or the scope's. */
+  readonly keySha256?: string;
+  /** Whose key that is; none for one that comes with each request. */
+  readonly encryptionScope?: string;
   /** Of an append blob. */
   readonly blockCount?: number;
   readonly isSealed?: true;
@@ -88,7 +92,13 @@ export type ContainerAccess = {
 
 export const noAccess: ContainerAccess = { publicAccess: null, policies: [] };
 
-export type ContainerState = { readonly lease?: Lease };
+/** What few containers have. */
+export type ContainerState = {
+  readonly lease?: Lease;
+  /** The encryption scope of blobs that name none, and whether they may name another. */
+  readonly defaultScope?: string;
+  readonly isScopeFixed?: true;
+};
 
 export type ContainerRecord = {
   readonly name: string;
@@ -223,6 +233,8 @@ export type BlobFault =
   | { readonly kind: "incremental-mismatch" }
   /** The snapshot is not later than the last one that was taken in. */
   | { readonly kind: "incremental-earlier" }
+  /** What is written is encrypted with another key than the blob, or than its other blocks. */
+  | { readonly kind: "key-mismatch" }
   | { readonly kind: "lease"; readonly of: "blob" | "container"; readonly fault: LeaseFault }
   | { readonly kind: "extent-in-use" }
   /** No room on the disk; nothing was lost, and it works again when there is room. */

@@ -12,6 +12,7 @@ import type {
   BlockListEntry,
   ContainerAccess,
   ContainerName,
+  ContainerState,
   ImmutabilityPolicy,
   IncrementalSource,
   Metadata,
@@ -51,6 +52,7 @@ export type Mutation =
       readonly kind: "create-container";
       readonly metadata: Metadata;
       readonly access: ContainerAccess;
+      readonly state: ContainerState;
     } & ContainerName)
   | ({
       readonly kind: "set-container-metadata";

@@ -60,6 +60,9 @@ export function putPages(context: WriterContext, mutation: MutationOf<"put-pages
   const { start, lengthBytes, content } = mutation;
   const end = start + lengthBytes;
   if (start % pageBytes !== 0 || lengthBytes % pageBytes !== 0 || end > row.size_bytes) refuse({ kind: "page-range" });
+  if (content !== null && new Content(content).keySha256 !== new Content(row.content).keySha256) {
+    refuse({ kind: "key-mismatch" });
+  }
   const written = content === null ? [makeHole(lengthBytes)] : [...new Content(content).spans()];
   const spliced = overlay(asPieces(row.content), start, end, written);
   const next: BlobRow = {
@@ -90,7 +93,7 @@ function overlay(content: Uint8Array, start: number, end: number, written: reado
   const pieces = joinHoles([...cut(before, from, start), ...written, ...cut(before, end, to)]);
   return {
     content: splicePieces(content, first, last, pieces),
-    added: encodePieces(pieces),
+    added: encodePieces(pieces, before.keySha256),
     removed: encodePieces([...cut(before, from, to)]),
   };
 }
@@ -110,7 +113,7 @@ function nextNumber(number: number, change: SequenceChange): number {
 function resize(content: Content, sizeBytes: number): Uint8Array {
   const kept = [...cut(content, 0, Math.min(sizeBytes, content.sizeBytes))];
   const grown = sizeBytes - content.sizeBytes;
-  return encodePieces(joinHoles(grown > 0 ? [...kept, makeHole(grown)] : kept));
+  return encodePieces(joinHoles(grown > 0 ? [...kept, makeHole(grown)] : kept), content.keySha256);
 }
 
 export function setPagesProperties(

@@ -9,7 +9,7 @@ import { builtinRoles } from "@postern/access/roles";
 import type { Cloud } from "../../cloud.ts";
 import { Recorder } from "../../observe/records.ts";
 import { type Change, put } from "../../state/change.ts";
-import type { Entities } from "../../state/entities.ts";
+import type { EncryptionScope, Entities } from "../../state/entities.ts";
 import { ReadModel } from "../../state/read-model.ts";
 import { type TokenFault, TokenRefusal, type TokenVerifier } from "../../tokens/token.ts";
 import type { Exchange } from "../../wire/exchange.ts";
@@ -91,6 +91,12 @@ function accountRow(name: string, over: Partial<Entities["storageAccount"]> = {}
   return put("storageAccount", row as unknown as Entities["storageAccount"]);
 }
 
+function scopeRow(name: string, byte: number, isEnabled = true): EncryptionScope {
+  const time = now.toISOString();
+  const secret = Buffer.alloc(32, byte).toString("base64");
+  return { name, isEnabled, isDoublyEncrypted: false, secret, creationTime: time, lastModifiedTime: time };
+}
+
 const keepsNothing = {
   isVersioningEnabled: false,
   deletedBlobDays: null,
@@ -119,6 +125,7 @@ function makeModel(): ReadModel {
     accountRow("tracked", { blobService: { ...keepsNothing, isLastAccessTracked: true } }),
     accountRow("both", { blobService: { ...keepsNothing, isVersioningEnabled: true, deletedBlobDays: 7 } }),
     accountRow("nested", { isHnsEnabled: true, blobService: { ...keepsNothing, deletedBlobDays: 7 } }),
+    accountRow("scoped", { encryptionScopes: [scopeRow("alpha", 4), scopeRow("beta", 5), scopeRow("off", 6, false)] }),
     accountRow("keyless", { allowSharedKeyAccess: false }),
     accountRow("walled", { networkRules: { defaultAction: "Deny", ipRules: ["10.0.0.0/8"], bypass: "None" } }),
     accountRow("gated", {
