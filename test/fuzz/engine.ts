@@ -25,7 +25,7 @@ export type FuzzOutcome = {
 export type FuzzOrder = {
   readonly inputs: number;
   readonly seed: number;
-  /** CPU time of one input that is a finding, in milliseconds; undefined where nothing is timed. */
+  /** CPU time of one input that is a finding, in milliseconds, beside what its length allows; undefined where nothing is timed. */
   readonly slowMs?: number;
   readonly onProgress?: (done: number, outcome: FuzzOutcome) => void;
 };
@@ -36,6 +36,8 @@ const maxShapes = 400;
 const maxFindings = 10;
 /** How often an input is blown up to the longest that can come. */
 const longShare = 0.0005;
+/** A third of a second for a million characters: a tree of a hundred thousand elements takes that. Our choice. */
+const tolerableMsEachChar = 0.0003;
 const progressEvery = 50_000;
 
 class Run {
@@ -138,9 +140,10 @@ class Run {
   /** An input that took long is tried again alone, by CPU time: the machine may have been elsewhere. */
   #time(input: string, started: number): void {
     const { slowMs } = this.#order;
-    if (slowMs === undefined || performance.now() - started < slowMs) return;
+    const tolerableMs = (slowMs ?? 0) + input.length * tolerableMsEachChar;
+    if (slowMs === undefined || performance.now() - started < tolerableMs) return;
     const cpuMs = leastCpuMs(() => this.#subject.read(input));
-    if (cpuMs >= slowMs) this.findings.push({ what: `takes ${cpuMs.toFixed(0)} ms of CPU`, input });
+    if (cpuMs >= tolerableMs) this.findings.push({ what: `takes ${cpuMs.toFixed(0)} ms of CPU`, input });
   }
 }
 
