@@ -5,11 +5,12 @@ import { useAction, useLoad } from "../api/use-load.ts";
 import { Button } from "../components/button.tsx";
 import type { Command } from "../components/command-bar.tsx";
 import { CopyButton, CopyField } from "../components/copy-field.tsx";
-import { ConfirmDialog, Panel } from "../components/dialog.tsx";
+import { Panel } from "../components/dialog.tsx";
 import { ErrorMessage } from "../components/message.tsx";
 import { Properties, Property } from "../components/properties.tsx";
 import { Link } from "../router/link.tsx";
 import { navigate } from "../router/location.ts";
+import { DeleteDialog } from "../shell/delete-dialog.tsx";
 import { notify } from "../shell/notifications.tsx";
 import { usePerson } from "../shell/person.ts";
 import { apps } from "../texts/app-registrations.ts";
@@ -34,7 +35,17 @@ export default function AppOverview({ params }: PageProps) {
         <>
           <Essentials app={app} />
           <NextStep app={app} />
-          {opened === "delete" ? <DeleteDialog app={app} onClose={() => setOpened(undefined)} /> : undefined}
+          {opened === "delete" ? (
+            <DeleteDialog
+              title={apps.remove.title}
+              question={apps.remove.text(app.displayName)}
+              remove={() => graph("DELETE", `/applications/${app.id}`)}
+              done={apps.remove.done}
+              name={app.displayName}
+              onDone={() => navigate("/portal/app-registrations")}
+              onClose={() => setOpened(undefined)}
+            />
+          ) : undefined}
           {opened === "endpoints" ? <EndpointsPanel onClose={() => setOpened(undefined)} /> : undefined}
         </>
       )}
@@ -117,29 +128,6 @@ function NextStep({ app }: { readonly app: Application }) {
         <CopyButton value={lines} label={text.envLabel} />
       </div>
     </section>
-  );
-}
-
-function DeleteDialog({ app, onClose }: { readonly app: Application; readonly onClose: () => void }) {
-  const action = useAction();
-  const confirm = async () => {
-    if (!(await action.run(() => graph("DELETE", `/applications/${app.id}`)))) return;
-    notify(apps.remove.done, app.displayName);
-    navigate("/portal/app-registrations");
-  };
-  return (
-    <ConfirmDialog
-      title={apps.remove.title}
-      action={common.delete}
-      isBusy={action.isBusy}
-      error={action.error}
-      onConfirm={() => void confirm()}
-      onClose={onClose}
-    >
-      <p>
-        <bdi>{apps.remove.text(app.displayName)}</bdi>
-      </p>
-    </ConfirmDialog>
   );
 }
 

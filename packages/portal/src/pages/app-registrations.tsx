@@ -3,30 +3,28 @@ import { useState } from "react";
 import {
   type Application,
   type DirectoryObject,
-  graph,
   graphAll,
   graphPage,
   type ServicePrincipal,
   searchClause,
 } from "../api/graph.ts";
 import type { Page } from "../api/http.ts";
-import { useAction, usePages, useRested } from "../api/use-load.ts";
+import { usePages, useRested } from "../api/use-load.ts";
 import { Blade } from "../components/blade.tsx";
 import { Button } from "../components/button.tsx";
 import type { Command } from "../components/command-bar.tsx";
 import { CopyButton } from "../components/copy-field.tsx";
 import { type Column, DetailsList } from "../components/details-list.tsx";
-import { ConfirmDialog } from "../components/dialog.tsx";
 import { ExpiryBadge } from "../components/expiry-badge.tsx";
 import { SearchField } from "../components/form.tsx";
-import { EmptyState, ErrorMessage } from "../components/message.tsx";
+import { EmptyState } from "../components/message.tsx";
 import { Tabs } from "../components/tabs.tsx";
 import { formatDate, worstExpiry } from "../components/time.ts";
 import { Link } from "../router/link.tsx";
 import { navigate, useQueryValue } from "../router/location.ts";
-import { notify } from "../shell/notifications.tsx";
 import { apps } from "../texts/app-registrations.ts";
 import { common } from "../texts/common.ts";
+import { DeletedRows, restoreObject } from "./principals/deleted-rows.tsx";
 
 /** Rows asked for at once: a screenful several times over, and quickly read. */
 const rowsAtOnce = 500;
@@ -67,7 +65,13 @@ export default function AppRegistrations() {
           <SearchField label={apps.filter} value={words} onChange={setWords} />
         </div>
         {tab === "deleted" ? (
-          <DeletedList list={list} />
+          <DeletedRows
+            label={apps.tabs.deleted}
+            list={list}
+            columns={deletedColumns}
+            emptyText={apps.emptyDeletedText}
+            restore={restoreApplication}
+          />
         ) : (
           <DetailsList
             label={apps.title}
@@ -159,92 +163,13 @@ function Nothing({ isFiltered }: { readonly isFiltered: boolean }) {
 }
 
 /** An application comes back without its service principal, which is in the bin by itself when it was deleted with it. */
-async function restoreApplication({ id, appId }: Application): Promise<void> {
+async function restoreApplication(application: Application): Promise<void> {
   const principals = "/directory/deletedItems/microsoft.graph.servicePrincipal";
-  const found = (await graphAll<ServicePrincipal>(principals)).find((principal) => principal.appId === appId);
-  await graph("POST", `/directory/deletedItems/${id}/restore`);
-  if (found !== undefined) await graph("POST", `/directory/deletedItems/${found.id}/restore`);
+  const found = (await graphAll<ServicePrincipal>(principals)).find(({ appId }) => appId === application.appId);
+  await restoreObject(application);
+  if (found !== undefined) await restoreObject(found);
 }
 
-function DeletedList({ list }: { readonly list: ReturnType<typeof usePages<Application>> }) {
-  const [doomed, setDoomed] = useState<Application>();
-  const action = useAction();
-  const restore = async (application: Application) => {
-    if (!(await action.run(() => restoreApplication(application)))) return;
-    notify(apps.deleted.restored, application.displayName);
-    list.reload();
-  };
-  const removeForever = async ({ id, displayName }: Application) => {
-    const isDone = await action.run(() => graph("DELETE", `/directory/deletedItems/${id}`));
-    if (!isDone) return;
-    setDoomed(undefined);
-    notify(apps.deleted.foreverDone, displayName);
-    list.reload();
-  };
-  const deletedColumns: readonly Column<Application>[] = [
-    { key: "name", title: apps.displayName, width: "2fr", render: ({ displayName }) => <bdi>{displayName}</bdi> },
-    {
-      key: "appId",
-      title: apps.clientId,
-      width: "310px",
-      isMinor: true,
-      render: ({ appId }) => <code>{appId}</code>,
-    },
-    {
-      key: "deleted",
-      title: apps.deletedOn,
-      width: "110px",
-      isMinor: true,
-      render: ({ deletedDateTime }) => formatDate(deletedDateTime),
-    },
-    {
-      key: "actions",
-      title: apps.deleted.actions,
-      width: "290px",
-      render: (row) => (
-        <>
-          <Button appearance="transparent" icon="restore" onClick={() => void restore(row)}>
-            {apps.deleted.restore}
-          </Button>
-          <Button appearance="transparent" icon="delete" onClick={() => setDoomed(row)}>
-            {apps.deleted.forever}
-          </Button>
-        </>
-      ),
-    },
-  ];
-  return (
-    <>
-      {action.error === undefined || doomed !== undefined ? undefined : <ErrorMessage error={action.error} />}
-      <DetailsList
-        label={apps.tabs.deleted}
-        rows={list.items}
-        columns={deletedColumns}
-        keyOf={({ id }) => id}
-        isLoading={list.isLoading}
-        error={list.error}
-        onMore={list.more}
-        empty={
-          <EmptyState icon="delete" title={apps.emptyDeleted}>
-            {apps.emptyDeletedText}
-          </EmptyState>
-        }
-      />
-      {doomed === undefined ? undefined : (
-        <ConfirmDialog
-          title={apps.deleted.forever}
-          action={apps.deleted.forever}
-          isBusy={action.isBusy}
-          error={action.error}
-          onConfirm={() => void removeForever(doomed)}
-          onClose={() => {
-            setDoomed(undefined);
-            action.clear();
-          }}
-        >
-          <p>{apps.deleted.foreverText(doomed.displayName)}</p>
-        </ConfirmDialog>
-      )}
-    </>
-  );
-}
+const deletedColumns: readonly Column<Application>[] = [
+  { key: "appId", title: apps.clientId, width: "310px", isMinor: true, render: ({ appId }) => <code>{appId}</code> },
+];

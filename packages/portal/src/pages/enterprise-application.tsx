@@ -9,12 +9,12 @@ import {
 import { type Application, filterText, graph, graphPage } from "../api/graph.ts";
 import { useAction, useLoad } from "../api/use-load.ts";
 import { CopyField } from "../components/copy-field.tsx";
-import { ConfirmDialog } from "../components/dialog.tsx";
 import { ErrorMessage } from "../components/message.tsx";
 import { Properties, Property } from "../components/properties.tsx";
 import { Switch } from "../components/switch.tsx";
 import { Link } from "../router/link.tsx";
 import { navigate } from "../router/location.ts";
+import { DeleteDialog } from "../shell/delete-dialog.tsx";
 import { notify } from "../shell/notifications.tsx";
 import { common } from "../texts/common.ts";
 import { directory, enterprise as text } from "../texts/directory.ts";
@@ -56,7 +56,17 @@ export default function EnterpriseApplicationPage({ params }: PageProps) {
       {(data) => (
         <>
           <AppSection app={data} section={section} onChange={app.reload} />
-          {isDeleting ? <DeleteDialog app={data} onClose={() => setDeleting(false)} /> : undefined}
+          {isDeleting ? (
+            <DeleteDialog
+              title={text.deleteTitle}
+              question={text.deleteText(data.displayName)}
+              remove={() => graph("DELETE", `/servicePrincipals/${data.id}`)}
+              done={directory.deleted}
+              name={data.displayName}
+              onDone={() => navigate("/portal/enterprise-applications")}
+              onClose={() => setDeleting(false)}
+            />
+          ) : undefined}
         </>
       )}
     </PrincipalFrame>
@@ -159,28 +169,5 @@ function Switches({ app, onChange }: AppProps & { readonly onChange: () => void 
         onChange={(isOn) => void set({ appRoleAssignmentRequired: isOn }, text.requiredDone)}
       />
     </section>
-  );
-}
-
-function DeleteDialog({ app, onClose }: AppProps & { readonly onClose: () => void }) {
-  const action = useAction();
-  const confirm = async () => {
-    if (!(await action.run(() => graph("DELETE", `/servicePrincipals/${app.id}`)))) return;
-    notify(directory.deleted, app.displayName);
-    navigate("/portal/enterprise-applications");
-  };
-  return (
-    <ConfirmDialog
-      title={text.deleteTitle}
-      action={common.delete}
-      isBusy={action.isBusy}
-      error={action.error}
-      onConfirm={() => void confirm()}
-      onClose={onClose}
-    >
-      <p>
-        <bdi>{text.deleteText(app.displayName)}</bdi>
-      </p>
-    </ConfirmDialog>
   );
 }

@@ -5,10 +5,10 @@ import { graph } from "../api/graph.ts";
 import { useAction } from "../api/use-load.ts";
 import type { Command } from "../components/command-bar.tsx";
 import { CopyField } from "../components/copy-field.tsx";
-import { ConfirmDialog } from "../components/dialog.tsx";
 import { Properties, Property } from "../components/properties.tsx";
 import { formatTime } from "../components/time.ts";
 import { navigate } from "../router/location.ts";
+import { DeleteDialog } from "../shell/delete-dialog.tsx";
 import { notify } from "../shell/notifications.tsx";
 import { common } from "../texts/common.ts";
 import { directory, groups as text } from "../texts/directory.ts";
@@ -52,7 +52,17 @@ export default function GroupPage({ params }: PageProps) {
         <>
           <GroupSection group={data} section={section} />
           {asked === "edit" ? <EditGroup group={data} onClose={close} onDone={group.reload} /> : undefined}
-          {asked === "delete" ? <DeleteGroup group={data} onClose={close} /> : undefined}
+          {asked === "delete" ? (
+            <DeleteDialog
+              title={text.deleteTitle}
+              question={text.deleteText(data.displayName)}
+              remove={() => graph("DELETE", `/groups/${data.id}`)}
+              done={directory.deleted}
+              name={data.displayName}
+              onDone={() => navigate("/portal/groups")}
+              onClose={close}
+            />
+          ) : undefined}
         </>
       )}
     </PrincipalFrame>
@@ -143,28 +153,5 @@ function EditGroup({ group, onClose, onDone }: DialogProps & { readonly onDone: 
       onClose={onClose}
       onSubmit={(name, description) => void save(name, description)}
     />
-  );
-}
-
-function DeleteGroup({ group, onClose }: DialogProps) {
-  const action = useAction();
-  const confirm = async () => {
-    if (!(await action.run(() => graph("DELETE", `/groups/${group.id}`)))) return;
-    notify(directory.deleted, group.displayName);
-    navigate("/portal/groups");
-  };
-  return (
-    <ConfirmDialog
-      title={text.deleteTitle}
-      action={common.delete}
-      isBusy={action.isBusy}
-      error={action.error}
-      onConfirm={() => void confirm()}
-      onClose={onClose}
-    >
-      <p>
-        <bdi>{text.deleteText(group.displayName)}</bdi>
-      </p>
-    </ConfirmDialog>
   );
 }

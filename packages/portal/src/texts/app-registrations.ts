@@ -10,12 +10,10 @@ export const apps = {
   objectId: "Object ID",
   tenantId: "Directory (tenant) ID",
   createdOn: "Created on",
-  deletedOn: "Deleted on",
   certificatesAndSecrets: "Certificates & secrets",
   emptyTitle: "There are no app registrations yet",
   emptyText: "An app registration gives an app an identity to sign in with. Begin with “New registration”.",
   emptyFiltered: "No application has such a name",
-  emptyDeleted: "Nothing was deleted in the last 30 days",
   emptyDeletedText: "A deleted application can be restored here for 30 days.",
   state: { current: "Current", soon: "Expiring soon", expired: "Expired", none: "-" },
 
@@ -90,14 +88,6 @@ export const apps = {
     text: (name: string) =>
       `“${name}” will be deleted, and its service principal with it: the app can no longer sign in. It can be restored for 30 days.`,
     done: "Application deleted",
-  },
-  deleted: {
-    restore: "Restore",
-    restored: "Application restored",
-    forever: "Delete permanently",
-    foreverText: (name: string) => `“${name}” will be deleted for good. This cannot be undone.`,
-    foreverDone: "Application deleted permanently",
-    actions: "Actions",
   },
   endpointNames: {
     authorize: "OAuth 2.0 authorization endpoint (v2)",
@@ -213,14 +203,9 @@ export const permissions = {
 export const owners = {
   intro: "Owners can view and edit this application registration.",
   add: "Add owners",
-  name: "Name",
-  userName: "User name or application id",
-  kind: "Type",
   emptyTitle: "No owners have been found",
   emptyText: "Add the people who look after this application.",
   panel: "Select owners",
-  search: "Search users and applications by name",
-  action: "Select",
   added: "Owners added",
   removed: "Owner removed",
 } as const;

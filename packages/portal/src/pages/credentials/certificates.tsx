@@ -5,11 +5,12 @@ import { useAction } from "../../api/use-load.ts";
 import { Button, IconButton } from "../../components/button.tsx";
 import { CommandBar } from "../../components/command-bar.tsx";
 import { type Column, DetailsList } from "../../components/details-list.tsx";
-import { ConfirmDialog, Panel } from "../../components/dialog.tsx";
+import { Panel } from "../../components/dialog.tsx";
 import { ExpiryBadge } from "../../components/expiry-badge.tsx";
 import { Form, TextField } from "../../components/form.tsx";
 import { EmptyState, ErrorMessage } from "../../components/message.tsx";
 import { expiryOf, formatDate } from "../../components/time.ts";
+import { DeleteDialog } from "../../shell/delete-dialog.tsx";
 import { notify } from "../../shell/notifications.tsx";
 import { credentials } from "../../texts/app-registrations.ts";
 import { common } from "../../texts/common.ts";
@@ -100,7 +101,15 @@ export function Certificates(props: { readonly app: Application; readonly uses: 
         />
       ) : undefined}
       {doomed === undefined ? undefined : (
-        <DeleteCertificate app={app} doomed={doomed} onClose={() => setDoomed(undefined)} onDeleted={onChange} />
+        <DeleteDialog
+          title={credentials.deleteCertificate}
+          question={credentials.deleteText(nameOf(doomed))}
+          remove={() => removeCertificate(app, doomed)}
+          done={credentials.deleted}
+          name={nameOf(doomed)}
+          onDone={onChange}
+          onClose={() => setDoomed(undefined)}
+        />
       )}
     </>
   );
@@ -179,34 +188,11 @@ function UploadPanel(props: { readonly app: Application; readonly onClose: () =>
   );
 }
 
-function DeleteCertificate(props: {
-  readonly app: Application;
-  readonly doomed: KeyCredential;
-  readonly onClose: () => void;
-  readonly onDeleted: () => void;
-}) {
-  const { app, doomed, onClose, onDeleted } = props;
-  const action = useAction();
-  const name = doomed.displayName ?? doomed.keyId;
-  const confirm = async () => {
-    const keyCredentials = app.keyCredentials.filter(({ keyId }) => keyId !== doomed.keyId);
-    if (!(await action.run(() => graph("PATCH", `/applications/${app.id}`, { keyCredentials })))) return;
-    notify(credentials.deleted, name);
-    onClose();
-    onDeleted();
-  };
-  return (
-    <ConfirmDialog
-      title={credentials.deleteCertificate}
-      action={common.delete}
-      isBusy={action.isBusy}
-      error={action.error}
-      onConfirm={() => void confirm()}
-      onClose={onClose}
-    >
-      <p>
-        <bdi>{credentials.deleteText(name)}</bdi>
-      </p>
-    </ConfirmDialog>
-  );
+function nameOf({ displayName, keyId }: KeyCredential): string {
+  return displayName ?? keyId;
+}
+
+function removeCertificate(app: Application, doomed: KeyCredential): Promise<void> {
+  const keyCredentials = app.keyCredentials.filter(({ keyId }) => keyId !== doomed.keyId);
+  return graph("PATCH", `/applications/${app.id}`, { keyCredentials });
 }

@@ -1,16 +1,14 @@
 /** Client secrets: listed without their values, made here, and shown this once. */
 import { useState } from "react";
 import { type Application, graph, type PasswordCredential } from "../../api/graph.ts";
-import { useAction } from "../../api/use-load.ts";
 import { IconButton } from "../../components/button.tsx";
 import { CommandBar } from "../../components/command-bar.tsx";
 import { CopyButton } from "../../components/copy-field.tsx";
 import { type Column, DetailsList } from "../../components/details-list.tsx";
-import { ConfirmDialog } from "../../components/dialog.tsx";
 import { ExpiryBadge } from "../../components/expiry-badge.tsx";
 import { EmptyState, MessageBar } from "../../components/message.tsx";
 import { expiryOf, formatDate, formatTime } from "../../components/time.ts";
-import { notify } from "../../shell/notifications.tsx";
+import { DeleteDialog } from "../../shell/delete-dialog.tsx";
 import { credentials as text } from "../../texts/app-registrations.ts";
 import { common } from "../../texts/common.ts";
 import { AddSecretPanel } from "./add-secret.tsx";
@@ -59,7 +57,15 @@ export function Secrets(props: { readonly app: Application; readonly uses: Uses;
         />
       ) : undefined}
       {doomed === undefined ? undefined : (
-        <DeleteSecret app={app} secret={doomed} onClose={() => setDoomed(undefined)} onDeleted={onChange} />
+        <DeleteDialog
+          title={text.deleteSecret}
+          question={text.deleteText(nameOf(doomed))}
+          remove={() => graph("POST", `/applications/${app.id}/removePassword`, { keyId: doomed.keyId })}
+          done={text.deleted}
+          name={nameOf(doomed)}
+          onDone={onChange}
+          onClose={() => setDoomed(undefined)}
+        />
       )}
     </>
   );
@@ -148,34 +154,6 @@ function maskOf(hint: string | null): string {
   return `${hint ?? ""}******************`;
 }
 
-function DeleteSecret(props: {
-  readonly app: Application;
-  readonly secret: PasswordCredential;
-  readonly onClose: () => void;
-  readonly onDeleted: () => void;
-}) {
-  const { app, secret, onClose, onDeleted } = props;
-  const action = useAction();
-  const name = secret.displayName ?? secret.keyId;
-  const confirm = async () => {
-    const remove = () => graph("POST", `/applications/${app.id}/removePassword`, { keyId: secret.keyId });
-    if (!(await action.run(remove))) return;
-    notify(text.deleted, name);
-    onClose();
-    onDeleted();
-  };
-  return (
-    <ConfirmDialog
-      title={text.deleteSecret}
-      action={common.delete}
-      isBusy={action.isBusy}
-      error={action.error}
-      onConfirm={() => void confirm()}
-      onClose={onClose}
-    >
-      <p>
-        <bdi>{text.deleteText(name)}</bdi>
-      </p>
-    </ConfirmDialog>
-  );
+function nameOf({ displayName, keyId }: PasswordCredential): string {
+  return displayName ?? keyId;
 }

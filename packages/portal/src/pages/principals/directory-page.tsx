@@ -1,32 +1,23 @@
 /** A list of the directory: all, and those deleted, which can be restored. */
 import { type ReactNode, useState } from "react";
-import { graph, graphPage, searchClause } from "../../api/graph.ts";
-import { type LoadedPages, useAction, usePages, useRested } from "../../api/use-load.ts";
+import { graphPage, searchClause } from "../../api/graph.ts";
+import { usePages, useRested } from "../../api/use-load.ts";
 import { Blade } from "../../components/blade.tsx";
-import { IconButton } from "../../components/button.tsx";
 import type { Command } from "../../components/command-bar.tsx";
 import { type Column, DetailsList } from "../../components/details-list.tsx";
-import { ConfirmDialog } from "../../components/dialog.tsx";
 import { SearchField } from "../../components/form.tsx";
 import type { IconName } from "../../components/icon.tsx";
-import { EmptyState, ErrorMessage } from "../../components/message.tsx";
+import { EmptyState } from "../../components/message.tsx";
 import { Tabs } from "../../components/tabs.tsx";
-import { formatDate } from "../../components/time.ts";
 import { useQueryValue } from "../../router/location.ts";
-import { notify } from "../../shell/notifications.tsx";
 import { common } from "../../texts/common.ts";
 import { directory as text } from "../../texts/directory.ts";
+import { type DeletedRow, DeletedRows } from "./deleted-rows.tsx";
 
-export type DirectoryRow = {
-  readonly id: string;
-  readonly displayName: string;
-  readonly deletedDateTime?: string | null;
-};
+export type DirectoryRow = DeletedRow;
 
 /** Rows asked for at once: a screenful several times over, and quickly read. */
 const rowsAtOnce = 200;
-/** Longest name that a button repeats, in characters. */
-const maxLabelChars = 120;
 
 export type DirectoryPageProps<Row> = {
   readonly title: string;
@@ -77,7 +68,7 @@ export function DirectoryPage<Row extends DirectoryRow>(props: DirectoryPageProp
           {isDeleted ? undefined : props.tools}
         </div>
         {isDeleted ? (
-          <DeletedRows list={list} />
+          <DeletedRows label={text.tabs.deleted} list={list} />
         ) : (
           <DetailsList
             label={props.title}
@@ -94,82 +85,5 @@ export function DirectoryPage<Row extends DirectoryRow>(props: DirectoryPageProp
       </Tabs>
       {props.children?.(list.reload)}
     </Blade>
-  );
-}
-
-function DeletedRows({ list }: { readonly list: LoadedPages<DirectoryRow> }) {
-  const [doomed, setDoomed] = useState<DirectoryRow>();
-  const action = useAction();
-  const change = async (method: string, { id, displayName }: DirectoryRow, below: string, done: string) => {
-    if (!(await action.run(() => graph(method, `/directory/deletedItems/${id}${below}`)))) return;
-    setDoomed(undefined);
-    notify(done, displayName);
-    list.reload();
-  };
-  const columns: readonly Column<DirectoryRow>[] = [
-    { key: "name", title: text.displayName, width: "2fr", render: ({ displayName }) => <bdi>{displayName}</bdi> },
-    {
-      key: "deleted",
-      title: text.deletedOn,
-      width: "110px",
-      isMinor: true,
-      render: ({ deletedDateTime }) => formatDate(deletedDateTime),
-    },
-    {
-      key: "actions",
-      title: common.commands,
-      isTitleHidden: true,
-      width: "88px",
-      render: (row) => (
-        <>
-          <IconButton
-            name={`${text.restore} ${row.displayName.slice(0, maxLabelChars)}`}
-            icon="restore"
-            onClick={() => void change("POST", row, "/restore", text.restored)}
-          />
-          <IconButton
-            name={`${text.forever} ${row.displayName.slice(0, maxLabelChars)}`}
-            icon="delete"
-            onClick={() => setDoomed(row)}
-          />
-        </>
-      ),
-    },
-  ];
-  return (
-    <>
-      {action.error === undefined || doomed !== undefined ? undefined : <ErrorMessage error={action.error} />}
-      <DetailsList
-        label={text.tabs.deleted}
-        rows={list.items}
-        columns={columns}
-        keyOf={({ id }) => id}
-        isLoading={list.isLoading}
-        error={list.error}
-        onMore={list.more}
-        empty={
-          <EmptyState icon="delete" title={text.emptyDeleted}>
-            {text.emptyDeletedText}
-          </EmptyState>
-        }
-      />
-      {doomed === undefined ? undefined : (
-        <ConfirmDialog
-          title={text.forever}
-          action={text.forever}
-          isBusy={action.isBusy}
-          error={action.error}
-          onConfirm={() => void change("DELETE", doomed, "", text.foreverDone)}
-          onClose={() => {
-            setDoomed(undefined);
-            action.clear();
-          }}
-        >
-          <p>
-            <bdi>{text.foreverText(doomed.displayName)}</bdi>
-          </p>
-        </ConfirmDialog>
-      )}
-    </>
   );
 }
