@@ -14,8 +14,10 @@ import { trialGroup } from "../../packages/server/src/store/backend-trial.ts";
 import { startFollower } from "../../packages/server/src/store/log-follower.ts";
 import { openPostgresBackend } from "../../packages/server/src/store/postgres-backend.ts";
 import { openConnection, type PostgresConnection } from "../../packages/server/src/store/postgres-connection.ts";
+import { knownPostgresSchema } from "../../packages/server/src/store/postgres-schema.ts";
 import { openSqliteBackend } from "../../packages/server/src/store/sqlite-backend.ts";
 import { StateStore } from "../../packages/server/src/store/state-store.ts";
+import { checkUpgrade } from "../../packages/server/src/upgrade-check.ts";
 import { type PostgresServer, postgresMissing, startPostgres } from "../support/postgres-server.ts";
 import { startServer } from "../support/server-process.ts";
 import { until } from "./replica-pair.ts";
@@ -64,6 +66,37 @@ async function close(replica: Replica): Promise<void> {
   await replica.close();
   await replica.backend.close();
 }
+
+test("upgrade-check tells of the database's schema and of servers of different versions, and makes nothing", {
+  skip,
+}, async () => {
+  const url = await postgres.createDatabase();
+  const empty = await checkUpgrade({ stateDir: join(folder, "none"), database: { url } });
+  assert.deepEqual(empty.schemas.at(-1), {
+    place: "database",
+    schema: null,
+    known: knownPostgresSchema,
+    pending: 0,
+  });
+  const made = await postgres.query(
+    url,
+    "SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'postern%'",
+  );
+  assert.deepEqual(made, []);
+  const replica = await open(url, keyFile("upgrade-key"), "upgrade");
+  await postgres.query(
+    url,
+    "INSERT INTO postern_replicas (id, version, seen_at) VALUES ('older', '0.0.9', now()), ('gone', '0.0.8', now() - INTERVAL '1 hour')",
+  );
+  const mixed = await checkUpgrade({ stateDir: join(folder, "upgrade"), database: { url } });
+  assert.equal(mixed.replicas.length, 2);
+  assert.match(mixed.findings.join(), /different versions are on the database: 0\.0\.9, 0\.1/);
+  assert.deepEqual([mixed.canStart, mixed.canGoBack], [true, true]);
+  await close(replica);
+  await postgres.query(url, `INSERT INTO postern_schema (version) VALUES (${knownPostgresSchema + 1})`);
+  const newer = await checkUpgrade({ stateDir: join(folder, "none"), database: { url } });
+  assert.deepEqual([newer.canStart, newer.replicas.map(({ replicaId }) => replicaId)], [false, ["older"]]);
+});
 
 test("a replica does not start with a wrong or open key, on another cloud's folder, or beside itself", {
   skip,

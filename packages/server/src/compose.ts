@@ -52,6 +52,7 @@ import { openTokens } from "./tokens/service.ts";
 import { defaultReuseSeconds } from "./tokens/token-reuse.ts";
 import { UpkeepRefusal } from "./upkeep/call.ts";
 import { createUpkeepRows } from "./upkeep/upkeep.ts";
+import { recordVersion } from "./version-record.ts";
 import type { Exchange, SurfaceName } from "./wire/exchange.ts";
 import type { Surface } from "./wire/operation.ts";
 import { makeGuid, takeRandomBytes } from "./wire/randomness.ts";
@@ -253,6 +254,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     void arm.resumeDeletions().catch(onFault);
   if (replica?.blobHome.isHome !== false) resumeDeletions();
   replica?.start(store, tokens.keys, { onDeleting: resumeDeletions, onLost: (why) => options.onLost?.(why) });
+  recordVersion(folder.root);
   const status = describeCloud(edge, folder, model);
   writeSecretFile(folder.statusFile, `${JSON.stringify(status, null, 2)}\n`);
   return {

@@ -1,6 +1,6 @@
 /**
  * The server's command: `up` with the settings of configuration/settings.ts, or `check --state DIR`, which reads the blob store of a folder that no
- * server has and prints what it found as JSON. The only reader of argv and environment.
+ * server has, or `upgrade-check` with the same settings, which says what starting this version would do; both print JSON. The only reader of argv and environment.
  *
  * Says `ready …` on stdout when requests are answered; logs go to stderr. Ends cleanly on SIGTERM and SIGINT.
  */
@@ -15,8 +15,10 @@ import type { Configuration } from "./configuration/settings.ts";
 import { createLog, type Log } from "./observe/log.ts";
 import { redactText } from "./observe/redaction.ts";
 import { SealFault } from "./secret-files.ts";
+import { checkUpgrade } from "./upgrade-check.ts";
 
-const usage = "usage: up --state DIR [--config FILE] [--port N] … (docs/configuration.md), or: check --state DIR";
+const usage =
+  "usage: up --state DIR [--config FILE] [--port N] … (docs/configuration.md), or: check --state DIR, or: upgrade-check --state DIR …";
 
 /** Where distributions keep the system's roots, most common first; Node's own set serves when there is none. */
 const systemCaFiles = [
@@ -61,8 +63,13 @@ async function main(): Promise<void> {
     return;
   }
   const [command, ...argv] = process.argv.slice(2);
-  if (command !== "up") throw new StartFault(usage);
+  if (command !== "up" && command !== "upgrade-check") throw new StartFault(usage);
   const configuration = readConfiguration(argv, process.env, (path) => readFileSync(path, "utf8"));
+  if (command === "upgrade-check") {
+    const { stateDir, database } = cloudOptionsOf(configuration);
+    process.stdout.write(`${JSON.stringify(await checkUpgrade({ stateDir, database }))}\n`);
+    return;
+  }
   const log = await openLog(configuration);
   const cloud = await startCloud(readUpOptions(configuration, process.env, log));
   log.info("ready", { url: cloud.status.baseUrl, admin: cloud.adminOrigin, version: cloud.status.version });

@@ -18,9 +18,11 @@ import { type Follower, pollIntervalMs, startFollower } from "./store/log-follow
 import { openPostgresBackend } from "./store/postgres-backend.ts";
 import { PostgresBlobHome } from "./store/postgres-blob-home.ts";
 import { openConnection } from "./store/postgres-connection.ts";
+import { PostgresRoster } from "./store/postgres-roster.ts";
 import { PostgresVault, VaultSealed, vaultKeyBytes } from "./store/postgres-vault.ts";
 import type { StateStore } from "./store/state-store.ts";
 import type { KeyKeeper, SharedKeys } from "./tokens/key-keeper.ts";
+import { ownVersion } from "./version-record.ts";
 
 /**
  * How old the model may be before nothing is answered from it, in milliseconds: as long as Azure takes at most until a role that was taken away is gone.
@@ -55,6 +57,7 @@ type OpenedParts = {
   readonly backend: StateBackend;
   readonly blobHome: PostgresBlobHome;
   readonly vault: PostgresVault;
+  readonly roster: PostgresRoster;
   readonly shared: ReplicaFolder;
   readonly unlock: () => void;
   readonly log: (line: string) => void;
@@ -64,6 +67,7 @@ export class Replica {
   readonly backend: StateBackend;
   readonly blobHome: PostgresBlobHome;
   readonly #vault: PostgresVault;
+  readonly #roster: PostgresRoster;
   readonly #shared: ReplicaFolder;
   readonly #log: (line: string) => void;
   readonly #unlock: () => void;
@@ -76,6 +80,7 @@ export class Replica {
     this.backend = opened.backend;
     this.blobHome = opened.blobHome;
     this.#vault = opened.vault;
+    this.#roster = opened.roster;
     this.#shared = opened.shared;
     this.#log = opened.log;
     this.#unlock = opened.unlock;
@@ -103,6 +108,7 @@ export class Replica {
       say: this.#log,
       onLook: async () => {
         await this.blobHome.renew();
+        await this.#roster.beat();
         if (await this.#shared.takeChanges()) this.#keys?.reload();
         if (this.blobHome.isHome && store.model.revision !== revision) follow.onDeleting();
         revision = store.model.revision;
@@ -134,6 +140,7 @@ export class Replica {
     await this.#follower?.close();
     // A database that is away takes the lease back by itself.
     await this.blobHome.release().catch(() => undefined);
+    await this.#roster.leave().catch(() => undefined);
     this.#unlock();
   }
 
@@ -169,10 +176,12 @@ export async function openReplica(options: ReplicaOptions, parts: ReplicaParts):
     const vault = new PostgresVault(connection, key);
     const shared = new ReplicaFolder(folder, vault, files);
     await shared.prepare(ports, systemCaFiles);
+    const me = { replicaId: readReplicaId(folder), version: ownVersion.version };
+    const roster = await PostgresRoster.open(connection, me);
     // Last: who cannot open the cloud must not be the one that holds its blobs.
     const blobHome = await PostgresBlobHome.open(connection, readReplicaId(folder), randomUUID());
     if (!blobHome.isHome) log("blobs are held by another replica's state folder: this one answers 501 for them");
-    return new Replica({ backend, blobHome, vault, shared, unlock, log });
+    return new Replica({ backend, blobHome, vault, shared, roster, unlock, log });
   } catch (cause) {
     unlock();
     await connection.close().catch(() => undefined);

@@ -37,6 +37,17 @@ const migrations: readonly (readonly string[])[] = [
   ],
 ];
 
+/** The schema that this version works on. */
+export const knownPostgresSchema = migrations.length;
+
+/** @returns the schema that a database has, without changing anything; undefined where there is none. */
+export async function readPostgresSchema(connection: PostgresConnection): Promise<number | undefined> {
+  const tables = await connection.query("SELECT 1 FROM information_schema.tables WHERE table_name = $1", ["postern_schema"]);
+  if (tables.length === 0) return undefined;
+  const [row] = await connection.query<{ version: number }>("SELECT max(version) AS version FROM postern_schema");
+  return row?.version == null ? undefined : Number(row.version);
+}
+
 /**
  * Brings the schema up to date, whoever else is at it.
  * @throws when the schema is of a newer Postern.

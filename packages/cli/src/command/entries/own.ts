@@ -5,6 +5,11 @@ export const ownEntries: readonly Entry[] = [
   { path: "up", summary: "Start the cloud.", load: () => import("../../commands/up.ts") },
   { path: "down", summary: "Stop the cloud.", load: () => import("../../commands/down.ts") },
   {
+    path: "upgrade-check",
+    summary: "Say what starting this version would do, and whether there is a way back.",
+    load: () => import("../../commands/upgrade-check.ts"),
+  },
+  {
     path: "status",
     summary: "Show whether the cloud runs, and where.",
     load: () => import("../../commands/status.ts"),
