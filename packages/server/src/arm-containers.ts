@@ -1,13 +1,27 @@
 /** Lets Resource Manager manage the blob engine's containers: the one place where the two surfaces' worlds meet. */
-import type { ContainerInfo, ContainerPort } from "./arm/container-port.ts";
+import type { ContainerInfo, ContainerPort, PublicAccess } from "./arm/container-port.ts";
 import type { BlobStore } from "./blob/engine/blob-store.ts";
-import { BlobRefusal, type ContainerRecord } from "./blob/engine/model.ts";
+import { BlobRefusal, type ContainerAccess, type ContainerRecord } from "./blob/engine/model.ts";
 
 /** Containers read from the engine at once; our choice, of the size of a page of List Containers. */
 const pageSize = 1000;
 
-function describe({ name, etag, modifiedMs, metadata }: ContainerRecord): ContainerInfo {
-  return { name, etag, lastModified: new Date(modifiedMs).toISOString(), metadata: Object.fromEntries(metadata) };
+const levels = { blob: "Blob", container: "Container" } as const;
+
+function describe({ name, etag, modifiedMs, metadata, access, state }: ContainerRecord): ContainerInfo {
+  return {
+    name,
+    etag,
+    lastModified: new Date(modifiedMs).toISOString(),
+    metadata: Object.fromEntries(metadata),
+    publicAccess: access.publicAccess === null ? "None" : levels[access.publicAccess],
+    defaultScope: state.defaultScope ?? null,
+    isScopeFixed: state.isScopeFixed === true,
+  };
+}
+
+function accessOf(level: PublicAccess): ContainerAccess["publicAccess"] {
+  return level === "None" ? null : level === "Blob" ? "blob" : "container";
 }
 
 /** Whether the engine refused for this reason. */
@@ -38,10 +52,15 @@ export function containersOf(engine: BlobStore): ContainerPort {
     async get(account, container) {
       return find(account, container);
     },
-    async create(account, container, metadata) {
+    async create(account, container, { metadata, publicAccess, defaultScope, isScopeFixed }) {
       let isNew = true;
       try {
-        await engine.createContainer({ account, container }, Object.entries(metadata));
+        await engine.createContainer(
+          { account, container },
+          Object.entries(metadata),
+          { publicAccess: accessOf(publicAccess), policies: [] },
+          { ...(defaultScope === null ? {} : { defaultScope }), ...(isScopeFixed ? { isScopeFixed } : {}) },
+        );
       } catch (cause) {
         if (!isRefusal(cause, "container-exists")) throw cause;
         isNew = false;
@@ -49,6 +68,16 @@ export function containersOf(engine: BlobStore): ContainerPort {
       const made = await find(account, container);
       if (made === undefined) throw new Error("the container was deleted at once");
       return { container: made, isNew };
+    },
+    async update(account, container, { metadata, publicAccess }) {
+      const name = { account, container };
+      const before = await engine.findContainer(name);
+      if (before === undefined) return undefined;
+      if (metadata !== undefined) await engine.setContainerMetadata(name, Object.entries(metadata));
+      if (publicAccess !== undefined) {
+        await engine.setContainerAccess(name, { ...before.record.access, publicAccess: accessOf(publicAccess) });
+      }
+      return find(account, container);
     },
     async delete(account, container, keptDays) {
       try {

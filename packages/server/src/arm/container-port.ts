@@ -6,6 +6,21 @@ export type ContainerInfo = {
   /** ISO 8601. */
   readonly lastModified: string;
   readonly metadata: Readonly<Record<string, string>>;
+  readonly publicAccess: PublicAccess;
+  /** The encryption scope of blobs that name none; null for the account's. */
+  readonly defaultScope: string | null;
+  readonly isScopeFixed: boolean;
+};
+
+/** What anyone may read: nothing, blobs, or blobs and their names. */
+export type PublicAccess = "None" | "Blob" | "Container";
+
+export type NewContainer = Pick<ContainerInfo, "metadata" | "publicAccess" | "defaultScope" | "isScopeFixed">;
+
+/** What changes of a container; undefined for what stays. */
+export type ContainerChange = {
+  readonly metadata: Readonly<Record<string, string>> | undefined;
+  readonly publicAccess: PublicAccess | undefined;
 };
 
 export type ContainerPort = {
@@ -16,8 +31,10 @@ export type ContainerPort = {
   create(
     account: string,
     container: string,
-    metadata: Readonly<Record<string, string>>,
+    given: NewContainer,
   ): Promise<{ readonly container: ContainerInfo; readonly isNew: boolean }>;
+  /** @returns it afterwards; undefined for none of that name. */
+  update(account: string, container: string, change: ContainerChange): Promise<ContainerInfo | undefined>;
   /** @param keptDays that it can be had back; null for not at all. @returns whether there was one, or that a lease keeps it. */
   delete(account: string, container: string, keptDays: number | null): Promise<boolean | "leased">;
 };

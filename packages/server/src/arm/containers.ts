@@ -3,13 +3,16 @@
  * @see https://learn.microsoft.com/rest/api/storagerp/blob-containers
  */
 import { blobServiceOf, changeBlobService } from "../resources/blob-service.ts";
+import { findEncryptionScope } from "../resources/encryption-scopes.ts";
 import { requireStorageAccount, storageAccountType } from "../resources/storage-accounts.ts";
+import type { StorageAccount } from "../state/entities.ts";
 import { refuse } from "../state/fault.ts";
 import type { Reply } from "../wire/exchange.ts";
 import { describeBlobService, readBlobService } from "./blob-service-shape.ts";
-import type { ContainerInfo, ContainerPort } from "./container-port.ts";
+import type { ContainerInfo, ContainerPort, PublicAccess } from "./container-port.ts";
 import { type ArmContext, type ArmRow, readCallerScope, row } from "./context.ts";
 import { refuseArm } from "./fault.ts";
+import type { JsonObject } from "./json.ts";
 import { listBody, takePage } from "./paging.ts";
 import { accountPath, accountScope, placeOf } from "./storage-accounts.ts";
 import { wireTime } from "./wire-time.ts";
@@ -68,14 +71,17 @@ async function putService(context: ArmContext): Promise<Reply> {
   return { status: 200, body: serviceBody(context) };
 }
 
-function containerBody(context: ArmContext, { name, etag, lastModified, metadata }: ContainerInfo) {
+function containerBody(context: ArmContext, container: ContainerInfo) {
+  const { name, etag, lastModified, metadata, publicAccess, defaultScope, isScopeFixed } = container;
   return {
     id: `${serviceId(context)}/containers/${name}`,
     name,
     type: `${storageAccountType}/blobServices/containers`,
     etag: `"${etag}"`,
     properties: {
-      publicAccess: "None",
+      defaultEncryptionScope: defaultScope ?? accountScopeName,
+      denyEncryptionScopeOverride: isScopeFixed,
+      publicAccess,
       metadata,
       lastModifiedTime: wireTime(lastModified),
       leaseStatus: "Unlocked",
@@ -108,22 +114,63 @@ async function getContainer(context: ArmContext): Promise<Reply> {
 }
 
 async function putContainer(context: ArmContext): Promise<Reply> {
-  const { name } = requireStorageAccount(context.cloud.model, placeOf(context));
+  const account = requireStorageAccount(context.cloud.model, placeOf(context));
   const properties = (await context.json()).object("properties");
-  const publicAccess = properties.string("publicAccess") ?? "None";
-  if (publicAccess.toLowerCase() !== "none")
-    refuse({ kind: "not-implemented", what: "Anonymous access to containers (publicAccess)" });
-  for (const setting of [
-    "defaultEncryptionScope",
-    "immutableStorageWithVersioning",
-    "enableNfsV3RootSquash",
-    "enableNfsV3AllSquash",
-  ]) {
+  refuseUnservedSettings(properties);
+  const given = {
+    metadata: properties.stringMap("metadata") ?? {},
+    publicAccess: readPublicAccess(account, properties) ?? "None",
+    ...readDefaultScope(account, properties),
+  };
+  const { container, isNew } = await portOf(context).create(account.name, containerNameOf(context), given);
+  return { status: isNew ? 201 : 200, body: containerBody(context, container) };
+}
+
+/** What is not said stays as it is. */
+async function updateContainer(context: ArmContext): Promise<Reply> {
+  const account = requireStorageAccount(context.cloud.model, placeOf(context));
+  const properties = (await context.json()).object("properties");
+  refuseUnservedSettings(properties);
+  if (properties.has("defaultEncryptionScope") || properties.has("denyEncryptionScopeOverride")) {
+    refuseArm({ kind: "content-invalid", why: "a container's encryption scope is set when it is made" });
+  }
+  const change = {
+    metadata: properties.stringMap("metadata"),
+    publicAccess: readPublicAccess(account, properties),
+  };
+  const container = await portOf(context).update(account.name, containerNameOf(context), change);
+  return container === undefined
+    ? refuseArm({ kind: "container-not-found" })
+    : { status: 200, body: containerBody(context, container) };
+}
+
+function refuseUnservedSettings(properties: JsonObject): void {
+  for (const setting of ["immutableStorageWithVersioning", "enableNfsV3RootSquash", "enableNfsV3AllSquash"]) {
     if (properties.has(setting)) refuse({ kind: "not-implemented", what: `The container setting '${setting}'` });
   }
-  const metadata = properties.stringMap("metadata") ?? {};
-  const { container, isNew } = await portOf(context).create(name, containerNameOf(context), metadata);
-  return { status: isNew ? 201 : 200, body: containerBody(context, container) };
+}
+
+const accessLevels: readonly PublicAccess[] = ["None", "Blob", "Container"];
+
+function readPublicAccess(account: StorageAccount, properties: JsonObject): PublicAccess | undefined {
+  const text = properties.string("publicAccess");
+  if (text === undefined) return undefined;
+  const level = accessLevels.find((one) => one.toLowerCase() === text.toLowerCase());
+  if (level === undefined)
+    return refuseArm({ kind: "content-invalid", why: "'publicAccess' is None, Blob or Container" });
+  if (level !== "None" && !account.allowBlobPublicAccess) refuseArm({ kind: "public-access-not-permitted" });
+  return level;
+}
+
+/** The account's own scope, as Azure names it. */
+const accountScopeName = "$account-encryption-key";
+
+function readDefaultScope(account: StorageAccount, properties: JsonObject) {
+  const name = properties.string("defaultEncryptionScope") ?? accountScopeName;
+  const isScopeFixed = properties.boolean("denyEncryptionScopeOverride") ?? false;
+  if (name === accountScopeName) return { defaultScope: null, isScopeFixed };
+  const scope = findEncryptionScope(account, name) ?? refuseArm({ kind: "encryption-scope-not-found" });
+  return { defaultScope: scope.name, isScopeFixed };
 }
 
 async function deleteContainer(context: ArmContext): Promise<Reply> {
@@ -190,6 +237,16 @@ export const containerRows: readonly ArmRow[] = [
     authorize: { kind: "rbac", action: writeAction, at: containerScope },
     sampleBody: { properties: {} },
     handle: putContainer,
+  }),
+  row({
+    operation: "Update container",
+    method: "PATCH",
+    path: containerPath,
+    apiVersion,
+    doc: `${docs}/blob-containers/update`,
+    authorize: { kind: "rbac", action: writeAction, at: containerScope },
+    sampleBody: { properties: {} },
+    handle: updateContainer,
   }),
   row({
     operation: "Delete container",

@@ -164,6 +164,10 @@ function describeArmFault(fault: ArmFault, place: ErrorPlace): WireError {
         "LeaseIdMissing",
         "There is currently a lease on the container and no lease ID was specified in the request.",
       );
+    case "public-access-not-permitted":
+      return wireError(409, "PublicAccessNotPermitted", "Public access is not permitted on this storage account.");
+    case "encryption-scope-not-found":
+      return wireError(404, "EncryptionScopeNotFound", "The specified encryption scope does not exist.");
     case "container-not-found":
       return wireError(404, "ContainerNotFound", "The specified container does not exist.");
     case "operation-unknown":

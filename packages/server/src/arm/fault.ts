@@ -54,6 +54,8 @@ export type ArmFault =
   | { readonly kind: "container-name-invalid"; readonly given: string }
   | { readonly kind: "container-not-found" }
   | { readonly kind: "container-leased" }
+  | { readonly kind: "public-access-not-permitted" }
+  | { readonly kind: "encryption-scope-not-found" }
   | { readonly kind: "template-invalid"; readonly why: string }
   | { readonly kind: "deployment-not-found"; readonly name: string }
   | { readonly kind: "operation-unknown"; readonly id: string }

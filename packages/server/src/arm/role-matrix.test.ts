@@ -71,7 +71,12 @@ const expected = `
 +++++ List containers
 +++++ Get container
 ++--+ Create container
+++--+ Update container
 ++--+ Delete container
+++++- List encryption scopes
+++++- Get encryption scope
+++--- Put encryption scope
+++--- Update encryption scope
 ++++o List managed identities
 ++++o List managed identities of a resource group
 ++++- Get managed identity

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { ContainerPort } from "./container-port.ts";
+import type { ContainerInfo, ContainerPort } from "./container-port.ts";
 import { roles, startTrialCloud, type TrialCloud, trial } from "./trial-cloud.ts";
 
 const sub = `/subscriptions/${trial.subscriptionId}`;
@@ -237,23 +237,26 @@ describe("storage accounts", () => {
 });
 
 describe("containers by Resource Manager", () => {
-  const containers = new Map<
-    string,
-    { name: string; etag: string; lastModified: string; metadata: Record<string, string> }
-  >();
+  const containers = new Map<string, ContainerInfo>();
   const port: ContainerPort = {
     list: async () => [...containers.values()],
     get: async (_, name) => containers.get(name),
-    create: async (_, name, metadata) => {
+    create: async (_, name, given) => {
       const isNew = !containers.has(name);
-      const container = containers.get(name) ?? {
-        name,
-        etag: "0x1",
-        lastModified: trial.now,
-        metadata: { ...metadata },
-      };
+      const container = containers.get(name) ?? { name, etag: "0x1", lastModified: trial.now, ...given };
       containers.set(name, container);
       return { container, isNew };
+    },
+    update: async (_, name, { metadata, publicAccess }) => {
+      const before = containers.get(name);
+      if (before === undefined) return undefined;
+      const after = {
+        ...before,
+        metadata: metadata ?? before.metadata,
+        publicAccess: publicAccess ?? before.publicAccess,
+      };
+      containers.set(name, after);
+      return after;
     },
     delete: async (_, name) => containers.delete(name),
   };
@@ -278,11 +281,59 @@ describe("containers by Resource Manager", () => {
     assert.equal((await arm.send("GET", at("/data"))).json.properties.metadata.a, "b");
     assert.equal((await arm.send("GET", at(""))).json.value.length, 1);
     assert.equal((await arm.send("PUT", at("/Data"), { body: {} })).json.error.code, "InvalidResourceName");
-    assert.equal((await arm.send("PUT", at("/pub"), { body: { properties: { publicAccess: "Blob" } } })).status, 501);
+    const open = await arm.send("PUT", at("/pub"), { body: { properties: { publicAccess: "Blob" } } });
+    assert.deepEqual([open.status, open.json.error.code], [409, "PublicAccessNotPermitted"]);
     assert.equal((await arm.send("DELETE", at("/data"))).status, 200);
     assert.equal((await arm.send("DELETE", at("/data"))).status, 204);
     assert.equal((await arm.send("GET", at("/data"))).json.error.code, "ContainerNotFound");
     assert.equal((await arm.send("GET", account("acct1", "/blobServices/default"))).json.name, "default");
+    await arm.close();
+  });
+
+  it("are opened to anyone where the account permits it, and changed in what is said", async () => {
+    const arm = await start({ containers: port });
+    await arm.send("PATCH", account("acct1"), { body: { properties: { allowBlobPublicAccess: true } } });
+    const make = { properties: { publicAccess: "container", metadata: { a: "b" } } };
+    assert.equal((await arm.send("PUT", at("/open"), { body: make })).json.properties.publicAccess, "Container");
+    const changed = await arm.send("PATCH", at("/open"), { body: { properties: { publicAccess: "None" } } });
+    assert.deepEqual(
+      [changed.status, changed.json.properties.publicAccess, changed.json.properties.metadata],
+      [200, "None", { a: "b" }],
+    );
+    const wrong = await arm.send("PATCH", at("/open"), { body: { properties: { publicAccess: "Everyone" } } });
+    assert.equal(wrong.status, 400);
+    assert.equal((await arm.send("PATCH", at("/none"), { body: {} })).json.error.code, "ContainerNotFound");
+    await arm.close();
+  });
+
+  it("take an encryption scope that the account has", async () => {
+    const arm = await start({ containers: port });
+    const scope = (name: string) => account("acct1", `/encryptionScopes/${name}`);
+    const made = await arm.send("PUT", scope("alpha"), { body: { properties: {} } });
+    assert.deepEqual([made.status, made.json.properties.state], [201, "Enabled"]);
+    const properties = { defaultEncryptionScope: "alpha", denyEncryptionScopeOverride: true };
+    const held = await arm.send("PUT", at("/held"), { body: { properties } });
+    assert.deepEqual(
+      [held.json.properties.defaultEncryptionScope, held.json.properties.denyEncryptionScopeOverride],
+      ["alpha", true],
+    );
+    const none = await arm.send("PUT", at("/none"), { body: { properties: { defaultEncryptionScope: "none" } } });
+    assert.equal(none.json.error.code, "EncryptionScopeNotFound");
+    const off = await arm.send("PATCH", scope("ALPHA"), { body: { properties: { state: "Disabled" } } });
+    assert.deepEqual([off.json.name, off.json.properties.state], ["alpha", "Disabled"]);
+    assert.equal((await arm.send("PATCH", scope("beta"), { body: {} })).status, 404);
+    assert.equal((await arm.send("PUT", scope("x"), { body: {} })).status, 400);
+    const vault = { properties: { source: "Microsoft.KeyVault" } };
+    assert.equal((await arm.send("PUT", scope("vault"), { body: vault })).status, 501);
+    const listed = await arm.send("GET", account("acct1", "/encryptionScopes"));
+    assert.deepEqual(
+      listed.json.value.map((one: { name: string }) => one.name),
+      ["alpha"],
+    );
+    const row = arm.cloud.model.storageAccount("acct1")!;
+    for (const answer of [made, held, listed, await arm.send("GET", account("acct1"))]) {
+      assert.ok(!JSON.stringify(answer.json).includes(row.encryptionScopes![0]!.secret));
+    }
     await arm.close();
   });
 

@@ -34,6 +34,7 @@ import {
 import { type DataRemoval, Deletions } from "./deletions.ts";
 import { denyAssignmentRows } from "./deny-assignments.ts";
 import { Deployments, deploymentRows } from "./deployments/deployments.ts";
+import { encryptionScopeRows } from "./encryption-scopes.ts";
 import { renderError } from "./errors.ts";
 import { refuseArm } from "./fault.ts";
 import { federatedCredentialRows } from "./federated-credentials.ts";
@@ -90,6 +91,7 @@ const table: readonly ArmRow[] = [
   ...managementGroupRows,
   ...storageAccountRows,
   ...containerRows,
+  ...encryptionScopeRows,
   ...managedIdentityRows,
   ...federatedCredentialRows,
 ];
