@@ -9,10 +9,12 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import { createServer as createHttpsServer, type ServerOptions } from "node:https";
 import { createServer as createTcpServer, isIP, type Socket, type Server as TcpServer } from "node:net";
 import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
+import { WholeResponse } from "../wire/whole-request.ts";
 import type { Leaves } from "./certificate-authority.ts";
 import type { KeyPair } from "./certificate-issue.ts";
 import type { EdgeLimits } from "./limits.ts";
 import { bindLocalDoor } from "./local-door.ts";
+import { RepeatedRequests } from "./repeated-requests.ts";
 
 type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -66,7 +68,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   // Made once for all responses, which come by the ten thousand a second.
   function onClose(this: ServerResponse): void {
     take(responses, this);
-    if (isClosing) this.req.socket.destroySoon();
+    if (isClosing && !this.req.socket.writableEnded) this.req.socket.destroySoon();
     onResponseClosed();
     options.onClosed?.(this);
   }
@@ -84,6 +86,12 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     };
   };
   const httpOptions = makeHttpOptions(limits);
+  const handleSecure = track(options.onSecureRequest);
+  const repeated = new RepeatedRequests({
+    handle: handleSecure,
+    isOpen: () => !isClosing,
+    keepAliveSeconds: Math.floor(limits.keepAliveTimeoutMs / 1000),
+  });
   let forNames = createSecureContext(makeTlsOptions(options.leaves.names));
   const secure = createHttpsServer(
     {
@@ -93,7 +101,10 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
       SNICallback: (name, done) => done(null, chooseContext(name, forNames)),
       handshakeTimeout: limits.handshakeTimeoutMs,
     },
-    track(options.onSecureRequest),
+    (request, response) => {
+      repeated.watch(request, response);
+      handleSecure(request, response);
+    },
   );
   const plain = createHttpServer(httpOptions, track(options.onPlainRequest));
   plain.on("connect", (request, socket, head) => options.onConnect(request, socket as Socket, head));
@@ -149,10 +160,14 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
       isClosing = true;
       const closed = acceptors.map((acceptor) => new Promise<void>((resolve) => acceptor.close(() => resolve())));
       for (const response of responses) if (!response.headersSent) response.setHeader("connection", "close");
-      for (const server of servers) server.close(); // closes idle connections and ends the watch on headers
-      await waitForDrain(responses, limits.drainTimeoutMs, (check) => {
+      const watch = (check: () => void) => {
         onResponseClosed = check;
-      });
+      };
+      const endMs = performance.now() + limits.drainTimeoutMs;
+      // To Node a connection is idle while a request is answered there that its parser has not seen.
+      await waitForDrain(() => !responses.some((response) => response instanceof WholeResponse), endMs, watch);
+      for (const server of servers) server.close(); // closes idle connections and ends the watch on headers
+      await waitForDrain(() => responses.length === 0, endMs, watch);
       for (const socket of sockets) socket.destroy();
       await Promise.all(closed);
     },
@@ -170,16 +185,12 @@ function take(responses: ServerResponse[], response: ServerResponse): void {
   if (last !== response) responses[index] = last;
 }
 
-/** Resolves when no response is left, which is looked at whenever one closes, or when the time is up. */
-function waitForDrain(
-  responses: readonly ServerResponse[],
-  timeoutMs: number,
-  watch: (check: () => void) => void,
-): Promise<void> {
+/** Resolves when it is done, which is looked at whenever a response closes, or when the time is up. @param endMs as performance.now() tells it. */
+function waitForDrain(isDone: () => boolean, endMs: number, watch: (check: () => void) => void): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, timeoutMs);
+    const timer = setTimeout(resolve, Math.max(0, endMs - performance.now()));
     const check = () => {
-      if (responses.length > 0) return;
+      if (!isDone()) return;
       clearTimeout(timer);
       resolve();
     };

@@ -1,5 +1,6 @@
 /** Reads request bodies whole, within a bound. Streams (blob contents) do not come through here. */
 import type { IncomingMessage } from "node:http";
+import { WholeRequest } from "./whole-request.ts";
 
 export type BodyFault =
   | { readonly kind: "body-too-large"; readonly limitBytes: number }
@@ -23,6 +24,7 @@ export class BodyRefusal extends Error {
 export function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const declaredBytes = Number(request.headers["content-length"] ?? 0);
   if (declaredBytes > limitBytes) return Promise.reject(new BodyRefusal({ kind: "body-too-large", limitBytes }));
+  if (request instanceof WholeRequest) return Promise.resolve(request.body);
   if (request.readableEnded) return Promise.resolve(Buffer.alloc(0));
   if (request.destroyed) return Promise.reject(new BodyRefusal({ kind: "body-aborted" }));
   return collect(request, limitBytes);
