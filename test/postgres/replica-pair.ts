@@ -24,7 +24,9 @@ export type ReplicaGround = {
 };
 
 /** Makes a database, a key and password file, and starts replicas on them. */
-export async function prepareReplicas(postgres: PostgresServer): Promise<ReplicaGround> {
+export async function prepareReplicas(
+  postgres: Pick<PostgresServer, "port" | "password" | "createDatabase">,
+): Promise<ReplicaGround> {
   const url = await postgres.createDatabase();
   const folder = mkdtempSync(join(tmpdir(), "postern-replicas-"));
   const keyFile = join(folder, "key");
@@ -71,11 +73,15 @@ export async function prepareReplicas(postgres: PostgresServer): Promise<Replica
 }
 
 /** Asks until the answer is as wanted; each answer before it must be one of the others that are allowed. @returns how long it took, in milliseconds. */
-export async function until(ask: () => Promise<boolean>, what: string): Promise<number> {
+export async function until(
+  ask: () => Promise<boolean>,
+  what: string,
+  giveUpAfterMs = givenUpAfterMs,
+): Promise<number> {
   const startedMs = performance.now();
   for (;;) {
     if (await ask()) return performance.now() - startedMs;
-    if (performance.now() - startedMs > givenUpAfterMs) throw new Error(`not in time: ${what}`);
+    if (performance.now() - startedMs > giveUpAfterMs) throw new Error(`not in time: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

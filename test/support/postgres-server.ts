@@ -54,7 +54,7 @@ export type PostgresServer = {
   dispose(): void;
 };
 
-async function findFreePort(): Promise<number> {
+export async function findFreePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
@@ -66,6 +66,21 @@ export type PostgresOptions = {
   /** A network of its own: what commands there are preceded by, and the server's address as this process reaches it. */
   readonly host?: { readonly within: readonly string[]; readonly address: string };
 };
+
+/** A way to run one statement in a database, each over a connection of its own. */
+export function makeQuery(): PostgresServer["query"] {
+  return async (url, text, values = []) => {
+    const { default: pg } = await import("pg");
+    const client = new pg.Client({ connectionString: url });
+    client.on("error", () => undefined);
+    await client.connect();
+    try {
+      return (await client.query(text, values)).rows as Record<string, unknown>[];
+    } finally {
+      await client.end();
+    }
+  };
+}
 
 /** Starts a server on a new cluster; about two seconds. @param isSynced for measurements: commits wait for the disk, as they do where it matters. */
 export async function startPostgres(isSynced = false, { host }: PostgresOptions = {}): Promise<PostgresServer> {
@@ -87,17 +102,7 @@ export async function startPostgres(isSynced = false, { host }: PostgresOptions 
     runBeside(within, "pg_ctl", "-D", data, "-w", "-s", "-l", join(folder, "log"), "-o", settings, "start");
   const stop = (mode: string) => runBeside(within, "pg_ctl", "-D", data, "-w", "-s", "-m", mode, "stop");
   await start();
-  const { default: pg } = await import("pg");
-  const query = async (url: string, text: string, values: unknown[] = []) => {
-    const client = new pg.Client({ connectionString: url });
-    client.on("error", () => undefined);
-    await client.connect();
-    try {
-      return (await client.query(text, values)).rows as Record<string, unknown>[];
-    } finally {
-      await client.end();
-    }
-  };
+  const query = makeQuery();
   const urlOf = (name: string) =>
     `postgres://postern:${encodeURIComponent(password)}@${host?.address ?? "127.0.0.1"}:${port}/${name}`;
   let made = 0;
