@@ -70,6 +70,8 @@ export function attributesOf(
 ): AttributeSources {
   const { resource, request } = takenNames(permission, subOperations);
   let found: AttributeRecord | undefined;
+  let foundOfRequest: AttributeRecord | undefined;
+  // Made when a condition asks, which few do.
   return {
     get environment() {
       return {
@@ -84,8 +86,11 @@ export function attributesOf(
       found ??= readResource(resource, asked);
       return found;
     },
-    request:
-      request.size === 0 ? none : { ...pick(request, requestValues(asked)), ...pickTags(request, asked.givenTags) },
+    get request() {
+      foundOfRequest ??=
+        request.size === 0 ? none : { ...pick(request, requestValues(asked)), ...pickTags(request, asked.givenTags) };
+      return foundOfRequest;
+    },
   };
 }
 

@@ -14,10 +14,27 @@ import type { BlobOperation, Permission } from "./operation-row.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import type { Target } from "./target.ts";
 
+/** Containers of one account whose ids are remembered; our choice: some hundred KiB. */
+const maxKnownScopes = 1000;
+/** The same text for the same container, as long as the account's row stands: a text that was asked about before is found faster. */
+const knownScopes = new WeakMap<StorageAccount, Map<string, string>>();
+
 /** The ARM id that role assignments are held against: the container's, or the account's for what concerns all of it. */
 function scopeOf(account: StorageAccount, target: Target, isAccountWide: boolean): string {
-  const id = `/subscriptions/${account.subscriptionId}/resourceGroups/${account.resourceGroup}/providers/Microsoft.Storage/storageAccounts/${account.name}`;
-  return isAccountWide || target.level === "account" ? id : `${id}/blobServices/default/containers/${target.container}`;
+  const container = isAccountWide || target.level === "account" ? "" : target.container;
+  let known = knownScopes.get(account);
+  if (known === undefined) {
+    known = new Map();
+    knownScopes.set(account, known);
+  }
+  let scope = known.get(container);
+  if (scope === undefined) {
+    const id = `/subscriptions/${account.subscriptionId}/resourceGroups/${account.resourceGroup}/providers/Microsoft.Storage/storageAccounts/${account.name}`;
+    scope = container === "" ? id : `${id}/blobServices/default/containers/${container}`;
+    if (known.size >= maxKnownScopes) known.clear();
+    known.set(container, scope);
+  }
+  return scope;
 }
 
 export type Grant = {

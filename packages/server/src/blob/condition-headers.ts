@@ -1,5 +1,5 @@
 /** The conditional headers of a request, checked for shape and for the combinations Azure takes. */
-import type { Conditions } from "./engine/conditions.ts";
+import { type Conditions, noConditions } from "./engine/conditions.ts";
 import { invalidHeader, StorageError } from "./errors.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import { readTagCondition } from "./tags.ts";
@@ -48,7 +48,17 @@ export function readLeaseId(headers: RequestHeaders, name = "x-ms-lease-id"): st
   return id;
 }
 
+const conditionNames = [
+  "if-match",
+  "if-none-match",
+  "if-modified-since",
+  "if-unmodified-since",
+  "x-ms-if-tags",
+  "x-ms-lease-id",
+];
+
 function read(headers: RequestHeaders): Conditions {
+  if (!conditionNames.some((name) => headers.has(name))) return noConditions;
   const ifMatch = readEtags(headers, "if-match");
   const ifNoneMatch = readEtags(headers, "if-none-match");
   const ifModifiedSinceMs = readTime(headers, "if-modified-since");

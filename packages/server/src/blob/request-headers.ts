@@ -31,6 +31,34 @@ const overrides: readonly string[] = ["x-http-method", "x-http-method-override",
 /** C# identifiers, of which a header can only carry the ASCII ones. */
 const metadataNamePattern = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
+/** What a header's name is, as it came. */
+type KnownName = {
+  readonly name: string;
+  /** A second one would be read by one party and not by the other. */
+  readonly isSingle: boolean;
+  /** As it came, without the prefix; undefined for what is no metadata. */
+  readonly metadata: string | undefined;
+};
+
+/** Names as they came, in the case that clients write them in, remembered; our choice: clients write some dozens. */
+const maxKnownNames = 512;
+/** Longest name that is remembered, in characters; our choice. */
+const maxKnownNameLength = 64;
+const knownNames = new Map<string, KnownName>();
+
+function readName(raw: string): KnownName {
+  const known = knownNames.get(raw);
+  if (known !== undefined) return known;
+  const name = raw.toLowerCase();
+  const isSingle = decisive.has(name) || name.startsWith("x-ms-");
+  const metadata = name.startsWith(metadataPrefix) ? raw.slice(metadataPrefix.length) : undefined;
+  const made = { name, isSingle, metadata };
+  if (raw.length > maxKnownNameLength) return made;
+  if (knownNames.size >= maxKnownNames) knownNames.clear();
+  knownNames.set(raw, made);
+  return made;
+}
+
 export class RequestHeaders {
   readonly #values = new Map<string, string>();
   readonly #metadata: (readonly [name: string, value: string])[] = [];
@@ -41,12 +69,12 @@ export class RequestHeaders {
    */
   constructor(raw: readonly string[]) {
     for (let index = 0; index < raw.length; index += 2) {
-      const name = raw[index]!.toLowerCase();
+      const { name, isSingle, metadata } = readName(raw[index]!);
       const value = raw[index + 1]!;
-      if (this.#values.has(name) && (decisive.has(name) || name.startsWith("x-ms-"))) {
-        throw name.startsWith(metadataPrefix) ? new StorageError("InvalidMetadata") : invalidHeader(name, value);
+      if (isSingle && this.#values.has(name)) {
+        throw metadata !== undefined ? new StorageError("InvalidMetadata") : invalidHeader(name, value);
       }
-      if (name.startsWith(metadataPrefix)) this.#metadata.push([raw[index]!.slice(metadataPrefix.length), value]);
+      if (metadata !== undefined) this.#metadata.push([metadata, value]);
       this.#values.set(name, value);
     }
     for (const name of overrides) {
@@ -107,6 +135,6 @@ export class RequestHeaders {
 
   /** Refuses a request that asks by a header for what is not there. @param wanted header names and what they ask for. */
   refuseUnimplemented(wanted: Readonly<Record<string, string>>): void {
-    for (const [name, what] of Object.entries(wanted)) if (this.#values.has(name)) throw notImplemented(what);
+    for (const name in wanted) if (this.#values.has(name)) throw notImplemented(wanted[name]!);
   }
 }

@@ -6,7 +6,7 @@
  * `token-principal`: the directory is asked on every call, as are the audience and the clock. Only signature and shape are remembered.
  * Spec: RFC 7519, RFC 8725; https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens
  */
-import { createHash, verify as verifySignature } from "node:crypto";
+import { hash, verify as verifySignature } from "node:crypto";
 import { type AppId, type PrincipalId, parseGuid, type TenantId } from "../state/identifiers.ts";
 import type { Ports } from "../state/ports.ts";
 import type { ReadModel } from "../state/read-model.ts";
@@ -46,22 +46,22 @@ export function createTokenVerifier(options: {
   const remembered = new RecentMap<CheckedToken>(maxRememberedTokens);
   return {
     verify(token, isAudience) {
-      const hash = createHash("sha256").update(token).digest("base64");
-      let checked = remembered.get(hash);
+      const digest = hash("sha256", token, "base64");
+      let checked = remembered.get(digest);
       if (checked !== undefined && keyRing.find(checked.keyId) === undefined) {
-        remembered.delete(hash);
+        remembered.delete(digest);
         refuse({ kind: "token-key-unknown" });
       }
       if (checked === undefined) {
         checked = checkSignatureAndShape(token, keyRing);
         checkIssuer(checked, model.tenant.tenantId);
-        remembered.set(hash, checked);
+        remembered.set(digest, checked);
       }
       if (!isAudience(checked.audience)) refuse({ kind: "token-audience", audience: checked.audience });
       try {
         checkTime(checked, ports.now());
       } catch (refusal) {
-        remembered.delete(hash);
+        remembered.delete(digest);
         throw refusal;
       }
       if (checked.isContinuous) checkRevocation(checked, model, ports.now());

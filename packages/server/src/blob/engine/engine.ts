@@ -57,6 +57,8 @@ const maxRememberedContainers = 1000;
 /** Blobs remembered between requests, and the size of the list of what they consist of, in bytes. Our choice: together some MiB at most. */
 const maxRememberedViews = 1000;
 const maxRememberedContentBytes = 1024;
+/** Longest blob that is remembered with its bytes, in bytes. Our choice: together 4 MiB at most. */
+const maxRememberedBlobBytes = 4096;
 
 /** How often what has had its time is looked for, in milliseconds. Our choice. */
 const sweepIntervalMs = 60_000;
@@ -267,7 +269,10 @@ export class BlobEngine extends EngineWrites {
   /** Reads a small range at once; undefined when it is not small, see {@link read}. */
   readSmall(view: BlobView, start: number, lengthBytes: number): Buffer | undefined {
     try {
-      return readSmallRange(this.#extents, view.content, start, lengthBytes, view.key);
+      if (lengthBytes > maxRememberedBlobBytes || lengthBytes !== view.record.sizeBytes || view.key !== undefined)
+        return readSmallRange(this.#extents, view.content, start, lengthBytes, view.key);
+      view.bytes ??= readSmallRange(this.#extents, view.content, start, lengthBytes);
+      return view.bytes;
     } catch (cause) {
       this.#reportDamage(cause);
       throw cause;

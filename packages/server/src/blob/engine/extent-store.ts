@@ -75,7 +75,6 @@ export class ExtentStore {
   readonly #limitBytes: number;
   readonly #io: ExtentIo;
   readonly #lanes = new Map<number, Lane>();
-  /** In order of last use. */
   readonly #open = new Map<number, ExtentFile>();
   readonly #active = new Map<Lane, ExtentFile>();
   readonly #rolling = new Map<Lane, Promise<void>>();
@@ -227,8 +226,8 @@ export class ExtentStore {
     if (extent === undefined) {
       extent = new ExtentFile(id, this.#openForReading(id), 0, this.#io);
       this.#closeIdle();
-    } else this.#open.delete(id);
-    this.#open.set(id, extent);
+      this.#open.set(id, extent);
+    }
     extent.users += 1;
     return extent;
   }
@@ -243,13 +242,14 @@ export class ExtentStore {
     throw new BlobRefusal({ kind: "content-damaged", where: `extent ${id} is missing` });
   }
 
+  /** Makes room for one more: those longest unused go. */
   #closeIdle(): void {
-    for (const [id, extent] of this.#open) {
-      if (this.#open.size < maxOpenFiles) return;
-      if (extent.users === 0) {
-        this.#open.delete(id);
-        closeSync(extent.fd);
-      }
+    if (this.#open.size < maxOpenFiles) return;
+    const idle = [...this.#open.values()].filter(({ users }) => users === 0);
+    idle.sort((a, b) => (this.#lastUseMs.get(a.id) ?? 0) - (this.#lastUseMs.get(b.id) ?? 0));
+    for (const extent of idle.slice(0, this.#open.size - maxOpenFiles + 1)) {
+      this.#open.delete(extent.id);
+      closeSync(extent.fd);
     }
   }
 

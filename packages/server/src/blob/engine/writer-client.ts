@@ -16,11 +16,16 @@ type Waiting = { readonly resolve: (written: Written) => void; readonly reject: 
 
 export class WriterClient {
   readonly #worker: Worker;
-  readonly #waiting = new Map<number, Waiting>();
+  /**
+   * By ticket, which is a place here and given out again. A Map that is added to and taken from all the time leaves a trail of tables that hold on to
+   * one another, and to what was in them, until the whole heap is collected.
+   */
+  readonly #waiting: (Waiting | undefined)[] = [];
+  readonly #freeTickets: number[] = [];
+  #waitingCount = 0;
   readonly #report: (problem: string) => void;
   readonly #ended: Promise<void>;
   #outbox: { readonly mutation: Mutation; readonly timeMs: number; readonly ticket: number }[] = [];
-  #nextTicket = 1;
   readonly #sweeps: (() => void)[] = [];
   /** Why there is no writer any more. */
   #failure: Error | undefined;
@@ -58,7 +63,7 @@ export class WriterClient {
 
   /** No change is under way, nor are deletions being ended: the rows are as everybody was told that they are. */
   get isQuiet(): boolean {
-    return this.#waiting.size === 0 && this.#sweeps.length === 0 && this.#failure === undefined;
+    return this.#waitingCount === 0 && this.#sweeps.length === 0 && this.#failure === undefined;
   }
 
   /**
@@ -69,8 +74,9 @@ export class WriterClient {
   submit(mutation: Mutation, timeMs: number): Promise<Written> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
-      const ticket = this.#nextTicket++;
-      this.#waiting.set(ticket, { resolve, reject });
+      const ticket = this.#freeTickets.pop() ?? this.#waiting.length;
+      this.#waiting[ticket] = { resolve, reject };
+      this.#waitingCount += 1;
       this.#outbox.push({ mutation, timeMs, ticket });
       // Changes of one turn of the event loop travel together.
       if (this.#outbox.length === 1) setImmediate(() => this.#flush());
@@ -99,17 +105,21 @@ export class WriterClient {
     if (message.kind === "swept" || message.kind === "purge-failed") this.#endSweeps();
     if (message.kind !== "outcomes") return;
     for (const { ticket, outcome } of message.items) {
-      const waiting = this.#waiting.get(ticket);
-      this.#waiting.delete(ticket);
-      if (waiting !== undefined) settle(waiting, outcome);
+      const waiting = this.#waiting[ticket];
+      if (waiting === undefined) continue;
+      this.#waiting[ticket] = undefined;
+      this.#waitingCount -= 1;
+      this.#freeTickets.push(ticket);
+      settle(waiting, outcome);
     }
   }
 
   #fail(cause: Error): void {
     if (this.#failure !== undefined) return;
     this.#failure = cause;
-    for (const { reject } of this.#waiting.values()) reject(cause);
-    this.#waiting.clear();
+    for (const waiting of this.#waiting) waiting?.reject(cause);
+    this.#waiting.length = 0;
+    this.#waitingCount = 0;
     this.#endSweeps();
   }
 
