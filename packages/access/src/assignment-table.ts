@@ -11,7 +11,8 @@ import { ConditionPool } from "./conditions/condition-pool.ts";
 import type { HeldCondition } from "./conditions/held-condition.ts";
 import { GuidTable } from "./guid-table.ts";
 import { IntColumn, NONE, PairTable, RowLists } from "./int-column.ts";
-import { IntLists } from "./int-lists.ts";
+import type { IntLists } from "./int-lists.ts";
+import { CONDITIONAL, GRANTED, NOTHING, type Rulings } from "./role-table.ts";
 import { levelIn, type ScopeChain } from "./scope-tree.ts";
 
 /** Most assignments of one principal that are walked. Ours: about what looking up six levels costs. */
@@ -20,6 +21,11 @@ export const MAX_WALKED_ROWS = 64;
 export const SCOPE = 0;
 export const ROLE = 1;
 export const ROW = 2;
+
+/** What a search for a grant says that found no row. */
+export const NO_GRANT = -2;
+export const CONDITIONS = -3;
+export const NOTHING_HERE = -4;
 
 /** What makes a row. */
 export interface AssignmentRow {
@@ -44,7 +50,7 @@ export class AssignmentTable {
   /** Numbers of the pool's; written only where there is a condition. */
   readonly #conditions = new IntColumn();
   readonly #pool = new ConditionPool();
-  readonly #byPrincipal = new IntLists(3);
+  readonly #byPrincipal: IntLists;
   readonly #byScope = new RowLists();
   /** Principals that once held too many to be walked; only their rows are in the lists of pairs. */
   readonly #wide = new Set<number>();
@@ -56,6 +62,11 @@ export class AssignmentTable {
   /** Rows found last, nearest scope first, and the level of each. */
   readonly #found: number[] = [];
   readonly #foundLevels: number[] = [];
+
+  /** @param byPrincipal where each principal's assignments are listed: lists of three integers. */
+  constructor(byPrincipal: IntLists) {
+    this.#byPrincipal = byPrincipal;
+  }
 
   /** How many assignments there are. */
   get size(): number {
@@ -136,6 +147,47 @@ export class AssignmentTable {
   /** Where in {@link entries} the scopes, the roles or the rows of a principal that holds something begin. */
   entriesFrom(principal: number, part: typeof SCOPE | typeof ROLE | typeof ROW): number {
     return this.#byPrincipal.partStart(principal, part);
+  }
+
+  /**
+   * Finds the row of a principal that grants at the scopes of a chain: that at the nearest scope, and of one scope the newest.
+   * @returns the row; or {@link NOTHING_HERE}, {@link NO_GRANT} when something is held here and nothing of it grants, or {@link CONDITIONS} when it takes
+   * conditions to tell.
+   */
+  findGrant(principal: number, chain: ScopeChain, rulings: Rulings): number {
+    const count = this.#byPrincipal.count(principal);
+    if (count === 0) return NOTHING_HERE;
+    if (count > MAX_WALKED_ROWS) return this.#findWideGrant(principal, chain, rulings);
+    const { slab } = this.#byPrincipal;
+    const { mask } = chain;
+    const scopesFrom = this.#byPrincipal.start(principal);
+    let [isAnyHere, granting, nearest] = [false, NONE, chain.count];
+    for (let entry = count - 1; entry >= 0; entry -= 1) {
+      const scope = slab[scopesFrom + entry]!;
+      if (((mask >>> (scope & 31)) & 1) === 0) continue;
+      const level = levelIn(chain, scope);
+      if (level === NONE) continue;
+      isAnyHere = true;
+      const code = rulings.code(slab[this.#byPrincipal.partStart(principal, ROLE) + entry]!);
+      if (code === NOTHING) continue;
+      const row = slab[this.#byPrincipal.partStart(principal, ROW) + entry]!;
+      if (code === CONDITIONAL || this.hasCondition(row)) return CONDITIONS;
+      if (level >= nearest) continue;
+      nearest = level;
+      granting = row;
+    }
+    return isAnyHere ? (granting === NONE ? NO_GRANT : granting) : NOTHING_HERE;
+  }
+
+  #findWideGrant(principal: number, chain: ScopeChain, rulings: Rulings): number {
+    const found = this.#searchPairs(principal, chain);
+    for (let place = 0; place < found; place += 1) {
+      const row = this.#found[place]!;
+      const code = rulings.code(this.#roles.get(row));
+      if (code === CONDITIONAL || (code === GRANTED && this.hasCondition(row))) return CONDITIONS;
+      if (code === GRANTED) return row;
+    }
+    return found === 0 ? NOTHING_HERE : NO_GRANT;
   }
 
   /**
@@ -234,13 +286,12 @@ export class AssignmentTable {
   }
 
   hasCondition(row: number): boolean {
-    return this.#conditions.get(row) !== NONE;
+    return this.#pool.size > 0 && this.#conditions.get(row) !== NONE;
   }
 
   /** Gives the condition of an assignment, or undefined for none. */
   condition(row: number): HeldCondition | undefined {
-    const number = this.#conditions.get(row);
-    return number === NONE ? undefined : this.#pool.condition(number);
+    return this.hasCondition(row) ? this.#pool.condition(this.#conditions.get(row)) : undefined;
   }
 
   spelling(row: number): string | null {

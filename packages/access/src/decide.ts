@@ -20,6 +20,7 @@
 
 import type { AccessIndex } from "./access-index.ts";
 import { MAX_ACTION_LENGTH } from "./actions.ts";
+import { CONDITIONS, NO_GRANT, NOTHING_HERE } from "./assignment-table.ts";
 import { Inquiry } from "./conditions/inquiry.ts";
 import type { Allowed, Ask, AskFault, Decision, Denied } from "./decision.ts";
 import { freezeWhole } from "./decision-memory.ts";
@@ -31,7 +32,7 @@ import { judge } from "./judgement.ts";
 import { type Closure, pathTo } from "./membership.ts";
 import { Plan } from "./plan.ts";
 import type { Rulings } from "./role-table.ts";
-import type { ResolvedScope } from "./scope-tree.ts";
+import type { ResolvedScope, ScopeChain } from "./scope-tree.ts";
 
 const NO_GROUPS: readonly string[] = Object.freeze([]);
 const NO_HOLDERS: readonly number[] = Object.freeze([]);
@@ -95,29 +96,75 @@ interface Question {
 
 /** Walks what is held, and stops at the first grant. */
 function search(question: Question): Decision {
-  const { index, principal, resolved, rulings, inquiry } = question;
+  const { index, ask, principal, resolved, rulings, inquiry } = question;
   const { assignments, members, scopes } = index;
   const chain = scopes.chain(resolved.node);
   const holderCount = members.walk(principal);
-  const { holders } = members.walked;
+  const { walked } = members;
   let isAnyHere = false;
   for (let place = 0; place < holderCount; place += 1) {
-    const found = assignments.search(holders[place]!, chain);
-    if (found > 0) isAnyHere = true;
-    for (let each = 0; each < found; each += 1) {
-      const row = assignments.foundRow(each);
-      if (judge(index, row, rulings, inquiry) === "granted") return conclude(question, row, place);
-    }
+    let found = assignments.findGrant(walked.holders[place]!, chain, rulings);
+    if (found === CONDITIONS) found = findConditionalGrant(index, walked.holders[place]!, chain, rulings, inquiry);
+    if (found >= 0) return conclude(question, found, place);
+    if (found !== NOTHING_HERE) isAnyHere = true;
   }
-  const { walked } = members;
-  const { reason, nearest } = explainDenial(index, walked, holderCount, isAnyHere, chain, rulings, inquiry);
+  const asker = ask.principalId.toLowerCase();
+  const { reason, nearest } = explainDenial(index, asker, walked, holderCount, isAnyHere, chain, rulings, inquiry);
   return { isAllowed: false, reason, nearest, fault: null };
+}
+
+/** Goes through what somebody holds at the scopes of a chain and asks the conditions; gives the row that grants. */
+function findConditionalGrant(
+  index: AccessIndex,
+  holder: number,
+  chain: ScopeChain,
+  rulings: Rulings,
+  inquiry: Inquiry,
+): number {
+  const { assignments } = index;
+  const found = assignments.search(holder, chain);
+  for (let each = 0; each < found; each += 1) {
+    const row = assignments.foundRow(each);
+    if (judge(index, row, rulings, inquiry) === "granted") return row;
+  }
+  return NO_GRANT;
+}
+
+/**
+ * Says whether a principal may do an operation at a scope, and nothing more: as {@link decide}, for who would only look at `isAllowed`.
+ * @param facts what is assigned to whom; read only.
+ * @param ask the question; one that cannot be read is not allowed.
+ */
+export function isAllowed(facts: AccessFacts, ask: Ask): boolean {
+  const { index } = facts;
+  const { assignments, denials, members, roles, scopes } = index;
+  // What denies needs the whole answer.
+  if (denials.size > 0) return decide(facts, ask).isAllowed;
+  const known = roles.knownRulings(ask.operation, ask.isDataAction);
+  if (known === undefined && findOperationFault(ask.operation) !== null) return false;
+  const resolved = scopes.resolve(ask.scope);
+  const principal = index.principals.find(ask.principalId);
+  if ("fault" in resolved || principal === NONE) return false;
+  const rulings = known ?? roles.rulings(ask.operation, ask.isDataAction);
+  const chain = scopes.chain(resolved.node);
+  const holderCount = members.walk(principal);
+  const { holders } = members.walked;
+  let inquiry: Inquiry | undefined;
+  for (let place = 0; place < holderCount; place += 1) {
+    let found = assignments.findGrant(holders[place]!, chain, rulings);
+    if (found === CONDITIONS) {
+      inquiry ??= new Inquiry(ask);
+      found = findConditionalGrant(index, holders[place]!, chain, rulings, inquiry);
+    }
+    if (found >= 0) return true;
+  }
+  return false;
 }
 
 /** The answer when a row grants, whose holder is at a place of the last walk. */
 function conclude({ index, ask, principal, resolved }: Question, row: number, place: number): Decision {
   const overruled = index.denials.size === 0 ? null : findOverruling(index, row, principal, resolved, ask);
-  return overruled ?? allow(index, row, index.members.walked, place);
+  return overruled ?? allow(index, ask, row, index.members.walked, place);
 }
 
 function planFor({ index, principal, resolved, rulings }: Question): Plan | undefined {
@@ -176,16 +223,16 @@ function findOverruling(index: AccessIndex, granting: number, principal: number,
   return denied;
 }
 
-function allow({ assignments, principals, roles, scopes }: AccessIndex, row: number, closure: Closure, place: number) {
+function allow(index: AccessIndex, ask: Ask, row: number, closure: Closure, place: number): Allowed {
+  const { assignments, principals, roles, scopes } = index;
   const role = assignments.role(row);
-  const allowed: Allowed = {
+  return {
     isAllowed: true,
     assignmentId: assignments.id(row),
     roleDefinitionId: roles.id(role),
     roleName: roles.definition(role)!.roleName,
     scope: assignments.spelling(row) ?? scopes.text(assignments.scope(row)),
-    principalId: principals.id(closure.holders[place]!),
+    principalId: place === 0 ? ask.principalId.toLowerCase() : principals.id(closure.holders[place]!),
     via: place === 0 ? NO_GROUPS : pathTo(closure, place).map((group) => principals.id(group)),
   };
-  return allowed;
 }

@@ -12,7 +12,7 @@ import { type DenialReason, MAX_NEAR_MISSES, type Missing, type NearMiss } from 
 import { NONE } from "./int-column.ts";
 import { explainCondition, judge } from "./judgement.ts";
 import { type Closure, pathTo } from "./membership.ts";
-import type { Rulings } from "./role-table.ts";
+import { NOTHING, type Rulings } from "./role-table.ts";
 import { levelIn, type ScopeChain } from "./scope-tree.ts";
 
 /** Most near misses of other scopes. Ours: with those found at the scope itself there may be `MAX_NEAR_MISSES`. */
@@ -98,8 +98,7 @@ function collectElsewhere(
     const { entries } = assignments;
     const [scopes, roles] = [assignments.entriesFrom(holder, SCOPE), assignments.entriesFrom(holder, ROLE)];
     for (let each = 0; each < count; each += 1) {
-      const verdict = rulings.of(entries[roles + each]!)?.verdict;
-      if (verdict !== "granted" && verdict !== "conditional") continue;
+      if (rulings.code(entries[roles + each]!) === NOTHING) continue;
       if (levelIn(chain, entries[scopes + each]!) !== NONE) continue;
       keep(candidates, entries[assignments.entriesFrom(holder, ROW) + each]!, place, "other-scope");
       missesLeft -= 1;
@@ -117,6 +116,7 @@ function reasonFor(here: Missing | null, isAnyHeld: boolean): DenialReason {
 /**
  * Explains a denial.
  * @param index the tables.
+ * @param asker the principal's id, in lower case.
  * @param closure the principal and its groups, of which only the first `holderCount` count.
  * @param isAnyHere whether anything is held at the scope or above it.
  * @param chain the nodes at and above the scope that was asked for.
@@ -126,6 +126,7 @@ function reasonFor(here: Missing | null, isAnyHeld: boolean): DenialReason {
  */
 export function explainDenial(
   index: AccessIndex,
+  asker: string,
   closure: Closure,
   holderCount: number,
   isAnyHere: boolean,
@@ -143,7 +144,7 @@ export function explainDenial(
       roleDefinitionId: roles.id(assignments.role(row)),
       roleName: roles.definition(assignments.role(row))?.roleName ?? null,
       scope: assignments.spelling(row) ?? scopes.text(assignments.scope(row)),
-      principalId: principals.id(closure.holders[place]!),
+      principalId: place === 0 ? asker : principals.id(closure.holders[place]!),
       via: place === 0 ? NO_GROUPS : pathTo(closure, place).map((group) => principals.id(group)),
       missing,
     };

@@ -4,12 +4,10 @@
  * Owns the layout: a GUID is four integers in a column, at the place its number says; a table of open addressing gives the number. A map of
  * strings looks at the string of every key that it comes by, each somewhere else in memory. Ids that are no GUIDs are kept in such a map.
  */
-import { NONE } from "./int-column.ts";
+import { IntRecords, NONE } from "./int-column.ts";
 
 const WORDS = 4;
 const FIRST_SLOTS = 64;
-/** Growth factor of the column of keys. Ours: as of a column. */
-const GROWTH = 1.5;
 const GUID_LENGTH = 36;
 const HYPHEN = 45;
 const HEX_DIGIT_BITS = 4;
@@ -17,8 +15,6 @@ const HALF_WORD_BITS = 16;
 /** A power of two; characters from there on are no digits. */
 const CHARACTERS = 128;
 const NO_DIGIT = -1;
-const HALF_WORD_MASK = 0xffff;
-const HEXADECIMAL = 16;
 
 /** The value of each hexadecimal digit by its character. */
 const DIGITS = Int8Array.from({ length: CHARACTERS }, (_, code) =>
@@ -57,23 +53,25 @@ function readGuid(text: string): boolean {
   return readWord(text, 0, 0, 4) && readWord(text, 1, 9, 14) && readWord(text, 2, 19, 24) && readWord(text, 3, 28, 32);
 }
 
-/** Four digits by their 16 bits, each made when it is first needed. */
-const digitsOf: string[] = new Array(HALF_WORD_MASK + 1).fill("");
+/** The character of each digit by its value. */
+const CHARACTER_CODES = Uint8Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0));
 
-function writeFour(word: number): string {
-  const known = digitsOf[word]!;
-  if (known !== "") return known;
-  const digits = word.toString(HEXADECIMAL).padStart(4, "0");
-  digitsOf[word] = digits;
-  return digits;
+/** The character of one of the eight digits of a word, by how far it is from the right, in bits. */
+function digitOf(word: number, shift: number): number {
+  return CHARACTER_CODES[(word >>> shift) & 15]!;
 }
 
-function upperDigits(word: number): string {
-  return writeFour(word >>> HALF_WORD_BITS);
-}
-
-function lowerDigits(word: number): string {
-  return writeFour(word & HALF_WORD_MASK);
+/** Writes a GUID in one piece: what is put together of parts is an object for every part. */
+function writeGuid(a: number, b: number, c: number, d: number): string {
+  // biome-ignore format: as the GUID is written
+  return String.fromCharCode(
+    digitOf(a, 28), digitOf(a, 24), digitOf(a, 20), digitOf(a, 16), digitOf(a, 12), digitOf(a, 8), digitOf(a, 4), digitOf(a, 0),
+    HYPHEN, digitOf(b, 28), digitOf(b, 24), digitOf(b, 20), digitOf(b, 16),
+    HYPHEN, digitOf(b, 12), digitOf(b, 8), digitOf(b, 4), digitOf(b, 0),
+    HYPHEN, digitOf(c, 28), digitOf(c, 24), digitOf(c, 20), digitOf(c, 16),
+    HYPHEN, digitOf(c, 12), digitOf(c, 8), digitOf(c, 4), digitOf(c, 0),
+    digitOf(d, 28), digitOf(d, 24), digitOf(d, 20), digitOf(d, 16), digitOf(d, 12), digitOf(d, 8), digitOf(d, 4), digitOf(d, 0),
+  );
 }
 
 /** A random odd factor: who chooses GUIDs cannot know which of them collide. */
@@ -83,8 +81,8 @@ function drawFactor(): number {
 
 /** A table from ids to small integers, each given to one id at a time. */
 export class GuidTable {
-  /** By number. */
-  #keys = new Int32Array(FIRST_SLOTS * WORDS);
+  /** By number: the four integers of the GUID, then what others keep about it. */
+  readonly #records: IntRecords;
   #slots = new Int32Array(FIRST_SLOTS).fill(NONE);
   /** How far a hash is shifted to be a slot's place. */
   #shift = 32 - Math.log2(FIRST_SLOTS);
@@ -95,6 +93,11 @@ export class GuidTable {
   readonly #second = drawFactor();
   readonly #third = drawFactor();
   readonly #fourth = drawFactor();
+
+  /** @param records by the table's numbers, of four integers or more: the first four are the table's. */
+  constructor(records = new IntRecords(WORDS)) {
+    this.#records = records;
+  }
 
   /** How many ids there are. */
   get size(): number {
@@ -112,12 +115,9 @@ export class GuidTable {
   text(number: number): string {
     const other = this.#otherTexts.size === 0 ? undefined : this.#otherTexts.get(number);
     if (other !== undefined) return other;
-    const keys = this.#keys;
-    const from = number * WORDS;
-    const [first, second, third, fourth] = [keys[from]!, keys[from + 1]!, keys[from + 2]!, keys[from + 3]!];
-    const start = `${upperDigits(first)}${lowerDigits(first)}-${upperDigits(second)}`;
-    const end = `${lowerDigits(third)}${upperDigits(fourth)}${lowerDigits(fourth)}`;
-    return `${start}-${lowerDigits(second)}-${upperDigits(third)}-${end}`;
+    const { words, size } = this.#records;
+    const from = number * size;
+    return writeGuid(words[from]!, words[from + 1]!, words[from + 2]!, words[from + 3]!);
   }
 
   /**
@@ -129,13 +129,10 @@ export class GuidTable {
     const slot = this.#slotOfRead();
     const known = this.#slots[slot]!;
     if (known !== NONE) return known;
-    const from = number * WORDS;
-    if (from >= this.#keys.length) {
-      const grown = new Int32Array(Math.max(from + WORDS, Math.ceil((this.#keys.length * GROWTH) / WORDS) * WORDS));
-      grown.set(this.#keys);
-      this.#keys = grown;
-    }
-    this.#keys.set(read, from);
+    const records = this.#records;
+    records.hold(number);
+    const from = number * records.size;
+    for (let word = 0; word < WORDS; word += 1) records.words[from + word] = read[word]!;
     this.#slots[slot] = number;
     this.#count += 1;
     // Half full at most keeps the runs that a look-up walks short.
@@ -162,13 +159,14 @@ export class GuidTable {
       return;
     }
     const slots = this.#slots;
+    const { words, size } = this.#records;
     const mask = slots.length - 1;
     let hole = this.#slotOfRead();
     if (slots[hole] === NONE) return;
     this.#count -= 1;
     // What was put further on for want of room moves up, so that no search ends at the hole.
     for (let at = (hole + 1) & mask; slots[at] !== NONE; at = (at + 1) & mask) {
-      const home = this.#home(this.#keys, slots[at]! * WORDS);
+      const home = this.#home(words, slots[at]! * size);
       if (((at - home) & mask) < ((at - hole) & mask)) continue;
       slots[hole] = slots[at]!;
       hole = at;
@@ -188,17 +186,18 @@ export class GuidTable {
 
   /** Where the GUID that was read is, or the free slot where it belongs. */
   #slotOfRead(): number {
-    const [slots, keys] = [this.#slots, this.#keys];
+    const slots = this.#slots;
+    const { words, size } = this.#records;
     const mask = slots.length - 1;
     for (let slot = this.#home(read, 0); ; slot = (slot + 1) & mask) {
       const number = slots[slot]!;
       if (number === NONE) return slot;
-      const from = number * WORDS;
+      const from = number * size;
       if (
-        keys[from] === read[0] &&
-        keys[from + 1] === read[1] &&
-        keys[from + 2] === read[2] &&
-        keys[from + 3] === read[3]
+        words[from] === read[0] &&
+        words[from + 1] === read[1] &&
+        words[from + 2] === read[2] &&
+        words[from + 3] === read[3]
       ) {
         return slot;
       }
@@ -210,9 +209,10 @@ export class GuidTable {
     this.#slots = new Int32Array(before.length * 2).fill(NONE);
     this.#shift -= 1;
     const mask = this.#slots.length - 1;
+    const { words, size } = this.#records;
     for (const number of before) {
       if (number === NONE) continue;
-      let slot = this.#home(this.#keys, number * WORDS);
+      let slot = this.#home(words, number * size);
       while (this.#slots[slot] !== NONE) slot = (slot + 1) & mask;
       this.#slots[slot] = number;
     }

@@ -2,15 +2,21 @@
  * Ids as small numbers: the directory's GUIDs are kept once, in lower case, and everything else speaks of them by number.
  */
 import { GuidTable } from "./guid-table.ts";
-
-/** Texts kept for showing decisions. Ours: as many as principals in use; at some 60 bytes 2 MB. */
-const MAX_KEPT_TEXTS = 32_768;
+import type { IntRecords } from "./int-column.ts";
+import { KeptTexts } from "./kept-texts.ts";
 
 /** Numbers ids, without case: 0, 1, 2, … in the order they were first seen. Never forgets one. */
 export class IdTable {
-  readonly #numbers = new GuidTable();
+  readonly #numbers: GuidTable;
   #count = 0;
-  readonly #texts = new Map<number, string>();
+  readonly #texts: KeptTexts;
+
+  /** @param records see {@link GuidTable}. */
+  constructor(records?: IntRecords) {
+    const numbers = new GuidTable(records);
+    this.#numbers = numbers;
+    this.#texts = new KeptTexts((number) => numbers.text(number));
+  }
 
   /** Gives the id's number, or `NONE` if it was never seen. */
   find(id: string): number {
@@ -26,11 +32,6 @@ export class IdTable {
 
   /** Gives the id, in lower case, that has the number. */
   id(number: number): string {
-    const known = this.#texts.get(number);
-    if (known !== undefined) return known;
-    if (this.#texts.size >= MAX_KEPT_TEXTS) this.#texts.clear();
-    const text = this.#numbers.text(number);
-    this.#texts.set(number, text);
-    return text;
+    return this.#texts.get(number);
   }
 }

@@ -60,7 +60,7 @@ export {
   readDateTime,
   readGuid,
 } from "./conditions/values.ts";
-export { decide, isForbidden } from "./decide.ts";
+export { decide, isAllowed, isForbidden } from "./decide.ts";
 export {
   type Allowed,
   type Ask,

@@ -29,6 +29,29 @@ export class IntColumn {
   }
 }
 
+/** A growing array of records of a few 32-bit integers, which lie side by side; integers never written read as 0. */
+export class IntRecords {
+  /** All records, one after another; good until the next {@link hold}. */
+  words: Int32Array;
+  /** Integers of one record. */
+  readonly size: number;
+
+  /** @param size integers of one record. */
+  constructor(size: number) {
+    this.size = size;
+    this.words = new Int32Array(FIRST_CAPACITY_ROWS * size);
+  }
+
+  /** Makes room for a record. */
+  hold(record: number): void {
+    const needed = (record + 1) * this.size;
+    if (needed <= this.words.length) return;
+    const grown = new Int32Array(Math.max(needed, Math.ceil((this.words.length * GROWTH) / this.size) * this.size));
+    grown.set(this.words);
+    this.words = grown;
+  }
+}
+
 /** For each owner a doubly linked list of rows, newest first; a row is in one owner's list at most. */
 export class RowLists {
   readonly #heads = new IntColumn();

@@ -6,9 +6,13 @@
  * first touches one or two lines of the processor's cache, where linked rows would be a miss each. Knows nothing of access.
  */
 
+import { IntRecords } from "./int-column.ts";
+
 /** Entries of the smallest block. Ours: most principals hold one or two things. */
 const SMALLEST_BLOCK = 2;
 const FIRST_SLAB_INTEGERS = 1024;
+/** Integers of a record that are a list's: the place of its block and the number of its entries. */
+const HEAD_SIZE = 2;
 /** Growth factor of the slab. Ours: as of a column. */
 const GROWTH = 1.5;
 
@@ -19,28 +23,36 @@ function blockSize(entries: number): number {
 
 /** For each owner a list of entries in the order they were added. Owners are small integers from 0. */
 export class IntLists {
-  /** Place of each owner's block and number of its entries, side by side. */
-  #heads = new Int32Array(FIRST_SLAB_INTEGERS);
+  /** By owner, from a place in its record: where its block is, and how many entries it has. */
+  readonly #heads: IntRecords;
+  readonly #headAt: number;
   #slab = new Int32Array(FIRST_SLAB_INTEGERS);
   #slabEnd = 0;
   /** For each block size, by its logarithm, the places of blocks that were left. */
   readonly #left: number[][] = [];
   readonly #width: number;
 
-  /** @param width integers of one entry. */
-  constructor(width: 1 | 2 | 3) {
+  /**
+   * @param width integers of one entry.
+   * @param heads by owner: what is looked at together lies together.
+   * @param headAt from which place of a record two integers are the lists'.
+   */
+  constructor(width: 1 | 2 | 3, heads = new IntRecords(HEAD_SIZE), headAt = 0) {
     this.#width = width;
+    this.#heads = heads;
+    this.#headAt = headAt;
   }
 
   /** How many entries the owner has. */
   count(owner: number): number {
-    const at = owner * 2 + 1;
-    return owner >= 0 && at < this.#heads.length ? this.#heads[at]! : 0;
+    const { words, size } = this.#heads;
+    const at = owner * size + this.#headAt + 1;
+    return owner >= 0 && at < words.length ? words[at]! : 0;
   }
 
   /** Where in {@link slab} the first integers of the owner's entries begin; for an owner that has some. */
   start(owner: number): number {
-    return this.#heads[owner * 2]!;
+    return this.#heads.words[owner * this.#heads.size + this.#headAt]!;
   }
 
   /** As {@link start}, of the integers of another place. */
@@ -74,11 +86,11 @@ export class IntLists {
 
   /** Adds an entry at the end of the owner's list; of its integers as many count as an entry has. */
   add(owner: number, first: number, second = 0, third = 0): void {
-    this.#holdHead(owner);
+    this.#heads.hold(owner);
     const count = this.count(owner);
-    if (count === 0) this.#heads[owner * 2] = this.#take(SMALLEST_BLOCK);
+    if (count === 0) this.#setStart(owner, this.#take(SMALLEST_BLOCK));
     else if (count === blockSize(count)) this.#move(owner, count, blockSize(count), blockSize(count + 1));
-    this.#heads[owner * 2 + 1] = count + 1;
+    this.#setCount(owner, count + 1);
     const size = blockSize(count + 1);
     const at = this.start(owner) + count;
     const slab = this.#slab;
@@ -97,14 +109,15 @@ export class IntLists {
     }
     if (count === 1) this.#leave(start, size);
     else if (blockSize(count - 1) < size) this.#move(owner, count - 1, size, blockSize(count - 1));
-    this.#heads[owner * 2 + 1] = count - 1;
+    this.#setCount(owner, count - 1);
   }
 
-  #holdHead(owner: number): void {
-    if (owner * 2 + 1 < this.#heads.length) return;
-    const grown = new Int32Array(Math.max(owner * 2 + 2, Math.ceil((this.#heads.length * GROWTH) / 2) * 2));
-    grown.set(this.#heads);
-    this.#heads = grown;
+  #setStart(owner: number, start: number): void {
+    this.#heads.words[owner * this.#heads.size + this.#headAt] = start;
+  }
+
+  #setCount(owner: number, count: number): void {
+    this.#heads.words[owner * this.#heads.size + this.#headAt + 1] = count;
   }
 
   #move(owner: number, count: number, fromSize: number, toSize: number): void {
@@ -114,7 +127,7 @@ export class IntLists {
       const source = from + part * fromSize;
       this.#slab.copyWithin(to + part * toSize, source, source + count);
     }
-    this.#heads[owner * 2] = to;
+    this.#setStart(owner, to);
     this.#leave(from, fromSize);
   }
 

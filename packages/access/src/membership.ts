@@ -22,12 +22,17 @@ export interface Closure {
 
 /** The direct memberships, and from them the closures. Cycles are allowed and harmless. */
 export class Membership {
-  readonly #groupsOf = new IntLists(1);
+  readonly #groupsOf: IntLists;
   readonly #membersOf = new IntLists(1);
   /** The walk that last came by each principal. */
   #stamps = new Int32Array(FIRST_STAMPS);
   #walks = 0;
   readonly #walked = { holders: [] as number[], reachedFrom: [] as number[] };
+
+  /** @param groupsOf where the groups of each principal are listed: lists of one integer. */
+  constructor(groupsOf: IntLists) {
+    this.#groupsOf = groupsOf;
+  }
 
   /** Adds a direct membership; again is no change. */
   add(group: number, member: number): void {

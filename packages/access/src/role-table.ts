@@ -10,6 +10,13 @@ import { CompiledRole, type RoleDefinition, type RoleRuling } from "./role-defin
 /** Operations of each plane whose rulings are kept. Ours: all surfaces together ask some hundred. */
 const MAX_KEPT_OPERATIONS = 512;
 
+/** What a role says to an operation, as a number: see {@link Rulings.code}. */
+export const GRANTED = 1;
+export const CONDITIONAL = 2;
+export const NOTHING = 3;
+const UNKNOWN = 0;
+const FIRST_ROLES = 1024;
+
 /** What each role says to one operation, found once. */
 export class Rulings {
   /** Never given again, to no other operation and not after roles changed. */
@@ -18,6 +25,8 @@ export class Rulings {
   readonly #operation: string;
   readonly #isDataAction: boolean;
   readonly #byRole: (RoleRuling | undefined)[] = [];
+  /** By role, as a number: most of what a decision asks. */
+  #codes = new Uint8Array(FIRST_ROLES);
 
   constructor(table: RoleTable, number: number, operation: string, isDataAction: boolean) {
     this.number = number;
@@ -29,6 +38,27 @@ export class Rulings {
   /** Gives what a role says, or undefined while it is not defined. */
   of(role: number): RoleRuling | undefined {
     return this.#byRole[role] ?? this.#rule(role);
+  }
+
+  /**
+   * Gives what a role says as a number: {@link GRANTED}, {@link CONDITIONAL} or {@link NOTHING}, the last also while it is not defined.
+   * @param role the number of one.
+   */
+  code(role: number): number {
+    const known = role < this.#codes.length ? this.#codes[role]! : UNKNOWN;
+    return known === UNKNOWN ? this.#settle(role) : known;
+  }
+
+  #settle(role: number): number {
+    if (role >= this.#codes.length) {
+      const grown = new Uint8Array(Math.max(role + 1, this.#codes.length * 2));
+      grown.set(this.#codes);
+      this.#codes = grown;
+    }
+    const verdict = this.of(role)?.verdict;
+    const code = verdict === "granted" ? GRANTED : verdict === "conditional" ? CONDITIONAL : NOTHING;
+    this.#codes[role] = code;
+    return code;
   }
 
   #rule(role: number): RoleRuling | undefined {

@@ -7,6 +7,7 @@
  */
 import { BoundedCache } from "./bounded-cache.ts";
 import { IntColumn, NONE } from "./int-column.ts";
+import { KeptTexts } from "./kept-texts.ts";
 import { parseScope, type Scope, type ScopeFault } from "./scope.ts";
 
 /** The tenant's node, the root of the tree. */
@@ -16,9 +17,6 @@ export const TENANT_NODE = 0;
 const RESOLVED_SCOPES_PER_GENERATION = 32_768;
 /** Longest scope text that is remembered, in UTF-16 units. Ours; longer ones are read each time. */
 const MAX_REMEMBERED_SCOPE_LENGTH = 512;
-/** Scope texts kept for showing decisions. Ours: as many as scopes in use; at some 200 bytes 6 MB. */
-const MAX_KEPT_NODE_TEXTS = 32_768;
-
 /** Where a scope stands: the nearest node at or above it, and whether that node is the scope itself. */
 export interface ResolvedScope {
   readonly node: number;
@@ -59,9 +57,7 @@ export class ScopeTree {
   /** For each node that has some, those below it by the canonical form of their step. */
   readonly #children: (Map<string, number> | undefined)[] = [undefined];
   readonly #resolved = new BoundedCache<string, ResolvedScope>(RESOLVED_SCOPES_PER_GENERATION);
-  /** By node; made anew when there are too many. */
-  #texts: (string | undefined)[] = [];
-  #textCount = 0;
+  readonly #texts = new KeptTexts((node) => this.#writeText(node));
   readonly #chain = { nodes: [] as number[], count: 0, mask: 0 };
 
   /** Gives the scope's node, adding it and what is above it as needed. */
@@ -155,18 +151,12 @@ export class ScopeTree {
 
   /** Writes a node's scope, spelled as it was first seen. */
   text(node: number): string {
-    const known = this.#texts[node];
-    if (known !== undefined) return known;
+    return this.#texts.get(node);
+  }
+
+  #writeText(node: number): string {
+    if (node === TENANT_NODE) return "/";
     const parent = this.#textParents.get(node);
-    const text = node === TENANT_NODE ? "/" : `${parent === TENANT_NODE ? "" : this.text(parent)}/${this.#steps[node]}`;
-    if (this.#textCount >= MAX_KEPT_NODE_TEXTS) {
-      this.#texts = [];
-      this.#textCount = 0;
-    }
-    // Filled from the start, so that it stays a plain array.
-    while (this.#texts.length <= node) this.#texts.push(undefined);
-    this.#texts[node] = text;
-    this.#textCount += 1;
-    return text;
+    return `${parent === TENANT_NODE ? "" : this.text(parent)}/${this.#steps[node]}`;
   }
 }

@@ -76,6 +76,12 @@ export class AssignmentRows {
   /** @returns the row that stood there before. */
   put(row: RoleAssignment): RoleAssignment | undefined {
     const before = this.get(row.name);
+    this.take(row);
+    return before;
+  }
+
+  /** As {@link put}, where nobody asks what was there before: at a start there may be a million. */
+  take(row: RoleAssignment): void {
     // It refuses what cannot be, and then nothing was changed.
     const number = this.#access.putAssignment({
       id: row.name,
@@ -86,8 +92,7 @@ export class AssignmentRows {
       conditionVersion: row.conditionVersion,
     });
     if (!this.#write(number, row)) this.#odd.set(number, row);
-    else if (before !== undefined) this.#odd.delete(number);
-    return before;
+    else if (this.#odd.size > 0) this.#odd.delete(number);
   }
 
   /** @returns the row that was there. */
@@ -131,7 +136,9 @@ export class AssignmentRows {
   #write(number: number, row: RoleAssignment): boolean {
     if (!isPlain(row)) return false;
     const type = principalTypes.indexOf(row.principalType);
-    const [created, updated] = [readMoment(row.createdOn), readMoment(row.updatedOn)];
+    const created = readMoment(row.createdOn);
+    // Most are never updated.
+    const updated = row.updatedOn === row.createdOn ? created : readMoment(row.updatedOn);
     if (type < 0 || Number.isNaN(created + updated)) return false;
     if (number >= this.#capacity) this.#grow(number + 1);
     const { types, createdOnMs, updatedOnMs, createdBy, updatedBy } = this.#columns;

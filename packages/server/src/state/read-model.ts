@@ -158,6 +158,12 @@ export class ReadModel {
     return [...seen];
   }
 
+  /** Takes in a row as it stands in the store, while the model is built. */
+  load(change: Change): void {
+    if (change.kind === "roleAssignment" && change.op === "put") this.roleAssignments.take(change.row);
+    else this.apply(change);
+  }
+
   /**
    * Applies one change.
    * @returns the change that takes it back.

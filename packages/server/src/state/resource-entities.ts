@@ -53,6 +53,37 @@ export type CorsRule = {
   readonly maxAgeSeconds: number;
 };
 
+/** Which blobs of `$web` stand for folders and for what is not there; null for none. */
+export type StaticWebsite = {
+  /** A name, which each folder may have. */
+  readonly indexDocument: string | null;
+  /** Paths within `$web`. */
+  readonly errorDocument: string | null;
+  readonly defaultIndexDocument: string | null;
+};
+
+export type Analytics = {
+  readonly logging: AnalyticsLogging;
+  readonly hourMetrics: AnalyticsMetrics;
+  readonly minuteMetrics: AnalyticsMetrics;
+};
+
+/** Days that are null are for ever. */
+export type AnalyticsLogging = {
+  readonly version: string;
+  readonly isRead: boolean;
+  readonly isWritten: boolean;
+  readonly isDeleted: boolean;
+  readonly keptDays: number | null;
+};
+
+export type AnalyticsMetrics = {
+  readonly version: string;
+  readonly isEnabled: boolean;
+  readonly hasApis: boolean;
+  readonly keptDays: number | null;
+};
+
 /** What an account's blob service keeps of what is overwritten and deleted. Days that are null are none. */
 export type BlobServiceSettings = {
   readonly isVersioningEnabled: boolean;
@@ -64,6 +95,10 @@ export type BlobServiceSettings = {
   readonly corsRules?: readonly CorsRule[];
   /** The service version of requests that name none; absent for the first with bearer tokens. */
   readonly defaultServiceVersion?: string;
+  /** Absent where the account has no website. */
+  readonly staticWebsite?: StaticWebsite;
+  /** What the classic logs and metrics were set to: kept and shown, and nothing is written. */
+  readonly analytics?: Analytics;
 };
 
 /** A named key that blobs of an account are encrypted with. */

@@ -61,7 +61,7 @@ export class StateStore {
     ports: Pick<Ports, "now">,
   ): Promise<StateStore> {
     const model = new ReadModel(builtInRoles);
-    model.revision = await backend.load((change) => model.apply(completeRow(change)));
+    model.revision = await backend.load((change) => model.load(completeRow(change)));
     return new StateStore(model, backend, ports);
   }
 
