@@ -173,6 +173,7 @@ const table = {
   UnsatisfiableCondition: [400, "The request includes an unsatisfiable condition for this operation."],
   UnsupportedHeader: [400, "One of the HTTP headers specified in the request is not supported."],
   UnsupportedHttpVerb: [405, "The resource doesn't support specified Http Verb."],
+  WebContentNotFound: [404, "The requested content does not exist."],
 } as const satisfies Record<string, readonly [status: number, message: string]>;
 
 export type ErrorCode = keyof typeof table;

@@ -1,4 +1,5 @@
 /** The engine's refusals in Azure's words. */
+import { retryAfterSeconds, StoreUnavailable } from "../store/backend.ts";
 import type { LeaseFault } from "./engine/leases.ts";
 import { type BlobFault, BlobRefusal } from "./engine/model.ts";
 import { type ErrorCode, type ErrorOptions, StorageError } from "./errors.ts";
@@ -41,6 +42,7 @@ const words: Readonly<Record<PlainKind, readonly [code: ErrorCode, options?: Err
   "policy-conflict": ["ImmutabilityPolicyConflict"],
   "extent-in-use": ["InternalError"],
   "storage-full": ["ServerBusy"],
+  "name-too-long": ["InvalidResourceName"],
   "body-incomplete": ["InvalidInput"],
   "content-damaged": ["InternalError"],
 };
@@ -88,5 +90,7 @@ export function asFaultError(fault: BlobFault): StorageError {
 /** What is no refusal, or no fault of the client's, is our own error and says nothing outside. */
 export function asStorageError(cause: unknown): StorageError {
   if (cause instanceof StorageError) return cause;
+  if (cause instanceof StoreUnavailable)
+    return new StorageError("ServerBusy", { headers: { "Retry-After": String(retryAfterSeconds) } });
   return cause instanceof BlobRefusal ? asFaultError(cause.fault) : new StorageError("InternalError");
 }

@@ -14,4 +14,7 @@ export const operations: readonly BlobOperation[] = [...accountDrafts, ...contai
   completeDraft,
 );
 
+/** What the source of a copy, and a page of a website, is read as. */
+export const readRow = operations.find(({ operation }) => operation === "Get Blob")!;
+
 export const preflightOperations: readonly BlobOperation[] = completeDraft(preflightDraft);

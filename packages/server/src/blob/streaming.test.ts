@@ -24,9 +24,10 @@ test("a body that stops half way leaves no blob, and the server lives", async (t
   while (readdirSync(join(stateDir, "blobs/extents")).length === 0) await nextTurn();
   socket.destroy();
   assert.equal((await send("GET", "/box/half")).code, "BlobNotFound");
-  const container = engine.findContainer({ account: "acct", container: "box" })!;
+  const container = (await engine.findContainer({ account: "acct", container: "box" }))!;
   assert.equal(
-    engine.listBlobs(container, { prefix: "", delimiter: "", from: "", limit: 9, hasUncommitted: true }).items.length,
+    (await engine.listBlobs(container, { prefix: "", delimiter: "", from: "", limit: 9, hasUncommitted: true })).items
+      .length,
     0,
   );
   assert.equal((await send("PUT", "/box/half", { headers: blockBlob, body: "whole" })).status, 201);

@@ -29,7 +29,7 @@ import { maxTagsBodyBytes } from "./limits.ts";
 import { Lookups, tagsOf } from "./lookups.ts";
 import { matchOperation } from "./match.ts";
 import type { Answer, BlobOperation } from "./operation-row.ts";
-import { operations, preflightOperations } from "./operations.ts";
+import { operations, preflightOperations, readRow } from "./operations.ts";
 import { readContentLength, readWholeBody, refuseBody } from "./request-body.ts";
 import { RequestHeaders } from "./request-headers.ts";
 import { defaultVersion } from "./service-versions.ts";
@@ -92,9 +92,6 @@ function allowOrigins(account: StorageAccount, { request, response }: Exchange, 
   const allowed = crossOriginHeaders(account, origin, request.method ?? "");
   for (const [name, value] of Object.entries(allowed)) response.setHeader(name, value);
 }
-
-/** What a copy's source is decided as. */
-const readRow = operations.find(({ operation }) => operation === "Get Blob")!;
 
 type Arrived = {
   readonly exchange: Exchange;

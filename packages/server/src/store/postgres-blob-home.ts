@@ -14,6 +14,11 @@ const safetyMs = 3_000;
 /** Between two renewals, in milliseconds; our choice. */
 const renewEveryMs = 3_000;
 
+/** In the place of a state folder's id: blobs are in a folder that all replicas share. */
+export const sharedHome = "shared";
+
+export type BlobHome = Pick<PostgresBlobHome, "isHome" | "isHeld" | "renew" | "release">;
+
 export class PostgresBlobHome {
   /** Whether this state folder is the one that holds the blobs. */
   readonly isHome: boolean;
@@ -35,13 +40,24 @@ export class PostgresBlobHome {
    * @param home id of the state folder. @param holder id of this process.
    */
   static async open(connection: PostgresConnection, home: string, holder: string): Promise<PostgresBlobHome> {
+    const isHome = (await PostgresBlobHome.first(connection, home)) === home;
+    const opened = new PostgresBlobHome(connection, isHome, home, holder);
+    await opened.renew();
+    return opened;
+  }
+
+  /** Says where blobs are, unless somebody has before. @returns where they are. */
+  static async first(connection: PostgresConnection, home: string): Promise<string> {
     await connection.change("INSERT INTO postern_blob_home (id, home) VALUES (1, $1) ON CONFLICT (id) DO NOTHING", [
       home,
     ]);
+    return (await PostgresBlobHome.find(connection))!;
+  }
+
+  /** Where blobs are; undefined when nobody has said so yet. */
+  static async find(connection: PostgresConnection): Promise<string | undefined> {
     const [row] = await connection.query<{ home: string }>("SELECT home FROM postern_blob_home WHERE id = 1");
-    const opened = new PostgresBlobHome(connection, row?.home === home, home, holder);
-    await opened.renew();
-    return opened;
+    return row?.home;
   }
 
   /** Whether blobs may be written here now. */

@@ -4,7 +4,7 @@
  * Owns: the pool. May use: `pg`, loaded when a database is asked for. No text of a failure carries the URL or the password.
  * Spec: https://www.postgresql.org/docs/15/errcodes-appendix.html, https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-CONNSTRING
  */
-import type { Pool, PoolClient, QueryResultRow } from "pg";
+import type { Pool, PoolClient, QueryConfig, QueryResultRow } from "pg";
 import { StoreUnavailable } from "./backend.ts";
 
 /** How long a connection may take to come about, in milliseconds; our choice: well above a round trip anywhere. */
@@ -15,7 +15,9 @@ const defaultAnswerTimeoutMs = 6_000;
 /** How long a transaction may stand still, in milliseconds: the locks of a process that was cut off are given back. Our choice. */
 const idleTransactionTimeoutMs = 5_000;
 /** Connections at once: one commits or follows, one answers for the log or the lease, one listens. */
-const maxConnections = 4;
+const defaultMaxConnections = 4;
+/** PostgreSQL's number of the type BIGINT. @see https://www.postgresql.org/docs/15/catalog-pg-type.html */
+const bigintType = 20;
 
 export const sqlStates = {
   uniqueViolation: "23505",
@@ -35,6 +37,10 @@ export type DatabaseOptions = {
   readonly password?: string | undefined;
   /** Shorter, for tests. */
   readonly answerTimeoutMs?: number | undefined;
+  /** At once; a few when absent. */
+  readonly maxConnections?: number | undefined;
+  /** BIGINTs come as numbers and not as texts: all of them are below 2^53. */
+  readonly hasNumbers?: boolean | undefined;
 };
 
 export type Client = Pick<PoolClient, "query">;
@@ -85,8 +91,11 @@ export class PostgresConnection {
   }
 
   /** Runs one statement by itself. @returns its rows. */
-  query<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    return this.#use(async (client) => (await client.query<Row>(text, [...values])).rows);
+  query<Row extends QueryResultRow>(text: string | QueryConfig, values: readonly unknown[] = []): Promise<Row[]> {
+    return this.#use(async (client) => {
+      const answer = typeof text === "string" ? client.query<Row>(text, [...values]) : client.query<Row>(text);
+      return (await answer).rows;
+    });
   }
 
   /** Runs one statement by itself. @returns how many rows it changed. */
@@ -96,12 +105,21 @@ export class PostgresConnection {
 
   /**
    * Runs work in one transaction, which is rolled back when it throws: the connection is closed then.
+   * @param isKept of what the work came to: whether it is to be committed; else it is rolled back, and the connection stays.
    * @throws StoreUnavailable, with an unknown outcome when the answer to COMMIT is what is missing.
    */
-  transaction<Result>(work: (client: Client) => Promise<Result>, begin = "BEGIN"): Promise<Result> {
+  transaction<Result>(
+    work: (client: Client) => Promise<Result>,
+    begin = "BEGIN",
+    isKept: (result: Result) => boolean = () => true,
+  ): Promise<Result> {
     return this.#use(async (client) => {
       await client.query(begin);
       const result = await work(client);
+      if (!isKept(result)) {
+        await client.query("ROLLBACK");
+        return result;
+      }
       try {
         await client.query("COMMIT");
       } catch (cause) {
@@ -176,7 +194,8 @@ export async function openConnection(options: DatabaseOptions): Promise<Postgres
   return new PostgresConnection(
     new pg.Pool({
       connectionString: place.href,
-      max: maxConnections,
+      max: options.maxConnections ?? defaultMaxConnections,
+      ...(options.hasNumbers === true ? { types: numberTypes(pg.types) } : {}),
       connectionTimeoutMillis: connectTimeoutMs,
       statement_timeout: statementTimeoutMs,
       query_timeout: options.answerTimeoutMs ?? defaultAnswerTimeoutMs,
@@ -186,6 +205,15 @@ export async function openConnection(options: DatabaseOptions): Promise<Postgres
       verify: refuseReadOnly,
     } as ConstructorParameters<typeof pg.Pool>[0]),
   );
+}
+
+type TypeParsers = typeof import("pg").types;
+
+function numberTypes({ getTypeParser }: TypeParsers) {
+  return {
+    getTypeParser: (type: number, format?: "text" | "binary") =>
+      type === bigintType && format !== "binary" ? Number : getTypeParser(type, format as "text"),
+  };
 }
 
 /** A standby answers reads from its past: neither the log nor its end can be learnt there. */

@@ -5,6 +5,112 @@
 import { StoreUnavailable } from "./backend.ts";
 import { type PostgresConnection, sqlStates, stateOf } from "./postgres-connection.ts";
 
+/**
+ * Blobs that every replica serves; what the tables are is said in blob/engine/metadata-schema.ts, whose columns they have. Names are kept as their UTF-8
+ * bytes: so their order is that of code points in every engine, whatever a database's collation is, and no byte of a name is refused.
+ */
+const blobColumns = `
+       container_id BIGINT NOT NULL,
+       name         BYTEA NOT NULL,
+       version      BIGINT NOT NULL,
+       created_ms   BIGINT NOT NULL,
+       modified_ms  BIGINT NOT NULL,
+       size_bytes   BIGINT NOT NULL,
+       type         TEXT NOT NULL,
+       version_id   BIGINT,
+       settings     TEXT NOT NULL,
+       tier         TEXT,
+       metadata     TEXT NOT NULL,
+       tags         TEXT NOT NULL,
+       state        TEXT NOT NULL,
+       content      BYTEA NOT NULL`;
+const containerColumns = `
+       account      BYTEA NOT NULL,
+       name         BYTEA NOT NULL,
+       version      BIGINT NOT NULL,
+       modified_ms  BIGINT NOT NULL,
+       metadata     TEXT NOT NULL,
+       state        TEXT NOT NULL,
+       access       TEXT NOT NULL`;
+const blobTables: readonly string[] = [
+  "CREATE TABLE postern_blob_counters (name TEXT PRIMARY KEY, value BIGINT NOT NULL)",
+  "INSERT INTO postern_blob_counters (name, value) VALUES ('container', 0), ('extent', 0), ('holder', 0)",
+  // Who writes: one row for each replica that may at once. Every group of changes moves its replica's row.
+  `CREATE TABLE postern_blob_seats (
+       seat           INTEGER PRIMARY KEY,
+       holder         BIGINT,
+       expires_at     TIMESTAMPTZ,
+       renewed_ms     BIGINT NOT NULL,
+       oldest_read_ms BIGINT,
+       commit_id      TEXT,
+       last_stamp     BIGINT NOT NULL
+     )`,
+  `INSERT INTO postern_blob_seats (seat, renewed_ms, last_stamp) VALUES
+     ${Array.from({ length: 16 }, (_, seat) => `(${seat}, 0, 0)`).join(", ")}`,
+  "CREATE TABLE postern_blob_extents (id BIGINT PRIMARY KEY, lane TEXT NOT NULL, holder BIGINT NOT NULL)",
+  // How much of an extent rows refer to: the sum over those who wrote them, so that nobody waits for another's count.
+  `CREATE TABLE postern_blob_ledger (
+       extent_id  BIGINT NOT NULL,
+       seat       INTEGER NOT NULL,
+       live_bytes BIGINT NOT NULL,
+       end_bytes  BIGINT NOT NULL,
+       PRIMARY KEY (extent_id, seat)
+     )`,
+  `CREATE TABLE postern_blob_containers (
+       id           BIGINT PRIMARY KEY,${containerColumns},
+       UNIQUE (account, name)
+     )`,
+  `CREATE TABLE postern_blobs (${blobColumns},
+       PRIMARY KEY (container_id, name)
+     )`,
+  `CREATE TABLE postern_blob_history (
+       stamp        BIGINT NOT NULL,
+       kind         TEXT NOT NULL,
+       deleted_ms   BIGINT,
+       ends_ms      BIGINT,${blobColumns},
+       PRIMARY KEY (container_id, name, stamp)
+     )`,
+  "CREATE INDEX postern_blob_history_ends ON postern_blob_history (ends_ms)",
+  `CREATE TABLE postern_blob_tags (
+       container_id BIGINT NOT NULL,
+       key          BYTEA NOT NULL,
+       value        BYTEA NOT NULL,
+       name         BYTEA NOT NULL,
+       PRIMARY KEY (container_id, key, value, name)
+     )`,
+  `CREATE TABLE postern_blob_staged (
+       container_id BIGINT NOT NULL,
+       name         BYTEA NOT NULL,
+       id_length    BIGINT NOT NULL,
+       block_count  BIGINT NOT NULL,
+       modified_ms  BIGINT NOT NULL,
+       PRIMARY KEY (container_id, name)
+     )`,
+  "CREATE INDEX postern_blob_staged_age ON postern_blob_staged (modified_ms)",
+  `CREATE TABLE postern_blob_blocks (
+       container_id BIGINT NOT NULL,
+       name         BYTEA NOT NULL,
+       block_id     BYTEA NOT NULL,
+       size_bytes   BIGINT NOT NULL,
+       content      BYTEA NOT NULL,
+       PRIMARY KEY (container_id, name, block_id)
+     )`,
+  `CREATE TABLE postern_blob_endings (
+       ends_ms      BIGINT NOT NULL,
+       container_id BIGINT NOT NULL,
+       name         BYTEA NOT NULL,
+       PRIMARY KEY (ends_ms, container_id, name)
+     )`,
+  "CREATE TABLE postern_blob_purges (container_id BIGINT PRIMARY KEY)",
+  `CREATE TABLE postern_blob_deleted_containers (
+       id           BIGINT PRIMARY KEY,${containerColumns},
+       deleted      BIGINT NOT NULL,
+       deleted_ms   BIGINT NOT NULL,
+       ends_ms      BIGINT NOT NULL,
+       UNIQUE (account, name, deleted)
+     )`,
+];
+
 /** How often the table of migrations is asked for; our choice: the second time the other's is there. */
 const maxHistoryTries = 3;
 
@@ -35,6 +141,7 @@ const migrations: readonly (readonly string[])[] = [
        expires_at TIMESTAMPTZ
      )`,
   ],
+  blobTables,
 ];
 
 /** The schema that this version works on. */
@@ -42,7 +149,9 @@ export const knownPostgresSchema = migrations.length;
 
 /** @returns the schema that a database has, without changing anything; undefined where there is none. */
 export async function readPostgresSchema(connection: PostgresConnection): Promise<number | undefined> {
-  const tables = await connection.query("SELECT 1 FROM information_schema.tables WHERE table_name = $1", ["postern_schema"]);
+  const tables = await connection.query("SELECT 1 FROM information_schema.tables WHERE table_name = $1", [
+    "postern_schema",
+  ]);
   if (tables.length === 0) return undefined;
   const [row] = await connection.query<{ version: number }>("SELECT max(version) AS version FROM postern_schema");
   return row?.version == null ? undefined : Number(row.version);

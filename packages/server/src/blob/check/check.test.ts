@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
-import type { BlobEngine } from "../engine/engine.ts";
+import type { BlobStore } from "../engine/blob-store.ts";
 import { present } from "../engine/model.ts";
 import { openScratchEngine, plain, putBlockBytes, putBytes } from "../testing/scratch-engine.ts";
 import { checkFolder, checkStopped } from "./check-folder.ts";
@@ -14,7 +14,7 @@ const place = { account: "acct", container: "box" };
 const at = (blob: string) => ({ ...place, blob });
 
 /** Something of everything that refers to bytes. */
-async function fill(engine: BlobEngine): Promise<void> {
+async function fill(engine: BlobStore): Promise<void> {
   await engine.createContainer(place, [["of", "box"]]);
   await putBytes(engine, at("first"), Buffer.alloc(200_000, "f"), { tags: [["k", "v"]] });
   await engine.snapshotBlob(at("first"), null);

@@ -90,6 +90,19 @@ function shortRead({ span }: Batch): BlobRefusal {
 }
 
 async function readBatch(store: ExtentStore, batch: Batch): Promise<Buffer[]> {
+  for (const delayMs of store.rereadDelaysMs) {
+    try {
+      return await readOnce(store, batch);
+    } catch (cause) {
+      if (!(cause instanceof BlobRefusal)) throw cause;
+      await delay(delayMs);
+      store.refresh(batch.span.extentId);
+    }
+  }
+  return readOnce(store, batch);
+}
+
+async function readOnce(store: ExtentStore, batch: Batch): Promise<Buffer[]> {
   if (batch.span.extentId === holeExtent) return [zeros.subarray(0, batch.to - batch.from)];
   const extent = store.acquire(batch.span.extentId);
   try {

@@ -3,7 +3,14 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
-import { openScratchEngine, plain, putBlockBytes, putBytes, readBytes } from "../testing/scratch-engine.ts";
+import {
+  metadataFile,
+  openScratchEngine,
+  plain,
+  putBlockBytes,
+  putBytes,
+  readBytes,
+} from "../testing/scratch-engine.ts";
 import { restMs } from "./compactor.ts";
 import { present } from "./model.ts";
 import { parseStampTime } from "./stamps.ts";
@@ -38,8 +45,8 @@ function bytesOf(index: number, sizeBytes = 8000): Buffer {
 test("the space of what was deleted is given back, and what is left reads as before", async (test) => {
   const { engine, settle, diskBytes, problems, stateDir } = await start(test);
   for (let index = 0; index < 100; index++) await putBytes(engine, at(`b${index}`), bytesOf(index));
-  const container = engine.findContainer(place)!;
-  const etag = engine.findBlob(container, "b0")!.etag;
+  const container = (await engine.findContainer(place))!;
+  const etag = (await engine.findBlob(container, "b0"))!.etag;
   for (let index = 0; index < 100; index++) if (index % 10 !== 0) await engine.deleteBlob(at(`b${index}`));
   const before = diskBytes();
   assert.deepEqual(await engine.compact(), { movedBytes: 0, removedExtents: 0, removedBytes: 0 }, "too early");
@@ -51,7 +58,7 @@ test("the space of what was deleted is given back, and what is left reads as bef
   assert.equal(last.movedBytes, 0);
   for (let index = 0; index < 100; index += 10)
     assert.ok((await readBytes(engine, at(`b${index}`)))?.equals(bytesOf(index)));
-  assert.equal(engine.findBlob(container, "b0")!.etag, etag);
+  assert.equal((await engine.findBlob(container, "b0"))!.etag, etag);
   assert.deepEqual(problems, []);
   await engine.close();
   const again = await start(test, stateDir);
@@ -91,9 +98,9 @@ test("blocks, snapshots, append and page blobs are moved whole", async (test) =>
   assert.ok(diskBytes() < before / 2, `${diskBytes()} of ${before}`);
   assert.equal((await readBytes(engine, at("log")))?.toString(), log);
   assert.ok((await readBytes(engine, at("disk")))?.equals(disk));
-  const container = engine.findContainer(place)!;
+  const container = (await engine.findContainer(place))!;
   const moment = { kind: "snapshot", stamp: parseStampTime(snapshot)! } as const;
-  const view = engine.openBlob(container, "disk", moment)!;
+  const view = (await engine.openBlob(container, "disk", moment))!;
   const pieces: Buffer[] = [];
   for await (const piece of engine.read(view, 0, disk.length)) pieces.push(Buffer.from(piece));
   assert.ok(Buffer.concat(pieces).equals(disk));
@@ -103,7 +110,7 @@ test("blocks, snapshots, append and page blobs are moved whole", async (test) =>
   const blocks = Buffer.concat(blockIds.map((_, index) => bytesOf(index, 100)));
   assert.ok((await readBytes(engine, at("blocks")))?.equals(blocks));
   for (const name of ["log", "disk", "blocks"]) await engine.deleteBlob(at(name), {}, "include");
-  const database = new DatabaseSync(join(stateDir, "blobs", "metadata.db"), { readOnly: true });
+  const database = new DatabaseSync(await metadataFile(stateDir), { readOnly: true });
   const live = database.prepare("SELECT DISTINCT live_bytes FROM extents").all();
   database.close();
   assert.deepEqual(
@@ -117,7 +124,7 @@ test("a read that is under way keeps what it reads", async (test) => {
   const { engine, settle } = await start(test);
   const large = Buffer.alloc(400_000, "large");
   await putBytes(engine, at("b"), large);
-  const view = engine.openBlob(engine.findContainer(place)!, "b", present)!;
+  const view = (await engine.openBlob((await engine.findContainer(place))!, "b", present))!;
   const reading = engine.read(view, 0, large.length);
   const pieces = [Buffer.from((await reading.next()).value as Buffer)];
   await engine.deleteBlob(at("b"));

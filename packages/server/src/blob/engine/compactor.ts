@@ -25,13 +25,20 @@ const leastLiveShare = 0.5;
 /** Smaller files are not worth the work, in bytes. Our choice. */
 const leastExtentBytes = 64 * 1024;
 
+/** The walk over contents, wherever the rows are; see content-walk.ts. */
+export type CompactorWalk = {
+  readonly start: WalkPlace;
+  liveBytes(): Awaitable<ReadonlyMap<number, number>>;
+  slice(place: WalkPlace): Awaitable<ReturnType<ContentWalk["slice"]>>;
+};
+
 export type CompactorPorts = {
-  readonly walk: ContentWalk;
+  readonly walk: CompactorWalk;
   readonly extents: ExtentStore;
   readonly submit: (mutation: Mutation) => Promise<unknown>;
   readonly nowMs: () => number;
-  /** When the oldest read that is under way began; infinity for none. */
-  readonly oldestReadMs: () => number;
+  /** When the oldest read that is under way anywhere began, as far as is known since a time; infinity for none. */
+  readonly oldestReadMs: (sinceMs: number) => Awaitable<number>;
   readonly report: (problem: string) => void;
 };
 
@@ -90,7 +97,7 @@ export class Compactor {
 
   async #run(): Promise<Compaction> {
     try {
-      const movedBytes = await this.#empty(this.#findWasteful());
+      const movedBytes = await this.#empty(await this.#findWasteful());
       return { movedBytes, ...(await this.#removeEmpty()) };
     } catch (cause) {
       if (!this.#isStopped) this.#ports.report(`compaction failed: ${(cause as Error).message}`);
@@ -102,8 +109,8 @@ export class Compactor {
     return this.#ports.extents.idleSince(this.#ports.nowMs() - restMs);
   }
 
-  #findWasteful(): ReadonlySet<number> {
-    const live = this.#ports.walk.liveBytes();
+  async #findWasteful(): Promise<ReadonlySet<number>> {
+    const live = await this.#ports.walk.liveBytes();
     const found = new Set<number>();
     for (const [id, sizeBytes] of this.#idle()) {
       const liveBytes = live.get(id) ?? 0;
@@ -118,7 +125,7 @@ export class Compactor {
     const { walk } = this.#ports;
     let movedBytes = 0;
     for (let place: WalkPlace | undefined = walk.start; place !== undefined && !this.#isStopped; ) {
-      const slice: ReturnType<ContentWalk["slice"]> = walk.slice(place);
+      const slice: ReturnType<ContentWalk["slice"]> = await walk.slice(place);
       for (const found of slice.contents) movedBytes += await this.#move(found, wasteful);
       place = slice.next;
       await nextTurn();
@@ -162,7 +169,7 @@ export class Compactor {
   /** Removes extents that were empty for a while, and of which no read that is under way may know. */
   async #removeEmpty(): Promise<{ removedExtents: number; removedBytes: number }> {
     const { walk, extents, submit, nowMs, oldestReadMs } = this.#ports;
-    const live = walk.liveBytes();
+    const live = await walk.liveBytes();
     let removedExtents = 0;
     let removedBytes = 0;
     for (const [id, sizeBytes] of this.#idle()) {
@@ -172,7 +179,7 @@ export class Compactor {
       }
       const sinceMs = this.#emptySinceMs.get(id) ?? nowMs();
       this.#emptySinceMs.set(id, sinceMs);
-      if (nowMs() - sinceMs < restMs || oldestReadMs() <= sinceMs || this.#isStopped) continue;
+      if (nowMs() - sinceMs < restMs || (await oldestReadMs(sinceMs)) <= sinceMs || this.#isStopped) continue;
       try {
         await submit({ kind: "forget-extent", extentId: id });
       } catch (cause) {

@@ -42,11 +42,17 @@ async function loadAndKill(
 
 async function checkEverything(test: TestContext, stateDir: string, seen: Acknowledged): Promise<void> {
   const { engine, problems } = await openScratchEngine(test, { stateDir });
-  const container = engine.findContainer(place);
+  const container = await engine.findContainer(place);
   assert.ok(container);
   const listed = new Set<string>();
   for (let from: string | undefined = ""; from !== undefined; ) {
-    const slice = engine.listBlobs(container, { prefix: "", delimiter: "", from, limit: 200, hasUncommitted: false });
+    const slice = await engine.listBlobs(container, {
+      prefix: "",
+      delimiter: "",
+      from,
+      limit: 200,
+      hasUncommitted: false,
+    });
     for (const item of slice.items) if (item.kind === "blob") listed.add(item.record.name);
     from = slice.next;
   }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { closeSync, openSync, readdirSync, readSync, statSync, truncateSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { makeScratchFolder, openScratchEngine, putBytes, readBytes } from "../testing/scratch-engine.ts";
+import { makeScratchFolder, openScratchEngine, putBytes, readBytes, withoutFile } from "../testing/scratch-engine.ts";
 import { diskIo, type ExtentIo } from "./extent-file.ts";
 import { type BlobFault, BlobRefusal } from "./model.ts";
 
@@ -24,7 +24,9 @@ async function makeStore(test: TestContext): Promise<{ stateDir: string; extent:
   return { stateDir, extent: join(folder, readdirSync(folder)[0]!) };
 }
 
-test("a torn tail is found at start; what it held is refused, the rest is served, and new writes are safe", async (test) => {
+test("a torn tail is found at start; what it held is refused, the rest is served, and new writes are safe", {
+  skip: withoutFile,
+}, async (test) => {
   const { stateDir, extent } = await makeStore(test);
   truncateSync(extent, statSync(extent).size - 4096);
   const { engine, problems } = await openScratchEngine(test, { stateDir });
@@ -70,7 +72,7 @@ test("records that change places are not taken for one another", async (test) =>
   await assert.rejects(readBytes(engine, at("b")), refusal("content-damaged"));
 });
 
-test("a missing extent is reported and its blobs refused", async (test) => {
+test("a missing extent is reported and its blobs refused", { skip: withoutFile }, async (test) => {
   const { stateDir, extent } = await makeStore(test);
   unlinkSync(extent);
   const { engine, problems } = await openScratchEngine(test, { stateDir });
@@ -140,7 +142,9 @@ test("a disk too full for another extent leaves no empty files behind", async (t
   assert.equal((await readBytes(engine, at("c")))?.toString(), "y".repeat(1500));
 });
 
-test("a full disk under the metadata refuses the write, loses nothing, and passes", async (test) => {
+test("a full disk under the metadata refuses the write, loses nothing, and passes", {
+  skip: withoutFile,
+}, async (test) => {
   const stateDir = makeScratchFolder(test);
   const { engine } = await openScratchEngine(test, { stateDir, maxMetadataPages: 40 });
   await engine.createContainer(place, []);

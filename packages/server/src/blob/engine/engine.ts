@@ -32,6 +32,7 @@ import {
   type ContainerRecord,
   type DeletedContainer,
   present,
+  settledAt,
   type Written,
 } from "./model.ts";
 import type { Mutation } from "./mutations.ts";
@@ -215,14 +216,8 @@ export class BlobEngine extends EngineWrites {
     return view;
   }
 
-  /** A record as of now: a blob past its end is gone, and one that has left the archive is out. */
   #settled(record: BlobRecord | undefined): BlobRecord | undefined {
-    if (record === undefined) return undefined;
-    const { expiresMs, rehydration } = record.state;
-    if (expiresMs !== undefined && expiresMs <= this.nowMs) return undefined;
-    if (rehydration === undefined || rehydration.doneMs > this.nowMs) return record;
-    const { rehydration: _, ...state } = record.state;
-    return { ...record, accessTier: rehydration.tier, state };
+    return record && settledAt(record, this.nowMs);
   }
 
   /** One slice of the blobs of a container that meet all comparisons; it may be empty and yet not the last. @param from the slice before's `next`. */

@@ -79,6 +79,8 @@ export class ExtentFile {
   nextOffset: number;
   /** Who holds the descriptor open: readers, writers under way, and the lane while it appends here. */
   users = 0;
+  /** Its file has been opened anew: this one is closed by its last user. */
+  isStale = false;
   /** A sync failed: what is on disk is unknown from there on, so nothing more is written or acknowledged here. */
   isBroken = false;
   readonly #io: ExtentIo;

@@ -58,8 +58,18 @@ export type Reservation = {
   readonly tag: number;
 };
 
+/** How a folder is used that other processes append to as well: each to extents of its own, and all read all. */
+export type SharedFolder = {
+  /** Draws the number of an extent that this process is about to make; nobody else gets it. */
+  readonly drawId: (lane: Lane) => Promise<number>;
+  /** Pauses before what does not read as it was written is read again with a file opened anew, in milliseconds. */
+  readonly rereadDelaysMs: readonly number[];
+};
+
 export type ExtentStoreOptions = {
   readonly directory: string;
+  /** Absent where this process alone uses the folder. */
+  readonly shared?: SharedFolder | undefined;
   readonly extentLimitBytes: number;
   /** Per extent, the end of the last byte that metadata refers to. */
   readonly watermarks: ReadonlyMap<number, number>;
@@ -79,6 +89,7 @@ export class ExtentStore {
   readonly #active = new Map<Lane, ExtentFile>();
   readonly #rolling = new Map<Lane, Promise<void>>();
   readonly #now: () => number;
+  readonly #shared: SharedFolder | undefined;
   /** When an extent was last let go of by whoever wrote to it or read from it. */
   readonly #lastUseMs = new Map<number, number>();
   #nextId = 1;
@@ -89,7 +100,10 @@ export class ExtentStore {
     this.#limitBytes = options.extentLimitBytes;
     this.#io = options.io ?? diskIo;
     this.#now = options.now;
+    this.#shared = options.shared;
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+    // Of a shared folder nothing is gone on with: whoever was before may be appending still.
+    if (this.#shared !== undefined) return;
     for (const name of readdirSync(this.#directory)) {
       const match = filePattern.exec(name);
       if (match) this.#lanes.set(Number(match[1]), match[2] as Lane);
@@ -187,7 +201,7 @@ export class ExtentStore {
 
   /** Makes the next extent and its name durable before anything is written to it. */
   async #startExtent(lane: Lane): Promise<void> {
-    const id = this.#nextId++;
+    const id = this.#shared === undefined ? this.#nextId++ : await this.#shared.drawId(lane);
     const path = this.#path(id, lane);
     let fd: number | undefined;
     try {
@@ -233,11 +247,14 @@ export class ExtentStore {
   }
 
   #openForReading(id: number): number {
-    const lane = this.#lanes.get(id);
-    try {
-      if (lane !== undefined) return openSync(this.#path(id, lane), "r");
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
+    const own = this.#lanes.get(id);
+    const others: readonly Lane[] = this.#shared === undefined ? [] : ["small", "large"];
+    for (const lane of own === undefined ? others : [own]) {
+      try {
+        return openSync(this.#path(id, lane), "r");
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
+      }
     }
     throw new BlobRefusal({ kind: "content-damaged", where: `extent ${id} is missing` });
   }
@@ -255,7 +272,41 @@ export class ExtentStore {
 
   release(extent: ExtentFile): void {
     extent.users -= 1;
+    if (extent.isStale && extent.users === 0) closeSync(extent.fd);
     this.#lastUseMs.set(extent.id, this.#now());
+  }
+
+  /** See {@link SharedFolder}; none for a folder of this process alone, where what was synced is read as it is. */
+  get rereadDelaysMs(): readonly number[] {
+    return this.#shared?.rereadDelaysMs ?? [];
+  }
+
+  /** Has an extent opened anew for the next read: a network's file system shows what others appended to whoever opens it after they synced it. */
+  refresh(id: number): void {
+    const extent = this.#open.get(id);
+    if (extent === undefined || [...this.#active.values()].includes(extent)) return;
+    this.#open.delete(id);
+    extent.isStale = true;
+    if (extent.users === 0) closeSync(extent.fd);
+  }
+
+  /** Takes over an extent of a process that is gone; it is left alone for as long as one that was just used. */
+  adopt(id: number, lane: Lane): void {
+    this.#lanes.set(id, lane);
+    this.#lastUseMs.set(id, this.#now());
+  }
+
+  /** Lets go of every extent that is its own: they are others' to give space back of. What is written next goes to a new one. */
+  disown(): void {
+    for (const extent of this.#active.values()) this.release(extent);
+    this.#active.clear();
+    this.#lanes.clear();
+    this.#lastUseMs.clear();
+  }
+
+  /** Whether an extent is this process's own. */
+  owns(id: number): boolean {
+    return this.#lanes.has(id);
   }
 
   /** Extents that nothing is appended to and nobody has touched since a time, with the sizes of their files. */

@@ -19,7 +19,7 @@ export type PastShown = {
 export type PastPlace = { readonly name: string; readonly stamp: number };
 
 /** Above every number of a state: where the present one stands. */
-const presentStamp = Number.MAX_SAFE_INTEGER;
+export const presentStamp = Number.MAX_SAFE_INTEGER;
 
 /** A place as a listing's `from` and `next`, which are names otherwise; no name has a NUL. */
 export function encodePastPlace({ name, stamp }: PastPlace): string {

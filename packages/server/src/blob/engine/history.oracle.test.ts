@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import fc from "fast-check";
-import { makeScratchFolder, openScratchEngine, putBytes } from "../testing/scratch-engine.ts";
+import { makeScratchFolder, metadataFile, openScratchEngine, putBytes } from "../testing/scratch-engine.ts";
+import type { BlobStore } from "./blob-store.ts";
 import { restMs } from "./compactor.ts";
 import { Content } from "./content.ts";
-import type { BlobEngine } from "./engine.ts";
 import { framedBytes } from "./extent-format.ts";
 import { type BlobMoment, BlobRefusal, present, type Retention } from "./model.ts";
 import { parseStampTime } from "./stamps.ts";
@@ -77,15 +76,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant("drop" as const), pick: fc.nat(20) }),
 );
 
-async function textAt(engine: BlobEngine, moment: BlobMoment): Promise<string | null> {
-  const view = engine.openBlob(engine.findContainer(place)!, "b", moment);
+async function textAt(engine: BlobStore, moment: BlobMoment): Promise<string | null> {
+  const view = await engine.openBlob((await engine.findContainer(place))!, "b", moment);
   if (view === undefined) return null;
   const pieces: Buffer[] = [];
   for await (const piece of engine.read(view, 0, view.record.sizeBytes)) pieces.push(Buffer.from(piece));
   return Buffer.concat(pieces).toString();
 }
 
-async function check(engine: BlobEngine, oracle: Oracle): Promise<void> {
+async function check(engine: BlobStore, oracle: Oracle): Promise<void> {
   assert.equal(await textAt(engine, present), oracle.current?.text ?? null);
   for (const [kind, states] of [
     ["snapshot", oracle.snapshots],
@@ -101,7 +100,7 @@ async function check(engine: BlobEngine, oracle: Oracle): Promise<void> {
   }
   const past = { snapshots: true, versions: true, deleted: false, gone: false };
   const listing = { prefix: "", delimiter: "", from: "", limit: 500, hasUncommitted: false, past, nowMs: engine.nowMs };
-  const { items } = engine.listBlobs(engine.findContainer(place)!, listing);
+  const { items } = await engine.listBlobs((await engine.findContainer(place))!, listing);
   const kept = [...oracle.snapshots.values(), ...oracle.versions.values()].filter(({ isDeleted }) => !isDeleted);
   const shown = items.filter((item) => item.kind === "blob").length;
   const least = kept.length + (oracle.current === null ? 0 : 1);
@@ -109,8 +108,8 @@ async function check(engine: BlobEngine, oracle: Oracle): Promise<void> {
 }
 
 /** Every row of either table counts once for what it refers to. */
-function checkLedger(stateDir: string): void {
-  const database = new DatabaseSync(join(stateDir, "blobs/metadata.db"), { readOnly: true });
+async function checkLedger(stateDir: string): Promise<void> {
+  const database = new DatabaseSync(await metadataFile(stateDir), { readOnly: true });
   const used = new Map<number, number>();
   const rows = database.prepare("SELECT content FROM blobs UNION ALL SELECT content FROM history").all();
   for (const { content } of rows) {
@@ -124,7 +123,7 @@ function checkLedger(stateDir: string): void {
   database.close();
 }
 
-async function take(engine: BlobEngine, oracle: Oracle, one: Step, text: string): Promise<void> {
+async function take(engine: BlobStore, oracle: Oracle, one: Step, text: string): Promise<void> {
   const { retention } = oracle;
   const { current, snapshots, versions } = oracle;
   switch (one.do) {
@@ -204,7 +203,7 @@ for (const retention of [
           await check(engine, oracle);
         }
         await engine.close();
-        checkLedger(stateDir);
+        await checkLedger(stateDir);
       }),
       { numRuns: 12 },
     );

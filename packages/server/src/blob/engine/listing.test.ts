@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { openScratchEngine, putBlockBytes, putBytes } from "../testing/scratch-engine.ts";
-import type { BlobEngine } from "./engine.ts";
+import type { BlobStore } from "./blob-store.ts";
 import { afterPrefix, type ListedItem } from "./listing-walk.ts";
 import type { ContainerKey } from "./metadata-reader.ts";
 
@@ -31,14 +31,14 @@ function listNaively(
   return [...shown.values()].sort((a, b) => byCodePoint(a.name, b.name) || byCodePoint(a.kind, b.kind));
 }
 
-function listInSlices(
-  engine: BlobEngine,
+async function listInSlices(
+  engine: BlobStore,
   container: ContainerKey,
   options: { prefix: string; delimiter: string; limit: number; hasUncommitted: boolean; before?: string | undefined },
-): Shown[] {
+): Promise<Shown[]> {
   const all: Shown[] = [];
   for (let from: string | undefined = ""; from !== undefined; ) {
-    const slice = engine.listBlobs(container, { ...options, from });
+    const slice = await engine.listBlobs(container, { ...options, from });
     assert.ok(slice.items.length <= options.limit);
     assert.ok(slice.items.length > 0 || slice.next === undefined);
     for (const item of slice.items)
@@ -82,7 +82,11 @@ test("a listing in slices of any size is the listing as documented, with and wit
           ...blobs.map((blob) => putBytes(engine, { ...here, blob }, Buffer.from("x"))),
         ]);
         const shape = { prefix, delimiter, before };
-        const listed = listInSlices(engine, engine.findContainer(here)!, { ...shape, limit, hasUncommitted });
+        const listed = await listInSlices(engine, (await engine.findContainer(here))!, {
+          ...shape,
+          limit,
+          hasUncommitted,
+        });
         assert.deepEqual(listed, listNaively(blobs, hasUncommitted ? staged : [], shape));
       },
     ),
@@ -97,7 +101,7 @@ test("slices come in code point order and overlap nowhere", async (test) => {
   for (const blob of blobs) await putBytes(engine, { ...place, blob }, Buffer.from("x"));
   const seen: string[] = [];
   for (let from: string | undefined = ""; from !== undefined; ) {
-    const slice = engine.listBlobs(engine.findContainer(place)!, {
+    const slice = await engine.listBlobs((await engine.findContainer(place))!, {
       prefix: "",
       delimiter: "/",
       from,
@@ -122,8 +126,8 @@ test("containers are listed by account, prefix and slice", async (test) => {
   const { engine } = await openScratchEngine(test);
   for (const container of ["a1", "a2", "a3", "b1"]) await engine.createContainer({ account: "acct", container }, []);
   await engine.createContainer({ account: "acct2", container: "a9" }, []);
-  const first = engine.listContainers("acct", "a", "", 2);
+  const first = await engine.listContainers("acct", "a", "", 2);
   assert.deepEqual([first.items.map(({ name }) => name), first.next], [["a1", "a2"], "a3"]);
-  const second = engine.listContainers("acct", "a", first.next!, 2);
+  const second = await engine.listContainers("acct", "a", first.next!, 2);
   assert.deepEqual([second.items.map(({ name }) => name), second.next], [["a3"], undefined]);
 });

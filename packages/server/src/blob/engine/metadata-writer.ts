@@ -72,7 +72,7 @@ export class MetadataWriter {
    * @throws the database's error (no room, a dying disk); then none of the group was done.
    */
   commitGroup(group: readonly TimedMutation[]): MutationResult[] {
-    return this.#inTransaction(() => group.map((item) => this.#attempt(item)));
+    return this.#inTransaction(() => group.map((item) => carryOut(this.#context, item)));
   }
 
   /** Clears away some rows of deleted containers. @returns whether there is more to do. */
@@ -103,15 +103,16 @@ export class MetadataWriter {
       throw cause;
     }
   }
+}
 
-  #attempt({ mutation, timeMs }: TimedMutation): MutationResult {
-    try {
-      // A refusal is thrown before the first row is touched, so the group's transaction stays good.
-      const change = changes[mutation.kind] as Changes["delete-blob"];
-      return { isOk: true, written: change(this.#context, mutation as never, timeMs) };
-    } catch (cause) {
-      if (cause instanceof Refused) return { isOk: false, fault: cause.fault };
-      throw cause;
-    }
+/** Carries out one change within the transaction of its group. @throws the database's error. */
+export function carryOut(context: WriterContext, { mutation, timeMs }: TimedMutation): MutationResult {
+  try {
+    // A refusal is thrown before the first row is touched, so the group's transaction stays good.
+    const change = changes[mutation.kind] as Changes["delete-blob"];
+    return { isOk: true, written: change(context, mutation as never, timeMs) };
+  } catch (cause) {
+    if (cause instanceof Refused) return { isOk: false, fault: cause.fault };
+    throw cause;
   }
 }

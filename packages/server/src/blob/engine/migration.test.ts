@@ -40,9 +40,9 @@ test("a folder of the first schema opens, and what is in it is as it was", async
   cpSync(join(stateDir, "blobs", "extents"), join(oldDir, "blobs", "extents"), { recursive: true });
 
   const { engine, problems } = await openScratchEngine(test, { stateDir: oldDir });
-  const found = engine.findContainer(name)!;
+  const found = (await engine.findContainer(name))!;
   assert.deepEqual(found.record.metadata, [["k", "v"]]);
-  const record = engine.findBlob(found, "b")!;
+  const record = (await engine.findBlob(found, "b"))!;
   assert.deepEqual(
     [record.etag, record.type, record.accessTier, record.metadata, record.tags],
     [etag, "BlockBlob", "Cool", [["a", "1"]], []],

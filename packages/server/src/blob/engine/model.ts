@@ -146,6 +146,15 @@ export type BlobStanding =
 
 export type Deletion = { readonly deletedMs: number; readonly endsMs: number };
 
+/** A record as of now: a blob past its end is gone, and one that has left the archive is out. */
+export function settledAt(record: BlobRecord, nowMs: number): BlobRecord | undefined {
+  const { expiresMs, rehydration } = record.state;
+  if (expiresMs !== undefined && expiresMs <= nowMs) return undefined;
+  if (rehydration === undefined || rehydration.doneMs > nowMs) return record;
+  const { rehydration: _, ...state } = record.state;
+  return { ...record, accessTier: rehydration.tier, state };
+}
+
 /** Which state of a name is meant. */
 export type BlobMoment =
   | { readonly kind: "present" }
@@ -239,6 +248,8 @@ export type BlobFault =
   | { readonly kind: "extent-in-use" }
   /** No room on the disk; nothing was lost, and it works again when there is room. */
   | { readonly kind: "storage-full" }
+  /** The blob's name is longer than the store of shared rows can index. */
+  | { readonly kind: "name-too-long" }
   /** The body ended before its length, or its sender went away. */
   | { readonly kind: "body-incomplete" }
   /** What is on disk is not what was written there. */

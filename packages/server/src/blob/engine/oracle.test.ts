@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import fc from "fast-check";
 import {
   makeScratchFolder,
+  metadataFile,
   openScratchEngine,
   plain,
   putBlockBytes,
   putBytes,
   readBytes,
 } from "../testing/scratch-engine.ts";
+import type { BlobStore } from "./blob-store.ts";
 import { restMs } from "./compactor.ts";
 import { Content, encodeContent } from "./content.ts";
-import type { BlobEngine } from "./engine.ts";
 import { framedBytes } from "./extent-format.ts";
 import { BlobRefusal, type BlockListEntry } from "./model.ts";
 
@@ -102,7 +102,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ do: fc.constant("reopen" as const) }),
 );
 
-async function runOn(engine: BlobEngine, step: Exclude<Command, { do: "reopen" | "compact" }>): Promise<boolean> {
+async function runOn(engine: BlobStore, step: Exclude<Command, { do: "reopen" | "compact" }>): Promise<boolean> {
   const name = { ...place, blob: step.blob };
   try {
     if (step.do === "put") await putBytes(engine, name, step.bytes);
@@ -116,19 +116,19 @@ async function runOn(engine: BlobEngine, step: Exclude<Command, { do: "reopen" |
   }
 }
 
-async function checkAgainst(oracle: Oracle, engine: BlobEngine): Promise<void> {
-  const container = engine.findContainer(place)!;
+async function checkAgainst(oracle: Oracle, engine: BlobStore): Promise<void> {
+  const container = (await engine.findContainer(place))!;
   for (const name of blobNames) {
     const expected = oracle.blobs.get(name);
     const got = await readBytes(engine, { ...place, blob: name });
     assert.equal(got?.toString("latin1"), expected?.bytes.toString("latin1"));
-    const committed = engine.openBlob(container, name)?.content.blocks() ?? [];
+    const committed = (await engine.openBlob(container, name))?.content.blocks() ?? [];
     assert.deepEqual(
       Array.from(committed, (block) => [block.blockId, block.sizeBytes]),
       (expected?.blocks ?? []).map(([id, block]) => [id, block.length]),
     );
     assert.deepEqual(
-      engine.uncommittedBlocks(container, name, "", 10).map((block) => [block.blockId, block.sizeBytes]),
+      (await engine.uncommittedBlocks(container, name, "", 10)).map((block) => [block.blockId, block.sizeBytes]),
       [...(oracle.staged.get(name) ?? [])]
         .map(([id, block]) => [id, block.length])
         .sort(([a], [b]) => (a! < b! ? -1 : 1)),
@@ -137,8 +137,8 @@ async function checkAgainst(oracle: Oracle, engine: BlobEngine): Promise<void> {
 }
 
 /** What the ledger says is in use must be what the rows refer to, span by span. */
-function checkLedger(stateDir: string): void {
-  const database = new DatabaseSync(join(stateDir, "blobs/metadata.db"), { readOnly: true });
+async function checkLedger(stateDir: string): Promise<void> {
+  const database = new DatabaseSync(await metadataFile(stateDir), { readOnly: true });
   const used = new Map<number, number>();
   const rows = database.prepare("SELECT content FROM blobs UNION ALL SELECT content FROM blocks").all() as {
     content: Uint8Array;
@@ -174,7 +174,7 @@ test("any sequence of changes, with restarts between, leaves what a map of maps 
       }
       await checkAgainst(oracle, engine);
       await engine.close();
-      checkLedger(stateDir);
+      await checkLedger(stateDir);
     }),
     { numRuns: 25 },
   );

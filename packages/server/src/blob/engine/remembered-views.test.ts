@@ -15,8 +15,8 @@ test("a blob that was read is read as it stands after every change", async (test
   await putBytes(engine, at("b"), Buffer.from("two"));
   assert.equal(await read("b"), "two");
   await engine.setBlobProperties(at("b"), { ...noSettings, contentType: "text/x-b" });
-  const container = engine.findContainer(place)!;
-  assert.equal(engine.openBlob(container, "b")?.record.settings.contentType, "text/x-b");
+  const container = (await engine.findContainer(place))!;
+  assert.equal((await engine.openBlob(container, "b"))?.record.settings.contentType, "text/x-b");
   assert.equal(await read("b"), "two");
   await engine.deleteBlob(at("b"));
   assert.equal(await read("b"), undefined);
@@ -30,7 +30,7 @@ test("a blob that was read is read as it stands after every change", async (test
 test("while a change is under way nothing is read from memory, and nothing kept of it", async (test) => {
   const { engine } = await openScratchEngine(test);
   await engine.createContainer(place, []);
-  const container = engine.findContainer(place)!;
+  const container = (await engine.findContainer(place))!;
   await putBytes(engine, at("b"), Buffer.from("0"));
   const sizes = new Set<number>();
   for (let length = 1; length <= 50; length++) {
@@ -40,14 +40,14 @@ test("while a change is under way nothing is read from memory, and nothing kept 
     });
     let least = 0;
     while (!isDone) {
-      const size = engine.openBlob(container, "b")!.record.sizeBytes;
+      const size = (await engine.openBlob(container, "b"))!.record.sizeBytes;
       assert.ok(size >= least, "a read goes back behind an earlier one");
       least = size;
       sizes.add(size);
       await new Promise((resolve) => setImmediate(resolve));
     }
     await writing;
-    assert.equal(engine.openBlob(container, "b")!.record.sizeBytes, length);
+    assert.equal((await engine.openBlob(container, "b"))!.record.sizeBytes, length);
   }
   assert.ok(sizes.size > 1);
 });

@@ -14,15 +14,22 @@ export type FoundBlobs = { readonly items: readonly BlobRecord[]; readonly next:
 const aboveAllText = new Uint8Array([0]);
 const start: TagPosition = { value: "", name: "" };
 
-type Walk = { readonly key: string; readonly low: string; readonly high: string | Uint8Array };
+/** `high` is undefined where there is no bound. */
+type Walk = { readonly key: string; readonly low: string; readonly high: string | undefined };
 
 /** The tag to walk by: one whose value is said is likely to belong to the fewest blobs. */
-function planWalk(comparisons: readonly TagComparison[]): Walk {
+export function planWalk(comparisons: readonly TagComparison[]): Walk {
   const { key } = comparisons.find(({ operator }) => operator === "=") ?? comparisons[0]!;
   const bounds = comparisons.filter((comparison) => comparison.key === key);
   const low = bounds.find(({ operator }) => operator === "=" || operator.startsWith(">"))?.value ?? "";
-  const high = bounds.find(({ operator }) => operator === "=" || operator.startsWith("<"))?.value ?? aboveAllText;
+  const high = bounds.find(({ operator }) => operator === "=" || operator.startsWith("<"))?.value;
   return { key, low, high };
+}
+
+/** Whether a blob's tags meet every comparison. */
+export function meetsAll(comparisons: readonly TagComparison[], record: BlobRecord): boolean {
+  const tags = new Map(record.tags);
+  return comparisons.every((comparison) => meetsComparison(comparison, tags.get(comparison.key)));
 }
 
 export class TagFinder {
@@ -48,14 +55,21 @@ export class TagFinder {
     limit: number,
   ): FoundBlobs {
     const { key, low, high } = planWalk(comparisons);
-    const places = this.#walk.all(id, key, low, high, from.value, from.name, maxSliceItems) as TagPosition[];
+    const places = this.#walk.all(
+      id,
+      key,
+      low,
+      high ?? aboveAllText,
+      from.value,
+      from.name,
+      maxSliceItems,
+    ) as TagPosition[];
     const items: BlobRecord[] = [];
     for (const [index, place] of places.entries()) {
       const row = this.#blob.get(id, place.name) as DescribingRow | undefined;
       if (row === undefined) continue;
       const record = blobRecord(row);
-      const tags = new Map(record.tags);
-      if (!comparisons.every((comparison) => meetsComparison(comparison, tags.get(comparison.key)))) continue;
+      if (!meetsAll(comparisons, record)) continue;
       items.push(record);
       if (items.length === limit && index < places.length - 1) return { items, next: { ...place } };
     }

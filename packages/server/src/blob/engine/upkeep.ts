@@ -7,7 +7,7 @@ import type { WriterContext } from "./writer-context.ts";
 /** Rows cleared away in one transaction. Our choice: some milliseconds. */
 const sliceRows = 500;
 /** Uncommitted blocks are kept so long after the last of them came. @see https://learn.microsoft.com/rest/api/storageservices/put-block#remarks */
-const stagedKeptMs = 7 * 24 * 60 * 60 * 1000;
+export const stagedKeptMs = 7 * 24 * 60 * 60 * 1000;
 
 type PurgedRow = { name: string; content: Uint8Array; tags: string; stamp: number; block_id: string };
 

@@ -5,8 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { restMs } from "../engine/compactor.ts";
-import { openBlobEngine } from "../engine/engine.ts";
-import { plain } from "./scratch-engine.ts";
+import { openEngine, plain } from "./scratch-engine.ts";
 
 /** The bytes a blob of that name must have: by its name alone, of very different sizes. */
 export function bytesFor(name: string): Buffer {
@@ -27,9 +26,9 @@ async function load(stateDir: string, round: string, isCompacting: boolean): Pro
   let passedMs = 0;
   const now = () => new Date(Date.now() + passedMs);
   const extentLimitBytes = isCompacting ? 1024 * 1024 : 4 * 1024 * 1024;
-  const engine = await openBlobEngine({ stateDir, extentLimitBytes, now });
+  const engine = await openEngine({ stateDir, extentLimitBytes, now });
   const place = { account: "acct", container: "load" };
-  if (engine.findContainer(place) === undefined) await engine.createContainer(place, []);
+  if ((await engine.findContainer(place)) === undefined) await engine.createContainer(place, []);
   let next = 0;
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   const put = async (blob: string): Promise<void> => {

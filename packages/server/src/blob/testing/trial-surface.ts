@@ -14,7 +14,8 @@ import { ReadModel } from "../../state/read-model.ts";
 import { type TokenFault, TokenRefusal, type TokenVerifier } from "../../tokens/token.ts";
 import type { Exchange } from "../../wire/exchange.ts";
 import type { Surface } from "../../wire/operation.ts";
-import type { BlobEngine, BlobEngineOptions } from "../engine/engine.ts";
+import type { BlobStore } from "../engine/blob-store.ts";
+import type { BlobEngineOptions } from "../engine/engine.ts";
 import { createBlobSurface } from "../surface.ts";
 import { openScratchEngine } from "./scratch-engine.ts";
 
@@ -198,7 +199,7 @@ export type TrialRequest = {
 
 export type TrialSurface = {
   readonly surface: Surface;
-  readonly engine: BlobEngine;
+  readonly engine: BlobStore;
   readonly model: ReadModel;
   readonly recorder: Recorder;
   readonly port: number;

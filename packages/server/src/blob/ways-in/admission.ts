@@ -70,7 +70,7 @@ export function admit(ports: BearerPorts, approach: Approach): Admission {
 }
 
 /** The account's firewall stands before everything else. @see https://learn.microsoft.com/azure/storage/common/storage-network-security */
-function checkNetwork(rules: NetworkRules | undefined, address: string): void {
+export function checkNetwork(rules: NetworkRules | undefined, address: string): void {
   if (rules === undefined || rules.defaultAction === "Allow") return;
   if (!rules.ipRules.some((rule) => isWithinRange(rule, address) === true))
     throw new StorageError("AuthorizationFailure");
