@@ -17,15 +17,18 @@ export type TestReplica = {
 
 export type ReplicaGround = {
   readonly url: string;
+  /** What the replicas share, where they do. */
+  readonly blobFolder: string;
   /** Starts a replica on a folder of its own, or on that one again. */
   start(name: string): Promise<TestReplica>;
   startTogether(one: string, other: string): Promise<[TestReplica, TestReplica]>;
   dispose(): Promise<void>;
 };
 
-/** Makes a database, a key and password file, and starts replicas on them. */
+/** Makes a database, a key and password file, and starts replicas on them. @param hasSharedBlobs blobs are in a folder that all of them serve. */
 export async function prepareReplicas(
   postgres: Pick<PostgresServer, "port" | "password" | "createDatabase">,
+  hasSharedBlobs = false,
 ): Promise<ReplicaGround> {
   const url = await postgres.createDatabase();
   const folder = mkdtempSync(join(tmpdir(), "postern-replicas-"));
@@ -33,6 +36,7 @@ export async function prepareReplicas(
   writeFileSync(keyFile, randomBytes(32).toString("base64"), { mode: 0o600 });
   const passwordFile = join(folder, "password");
   writeFileSync(passwordFile, `${postgres.password}\n`, { mode: 0o600 });
+  const blobFolder = join(folder, "blobs");
   const started: TestReplica[] = [];
   const start = async (name: string) => {
     const stateDir = join(folder, name);
@@ -44,6 +48,7 @@ export async function prepareReplicas(
     const server = await startServer(stateDir, [
       ...["--offline", "--database", place.href, "--database-key-file", keyFile],
       ...["--database-password-file", passwordFile],
+      ...(hasSharedBlobs ? ["--blob-folder", blobFolder] : []),
     ]);
     const replica = { stateDir, server, client: new PlaneClient(server.status), link };
     started.push(replica);
@@ -51,6 +56,7 @@ export async function prepareReplicas(
   };
   return {
     url,
+    blobFolder,
     start,
     startTogether: async (one, other) => {
       const outcomes = await Promise.allSettled([start(one), start(other)]);

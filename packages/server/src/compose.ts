@@ -11,6 +11,7 @@ import { type AdminPlace, openAdmin } from "./admin.ts";
 import { createArmSurface } from "./arm/surface.ts";
 import { containersOf } from "./arm-containers.ts";
 import { checkFolder } from "./blob/check/check-folder.ts";
+import type { BlobStore } from "./blob/engine/blob-store.ts";
 import { openBlobEngine } from "./blob/engine/engine.ts";
 import { createBlobSurface } from "./blob/surface.ts";
 import type { Cloud } from "./cloud.ts";
@@ -157,9 +158,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       sharedKeys: replica?.sharedKeys,
       files,
     }),
-    replica?.blobHome.isHome === false
-      ? blobsOfAnotherReplica()
-      : openBlobEngine({ stateDir: folder.root, report: (problem) => log.warn(`blob store: ${problem}`) }),
+    openBlobs(folder, replica, (problem) => log.warn(`blob store: ${problem}`)),
     ensureFirstState(store, folder, secrets, ports, replica?.agreement),
   ]);
   const uses = new CredentialUses(createExpiryWarnings(model, warn));
@@ -222,7 +221,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
           checkStorage: () =>
             replica?.blobHome.isHome === false
               ? refuseCheck()
-              : engine.holdExtents(() => checkFolder(join(folder.root, "blobs"))),
+              : engine.holdExtents(() => replica?.sharedBlobs?.check() ?? checkFolder(join(folder.root, "blobs"))),
           say: (line) => log.info(line),
         }),
         ...createInsightRows(cloud, { isAudience: (audience) => isArmAudience(audience, ownOrigins) }),
@@ -250,8 +249,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   cloud.recorder.ownOrigin = edge.baseUrl;
   localOrigin = edge.baseUrl;
   // Deletions that an earlier process, or another replica, did not get to the end of; nobody waits for them.
-  const resumeDeletions = () =>
-    void arm.resumeDeletions().catch(onFault);
+  const resumeDeletions = () => void arm.resumeDeletions().catch(onFault);
   if (replica?.blobHome.isHome !== false) resumeDeletions();
   replica?.start(store, tokens.keys, { onDeleting: resumeDeletions, onLost: (why) => options.onLost?.(why) });
   recordVersion(folder.root);
@@ -361,6 +359,16 @@ async function openDatabase(
   } catch (cause) {
     throw cause instanceof ReplicaFault ? new StartFault(cause.message) : cause;
   }
+}
+
+/** The blobs' engine: the folder's own, the one that all replicas share, or none where another replica has them. */
+async function openBlobs(
+  folder: StateFolder,
+  replica: Replica | undefined,
+  report: (problem: string) => void,
+): Promise<BlobStore> {
+  if (replica?.blobHome.isHome === false) return blobsOfAnotherReplica();
+  return replica?.sharedBlobs?.open(report) ?? openBlobEngine({ stateDir: folder.root, report });
 }
 
 async function openStore(folder: StateFolder, replica: Replica | undefined): Promise<StateStore> {

@@ -6,8 +6,8 @@ import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ensureCertificates } from "./edge/certificate-authority.ts";
-import type { Ports } from "./state/ports.ts";
 import { openPepper, type SecretFiles } from "./secret-files.ts";
+import type { Ports } from "./state/ports.ts";
 import { readIfThere, type StateFolder, writeSecretFile } from "./state-folder.ts";
 import type { PostgresVault } from "./store/postgres-vault.ts";
 import { openKeyKeeper } from "./tokens/key-keeper.ts";
@@ -31,6 +31,9 @@ export class ReplicaFolder {
   readonly #files: SecretFiles;
   /** The version of each shared secret that the folder holds. */
   readonly #versions = new Map<string, number>();
+
+  /** What this cloud and no other is called; known once the folder is prepared. */
+  cloud = "";
 
   constructor(folder: StateFolder, vault: PostgresVault, files: SecretFiles) {
     this.#folder = folder;
@@ -90,6 +93,7 @@ export class ReplicaFolder {
     if (known !== undefined && known !== cloud)
       throw new ReplicaFault(`${root} belongs to another database; name an empty folder with --state`);
     if (known === undefined) writeSecretFile(marker, cloud);
+    this.cloud = cloud;
   }
 
   /** Makes the folder's copy of a secret and the database's the same. */

@@ -5,9 +5,10 @@
  * Decision: docs/decisions/0024-postgresql.md
  */
 import { randomUUID } from "node:crypto";
-import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Agreement } from "./first-start.ts";
+import { openBlobPlace, type SharedBlobs } from "./replica-blobs.ts";
+import { OwnFileFault, readOwnFile } from "./own-file.ts";
 import { ReplicaFault, ReplicaFolder } from "./replica-folder.ts";
 import type { SecretFiles } from "./secret-files.ts";
 import type { Ports } from "./state/ports.ts";
@@ -16,7 +17,7 @@ import { type HistoryDiverged, type StateBackend, StoreUnavailable } from "./sto
 import { lockFolder } from "./store/folder-lock.ts";
 import { type Follower, pollIntervalMs, startFollower } from "./store/log-follower.ts";
 import { openPostgresBackend } from "./store/postgres-backend.ts";
-import { PostgresBlobHome } from "./store/postgres-blob-home.ts";
+import type { BlobHome } from "./store/postgres-blob-home.ts";
 import { openConnection } from "./store/postgres-connection.ts";
 import { PostgresRoster } from "./store/postgres-roster.ts";
 import { PostgresVault, VaultSealed, vaultKeyBytes } from "./store/postgres-vault.ts";
@@ -37,6 +38,8 @@ export type ReplicaOptions = {
   readonly passwordFile?: string | undefined;
   /** Holds 32 random bytes as base64, and is readable by its owner alone. */
   readonly keyFile: string;
+  /** A folder that all replicas reach, for blobs; without one a single replica keeps them. */
+  readonly blobFolder?: string | undefined;
   /** Shorter, for tests. */
   readonly answerTimeoutMs?: number | undefined;
 };
@@ -55,7 +58,8 @@ export type ReplicaParts = {
 
 type OpenedParts = {
   readonly backend: StateBackend;
-  readonly blobHome: PostgresBlobHome;
+  readonly blobHome: BlobHome;
+  readonly sharedBlobs: SharedBlobs | undefined;
   readonly vault: PostgresVault;
   readonly roster: PostgresRoster;
   readonly shared: ReplicaFolder;
@@ -65,7 +69,9 @@ type OpenedParts = {
 
 export class Replica {
   readonly backend: StateBackend;
-  readonly blobHome: PostgresBlobHome;
+  readonly blobHome: BlobHome;
+  /** Blobs that every replica serves; undefined where one does. */
+  readonly sharedBlobs: SharedBlobs | undefined;
   readonly #vault: PostgresVault;
   readonly #roster: PostgresRoster;
   readonly #shared: ReplicaFolder;
@@ -79,6 +85,7 @@ export class Replica {
   constructor(opened: OpenedParts) {
     this.backend = opened.backend;
     this.blobHome = opened.blobHome;
+    this.sharedBlobs = opened.sharedBlobs;
     this.#vault = opened.vault;
     this.#roster = opened.roster;
     this.#shared = opened.shared;
@@ -141,6 +148,7 @@ export class Replica {
     // A database that is away takes the lease back by itself.
     await this.blobHome.release().catch(() => undefined);
     await this.#roster.leave().catch(() => undefined);
+    await this.sharedBlobs?.close();
     this.#unlock();
   }
 
@@ -166,11 +174,12 @@ const accountGoneTimeoutMs = 30_000;
 export async function openReplica(options: ReplicaOptions, parts: ReplicaParts): Promise<Replica> {
   const key = readVaultKey(options.keyFile);
   const password =
-    options.passwordFile === undefined ? undefined : readOwnFile(options.passwordFile).replace(/\r?\n$/, "");
+    options.passwordFile === undefined ? undefined : readSecret(options.passwordFile).replace(/\r?\n$/, "");
   const { url, answerTimeoutMs } = options;
   const { folder, ports, systemCaFiles, files, log } = parts;
   const unlock = lock(folder);
-  const connection = await openConnection({ url, password, answerTimeoutMs });
+  const database = { url, password, answerTimeoutMs };
+  const connection = await openConnection(database);
   try {
     const backend = await openPostgresBackend(connection);
     const vault = new PostgresVault(connection, key);
@@ -179,9 +188,13 @@ export async function openReplica(options: ReplicaOptions, parts: ReplicaParts):
     const me = { replicaId: readReplicaId(folder), version: ownVersion.version };
     const roster = await PostgresRoster.open(connection, me);
     // Last: who cannot open the cloud must not be the one that holds its blobs.
-    const blobHome = await PostgresBlobHome.open(connection, readReplicaId(folder), randomUUID());
-    if (!blobHome.isHome) log("blobs are held by another replica's state folder: this one answers 501 for them");
-    return new Replica({ backend, blobHome, vault, shared, roster, unlock, log });
+    const place = { folder: options.blobFolder, stateDir: folder.root, replicaId: readReplicaId(folder), log };
+    const { home, shared: sharedBlobs } = await openBlobPlace(connection, database, {
+      ...place,
+      processId: randomUUID(),
+      cloud: shared.cloud,
+    });
+    return new Replica({ backend, blobHome: home, sharedBlobs, vault, shared, roster, unlock, log });
   } catch (cause) {
     unlock();
     await connection.close().catch(() => undefined);
@@ -210,16 +223,16 @@ function readReplicaId({ root }: StateFolder): string {
 }
 
 /** @throws ReplicaFault for a file that others may read. */
-function readOwnFile(file: string): string {
-  const content = readIfThere(file);
-  if (content === undefined) throw new ReplicaFault(`${file} is not there`);
-  if (process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0)
-    throw new ReplicaFault(`${file} may be read by others: chmod 600 it first`);
-  return content;
+function readSecret(file: string): string {
+  try {
+    return readOwnFile(file);
+  } catch (cause) {
+    throw cause instanceof OwnFileFault ? new ReplicaFault(cause.message) : cause;
+  }
 }
 
 function readVaultKey(file: string): Buffer {
-  const text = readOwnFile(file).trim();
+  const text = readSecret(file).trim();
   const key = Buffer.from(text, "base64");
   if (!/^[A-Za-z0-9+/]+=*$/.test(text) || key.length !== vaultKeyBytes)
     throw new ReplicaFault(

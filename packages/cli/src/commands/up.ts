@@ -62,6 +62,12 @@ export const command = defineCommand({
       valueName: "FILE",
       summary: "With --database: the password for it.",
     },
+    blobFolder: {
+      kind: "text",
+      flags: ["--blob-folder"],
+      valueName: "DIR",
+      summary: "With --database: keep blobs in this folder, which all its servers reach; every one serves them then.",
+    },
     config: {
       kind: "text",
       flags: ["--config"],
