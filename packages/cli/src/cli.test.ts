@@ -71,6 +71,9 @@ test("a mistyped word gets a suggestion, a command of az's the way to az's own; 
   assert.equal(foreign.code, 2);
   assert.match(foreign.error, /postern run -- az vm list \.\.\./);
   assert.equal(foreign.error.includes("hidden"), false);
+  const own = await run("secrets", "expiring");
+  assert.equal(own.code, 2);
+  assert.doesNotMatch(own.error, /-- az/, "az has no such group");
 });
 
 test("a command line that cannot be understood is exit code 2, and shows how the command is written", async () => {

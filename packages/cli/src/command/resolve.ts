@@ -45,6 +45,9 @@ function countGlobalOption(line: readonly string[], at: number): number {
   return option !== undefined && option.kind === "text" && at + 1 < line.length ? 2 : 1;
 }
 
+/** Groups of commands that az has none of. */
+const ownGroups: ReadonlySet<string> = new Set(["access", "drill", "env", "keys", "secrets", "soft-mode"]);
+
 /** az's words for a mistyped command; for a command of az that is not ours, how to run az's own. */
 function unknownCommand(line: readonly string[], path: string, word: string): CliFault {
   const closest = findClosest(word, [...listBelow(path).keys()]);
@@ -53,10 +56,13 @@ function unknownCommand(line: readonly string[], path: string, word: string): Cl
   }
   // Only the command's words are repeated: what follows may hold a secret.
   const words = line.slice(0, 1 + line.findIndex((_, index) => line[index + 1]?.startsWith("-") ?? true));
+  const isOwn = path !== "" && ownGroups.has(path.split(" ")[0]!);
   return usageFault(
     // In a group that az has too, az's words; a group of az's own is none that is misspelled.
     path === "" ? `'${word}' is not a command of postern.` : `'${word}' is misspelled or not recognized by the system.`,
-    `If it is one of az, the real az runs it against this cloud: postern run -- az ${words.join(" ")} ...`,
+    ...(isOwn
+      ? []
+      : [`If it is one of az, the real az runs it against this cloud: postern run -- az ${words.join(" ")} ...`]),
     `Commands there are: ${path === "" ? "postern" : `postern ${path}`} --help`,
   );
 }

@@ -63,7 +63,12 @@ export const command = defineCommand({
             "ok",
             `A program here signs in by ${steps.find(({ outcome }) => outcome === "token")?.credential}.`,
           )
-        : finding("result", "failure", "A program here cannot sign in.", firstStep(findings)),
+        : finding(
+            "result",
+            "failure",
+            "A program here cannot sign in.",
+            (await findWayIn(context)) ?? firstStep(findings),
+          ),
     );
     return { data: { canSignIn: hasToken, findings }, text: describeFindings(findings), exitCode: hasToken ? 0 : 1 };
   },
@@ -89,6 +94,14 @@ function describeStep({ credential, outcome, aadsts, meaning = "", remedy }: Cha
     unused: "Not asked: the chain ended before it.",
   };
   return finding(credential, states[outcome], words[outcome], outcome === "failed" ? (remedy ?? null) : null);
+}
+
+/** Where a cloud runs on this machine and nothing here leads to it, that is what is amiss: programs find it by the launcher's variables. */
+async function findWayIn(context: Context): Promise<string | undefined> {
+  const status = await findRunning(statePathsOf(context));
+  const proxies = [context.env.HTTPS_PROXY, context.env.https_proxy];
+  if (status === undefined || proxies.includes(status.proxyUrl) || context.env.AZURE_AUTHORITY_HOST) return undefined;
+  return "A cloud runs on this machine, and only programs that it is told of find it: postern doctor --as APP, or postern run -- postern doctor";
 }
 
 function firstStep(findings: readonly Finding[]): string {

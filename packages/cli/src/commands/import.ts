@@ -8,7 +8,8 @@ import { createRoleAssignment } from "../azure/roles.ts";
 import { defineCommand } from "../command/command.ts";
 import { readJsonArgument } from "../command/json-argument.ts";
 import { describeError, failure, usageFault } from "../faults.ts";
-import type { Json } from "../http/service-client.ts";
+import type { Json, ServiceClient } from "../http/service-client.ts";
+import { ServiceFault } from "../http/service-fault.ts";
 import { isObject } from "../output/ordered.ts";
 import { findSubscriptionId, openSession, type Session } from "../session.ts";
 import { deployTemplate } from "../transfer/deployment.ts";
@@ -94,8 +95,10 @@ async function findKnown(
 async function make({ resourceManager }: Session, one: Planned, known: ReadonlyMap<string, string>): Promise<string> {
   try {
     if (one.kind !== "role assignment") {
-      await resourceManager.finish("PUT", versioned(encodeScope(one.id), versionsOf[one.kind]), one.body);
-      return "made";
+      const path = versioned(encodeScope(one.id), versionsOf[one.kind]);
+      const wasThere = await isThere(resourceManager, path);
+      await resourceManager.finish("PUT", path, one.body);
+      return wasThere ? "was there, is as it says now" : "made";
     }
     const properties = one.body.properties as Json;
     const principalId = known.get(String(properties.principalId));
@@ -110,5 +113,15 @@ async function make({ resourceManager }: Session, one: Planned, known: ReadonlyM
   } catch (error) {
     if (!(error instanceof Error)) throw failure(describeError(error));
     return `failed: ${error.message.split("\n")[0]}`;
+  }
+}
+
+async function isThere(resourceManager: ServiceClient, path: string): Promise<boolean> {
+  try {
+    await resourceManager.send("GET", path);
+    return true;
+  } catch (error) {
+    if (error instanceof ServiceFault && error.status === 404) return false;
+    throw error;
   }
 }

@@ -193,6 +193,11 @@ export const resourceEntries: readonly Entry[] = [
     load: async () => ({ command: (await import("../../commands/storage/blob-transfer.ts")).upload }),
   },
   {
+    path: "storage blob sync",
+    summary: "Make a container's blobs those of a folder.",
+    load: () => import("../../commands/storage/blob-sync.ts"),
+  },
+  {
     path: "storage blob upload-batch",
     summary: "Upload a folder.",
     load: async () => ({ command: (await import("../../commands/storage/blob-batches.ts")).uploadBatch }),

@@ -89,7 +89,7 @@ export const uploadBatch = defineCommand({
 });
 
 /** Every file of a folder and those below it, by its path in the folder, in order. */
-async function listFiles(folder: string): Promise<string[]> {
+export async function listFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => entry.isFile())
@@ -99,7 +99,7 @@ async function listFiles(folder: string): Promise<string[]> {
 }
 
 /** A blob's name has no empty, `.` or `..` steps, and no slash at its ends. */
-function normalise(folder: string | undefined, name: string): string {
+export function normalise(folder: string | undefined, name: string): string {
   const steps: string[] = [];
   for (const part of `${folder ?? ""}/${name}`.split("/")) {
     if (part === "..") steps.pop();
