@@ -14,6 +14,7 @@ import { ConfigurationFault, readConfiguration } from "./configuration/read-conf
 import type { Configuration } from "./configuration/settings.ts";
 import { createLog, type Log } from "./observe/log.ts";
 import { redactText } from "./observe/redaction.ts";
+import { OwnFileFault } from "./own-file.ts";
 import { SealFault } from "./secret-files.ts";
 import { checkUpgrade } from "./upgrade-check.ts";
 
@@ -89,6 +90,7 @@ main().catch((cause: unknown) => {
   const isPlain =
     cause instanceof StartFault ||
     cause instanceof ConfigurationFault ||
+    cause instanceof OwnFileFault ||
     cause instanceof SealFault ||
     (cause as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS");
   process.stderr.write(

@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { readOwnFile } from "./configuration/cloud-options.ts";
+import { readOwnFile } from "./own-file.ts";
 import { openConnection } from "./store/postgres-connection.ts";
 import { type RosterEntry, readRoster } from "./store/postgres-roster.ts";
 import { knownPostgresSchema, readPostgresSchema } from "./store/postgres-schema.ts";

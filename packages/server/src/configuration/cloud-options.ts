@@ -3,12 +3,12 @@
  *
  * Owns: the defaults that depend on one another, and that secrets come out of files that their owner alone may read. May use: files.
  */
-import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { isLoopbackHost, parseAuthority } from "../edge/authority.ts";
 import { edgeLimits } from "../edge/limits.ts";
 import { defaultLoadLimits } from "../front.ts";
 import type { Rate } from "../guard/rate-limits.ts";
+import { readOwnFile } from "../own-file.ts";
 import { sealingKeyBytes } from "../secret-files.ts";
 import { ConfigurationFault } from "./read-configuration.ts";
 import type { Configuration } from "./settings.ts";
@@ -136,17 +136,4 @@ function readToken(file: string): string {
   const token = readOwnFile(file).trim();
   if (token.length >= minAdminTokenChars && /^[\x21-\x7e]+$/.test(token)) return token;
   throw new ConfigurationFault(`${file} must hold a token of ${minAdminTokenChars} characters or more`);
-}
-
-/** @throws ConfigurationFault for a file that is not there, or that others may read. */
-export function readOwnFile(file: string): string {
-  let content: string;
-  try {
-    content = readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new ConfigurationFault(`${file} cannot be read: ${(cause as NodeJS.ErrnoException).code ?? "unknown"}`);
-  }
-  if (process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0)
-    throw new ConfigurationFault(`${file} may be read by others: chmod 600 it first`);
-  return content;
 }
