@@ -68,7 +68,8 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   // Made once for all responses, which come by the ten thousand a second.
   function onClose(this: ServerResponse): void {
     take(responses, this);
-    if (isClosing && !this.req.socket.writableEnded) this.req.socket.destroySoon();
+    const { socket } = this.req;
+    if (isClosing && !socket.writableEnded && !socket.destroyed) socket.destroySoon();
     onResponseClosed();
     options.onClosed?.(this);
   }

@@ -13,6 +13,7 @@ import type { ReadModel } from "../state/read-model.ts";
 import type { Resource } from "./audiences.ts";
 import { AuthorizationCodes } from "./authorization-code.ts";
 import { appClaims, type ClientProof, idClaims, type TokenMarks, userClaims, type Validity } from "./claims.ts";
+import { type ClaimsText, emptyPlaces, fillClaimsText, writeClaimsText } from "./claims-text.ts";
 import {
   type ClaimsRequest,
   challengeCapability,
@@ -25,9 +26,10 @@ import { ExternalIssuers, type FetchJson } from "./external-issuers.ts";
 import { type KeyKeeper, openKeyKeeper, type SharedKeys } from "./key-keeper.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { makeMarks } from "./marks.ts";
+import { RecentMap } from "./recent-map.ts";
 import { RefreshTokens } from "./refresh-token.ts";
 import { openSealer, type Sealer } from "./sealer.ts";
-import { signToken, type TokenForm } from "./signer.ts";
+import { signText, signToken, type TokenForm } from "./signer.ts";
 import type { TokenVerifier } from "./token.ts";
 import { contentForApp, contentForUser, idTokenExtras } from "./token-content.ts";
 import { TokenReuse } from "./token-reuse.ts";
@@ -110,8 +112,12 @@ export type TokenServiceParts = {
 type Draft = {
   readonly version: TokenForm;
   readonly lifetimeSeconds: number;
-  readonly write: (stamp: Stamp) => Readonly<Record<string, unknown>>;
-  /** What else a remembered token stands on; undefined: not to be remembered. */
+  readonly claims: ClaimsText;
+};
+
+/** What else a token stands on. */
+type Grounds = {
+  /** What of it a remembered token must share; undefined: not to be remembered. */
   readonly standsOn: string | undefined;
   readonly shortcut?: string | undefined;
   readonly requiredNotBefore: number | undefined;
@@ -119,12 +125,13 @@ type Draft = {
 
 type Stamp = { readonly tenant: Tenant; readonly validity: Validity; readonly marks: TokenMarks };
 
-/** In the place of times and marks when two tokens are compared by what they say. */
-const blank = { validity: { notBefore: 0, expiresAt: 0 }, marks: { tokenId: "", revocationHint: "" } } as const;
+/** Drafts kept, at about 2 KiB each; our choice: an app asks for a few resources. */
+const maxDrafts = 1024;
 
 export function createTokenService(parts: TokenServiceParts): TokenService {
   const { keyRing, sealer, model, ports } = parts;
   const reuse = new TokenReuse(parts.reuseSeconds ?? 0);
+  const drafts = new RecentMap<Draft>(maxDrafts);
   const issued = { fresh: 0, reused: 0 };
   const stamp = (lifetimeSeconds: number, requiredNotBefore?: number): Stamp => {
     const seconds = Math.floor(ports.now().getTime() / 1000);
@@ -135,23 +142,21 @@ export function createTokenService(parts: TokenServiceParts): TokenService {
       marks: makeMarks(ports),
     };
   };
-  const issue = ({ version, lifetimeSeconds, write, standsOn, shortcut, requiredNotBefore }: Draft) => {
+  const issue = ({ version, lifetimeSeconds, claims }: Draft, grounds: Grounds) => {
+    const { standsOn, shortcut, requiredNotBefore } = grounds;
     const { kid } = keyRing.current;
     const key =
       standsOn === undefined || !reuse.isOn
         ? undefined
-        : JSON.stringify([kid, standsOn, lifetimeSeconds, write({ tenant: model.tenant, ...blank })]);
+        : JSON.stringify([kid, standsOn, lifetimeSeconds, claims.empty]);
     const make = async (): Promise<IssuedToken> => {
-      issued.fresh += 1;
-      const made = stamp(lifetimeSeconds, requiredNotBefore);
-      return { token: await signToken(keyRing.current, version, write(made)), validity: made.validity };
+      const { validity, marks } = stamp(lifetimeSeconds, requiredNotBefore);
+      const text = fillClaimsText(claims, validity, marks);
+      return { token: await signText(keyRing.current, version, text), validity };
     };
-    const freshBefore = issued.fresh;
-    const given = reuse.take(key, ports.now(), requiredNotBefore !== undefined, make, shortcut);
-    if (issued.fresh === freshBefore) issued.reused += 1;
-    return given;
+    return reuse.take(key, ports.now(), requiredNotBefore !== undefined, make, shortcut);
   };
-  /** While the directory and the key stay as they are, a token says the same for the same of these. */
+  /** While the directory and the key stay as they are, a token says the same, but for its times and marks, for the same of these. */
   const shortcutTo = (
     { servicePrincipal, resource, proof }: AppTokenRequest,
     credential: string,
@@ -161,6 +166,17 @@ export function createTokenService(parts: TokenServiceParts): TokenService {
   const directoryRoleIds = (principalId: PrincipalId): Guid[] =>
     model.directoryRoleAssignments.find("principalId", principalId).map(({ roleTemplateId }) => roleTemplateId);
 
+  const draftForApp = (request: AppTokenRequest, asked: ClaimsRequest): Draft => {
+    const { servicePrincipal, resource } = request;
+    const content = contentForApp(model, servicePrincipal, resource);
+    const input = { ...request, directoryRoleIds: directoryRoleIds(servicePrincipal.id), content };
+    const claims = writeClaimsText({
+      ...appClaims({ ...input, tenant: model.tenant, ...emptyPlaces }),
+      ...capabilityClaims(model, resource, asked),
+    });
+    return { version: content.version, lifetimeSeconds: lifetimeOf(resource, "app", asked), claims };
+  };
+
   return {
     keyRing,
     sealer,
@@ -169,39 +185,31 @@ export function createTokenService(parts: TokenServiceParts): TokenService {
     codes: new AuthorizationCodes(sealer),
     issued,
     issueAppToken(request) {
-      const { servicePrincipal, resource, credential, asked = noClaimsRequested } = request;
-      const shortcut = credential === undefined || !reuse.isOn ? undefined : shortcutTo(request, credential, asked);
+      const { credential, asked = noClaimsRequested } = request;
+      const shortcut = credential === undefined ? undefined : shortcutTo(request, credential, asked);
       const known =
         shortcut === undefined || asked.notBefore !== undefined ? undefined : reuse.recall(shortcut, ports.now());
-      if (known !== undefined) {
-        issued.reused += 1;
-        return known;
+      if (known !== undefined) return known;
+      let draft = shortcut === undefined ? undefined : drafts.get(shortcut);
+      if (draft === undefined) {
+        draft = draftForApp(request, asked);
+        if (shortcut !== undefined) drafts.set(shortcut, draft);
       }
-      const content = contentForApp(model, servicePrincipal, resource);
-      const input = { ...request, directoryRoleIds: directoryRoleIds(servicePrincipal.id), content };
-      const capabilities = capabilityClaims(model, resource, asked);
-      return issue({
-        version: content.version,
-        lifetimeSeconds: lifetimeOf(resource, "app", asked),
-        write: (made) => ({ ...appClaims({ ...input, ...made }), ...capabilities }),
-        standsOn: credential === undefined ? undefined : `credential ${credential}`,
-        shortcut,
-        requiredNotBefore: asked.notBefore,
-      });
+      const standsOn = credential === undefined ? undefined : `credential ${credential}`;
+      return issue(draft, { standsOn, shortcut, requiredNotBefore: asked.notBefore });
     },
     issueUserToken(request) {
       const { user, resource, session, asked = noClaimsRequested } = request;
       const content = contentForUser(model, user, resource, secondsOf(request.signedInAtMs));
       const input = { ...request, directoryRoleIds: directoryRoleIds(user.id), content };
       const capabilities = capabilityClaims(model, resource, asked);
-      return issue({
-        version: content.version,
-        lifetimeSeconds: lifetimeOf(resource, "user", asked),
-        write: (made) => ({
-          ...userClaims({ ...input, ...made }),
-          ...(session === undefined ? {} : { sid: session }),
-          ...capabilities,
-        }),
+      const claims = writeClaimsText({
+        ...userClaims({ ...input, tenant: model.tenant, ...emptyPlaces }),
+        ...(session === undefined ? {} : { sid: session }),
+        ...capabilities,
+      });
+      const draft = { version: content.version, lifetimeSeconds: lifetimeOf(resource, "user", asked), claims };
+      return issue(draft, {
         // A token of before a revocation is no stand-in for one of after it.
         standsOn: session === undefined ? undefined : `session ${session} ${user.signInSessionsValidFromDateTime}`,
         requiredNotBefore: asked.notBefore,

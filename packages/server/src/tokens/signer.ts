@@ -39,6 +39,11 @@ export function signToken(
   form: TokenForm,
   claims: Readonly<Record<string, unknown>>,
 ): Promise<string> {
+  return signText(key, form, JSON.stringify(claims));
+}
+
+/** The same for claims that are JSON already. */
+export function signText(key: SigningKey, form: TokenForm, claims: string): Promise<string> {
   const content = `${headerOf(key, form)}.${encode(claims)}`;
   return new Promise((resolve, reject) => {
     const start = () => {
@@ -63,13 +68,13 @@ function headerOf(key: SigningKey, form: TokenForm): string {
   if (known !== undefined) return known[form];
   const { kid } = key;
   const made = {
-    "1.0": encode({ typ: "JWT", alg: "RS256", x5t: kid, kid }),
-    "2.0": encode({ typ: "JWT", alg: "RS256", kid }),
+    "1.0": encode(JSON.stringify({ typ: "JWT", alg: "RS256", x5t: kid, kid })),
+    "2.0": encode(JSON.stringify({ typ: "JWT", alg: "RS256", kid })),
   };
   headers.set(key, made);
   return made[form];
 }
 
-function encode(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString("base64url");
+function encode(text: string): string {
+  return Buffer.from(text).toString("base64url");
 }
