@@ -7,6 +7,7 @@ const titles: Readonly<Partial<Record<SurfaceName, string>>> = {
   graph: "Microsoft Graph: graph.microsoft.com",
   arm: "Resource Manager: management.azure.com",
   blob: "Blob storage: ACCOUNT.blob.core.windows.net",
+  web: "Static websites: ACCOUNT.z6.web.core.windows.net",
   iam: "Consents of the Azure portal: main.iam.ad.ext.azure.com",
   portal: "Portal: localhost",
   postern: "Postern's own: localhost",

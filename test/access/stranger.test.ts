@@ -18,6 +18,7 @@ const ownHost = "localhost";
 const hosts: Readonly<Record<SurfaceName, string>> = {
   ...planeHosts,
   blob: `${account}.blob.core.windows.net`,
+  web: `${account}.z6.web.core.windows.net`,
   portal: ownHost,
   postern: ownHost,
   machines: ownHost,

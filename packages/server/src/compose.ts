@@ -14,6 +14,7 @@ import { checkFolder } from "./blob/check/check-folder.ts";
 import type { BlobStore } from "./blob/engine/blob-store.ts";
 import { openBlobEngine } from "./blob/engine/engine.ts";
 import { createBlobSurface } from "./blob/surface.ts";
+import { createWebsiteSurface } from "./blob/website/surface.ts";
 import type { Cloud } from "./cloud.ts";
 import { FailedSignIns } from "./directory/failed-sign-ins.ts";
 import { SecretKeeper } from "./directory/secrets.ts";
@@ -205,6 +206,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     createGraphSurface(cloud, { isAudience: (audience) => isGraphAudience(audience, ownOrigins), failedSignIns }),
     arm,
     createBlobSurface(cloud, engine, { isAudience: isStorageAudience, log: (line) => log.error(line) }),
+    createWebsiteSurface(cloud, engine, (line) => log.error(line)),
     createIamSurface(cloud),
     createPortalSurface(),
     createPosternSurface(

@@ -8,7 +8,7 @@ import {
   maxServicePropertiesBytes,
   maxTagsBodyBytes,
 } from "../../../packages/server/src/blob/limits.ts";
-import { readServiceProperties } from "../../../packages/server/src/blob/service-properties.ts";
+import { readServiceProperties } from "../../../packages/server/src/blob/service-properties-xml.ts";
 import { parseTags, renderTags } from "../../../packages/server/src/blob/tags.ts";
 import { readPolicies, writePolicies } from "../../../packages/server/src/blob/ways-in/container-access-xml.ts";
 import { escapeXml } from "../../../packages/server/src/blob/xml.ts";
@@ -256,7 +256,7 @@ export const xmlPolicies: Subject = {
 export const xmlServiceProperties: Subject = {
   ...{
     name: "xml-service-properties",
-    files: ["packages/server/src/blob/service-properties.ts"],
+    files: ["packages/server/src/blob/service-properties-xml.ts"],
     maxChars: maxServicePropertiesBytes,
     isRefusal,
     pumps,

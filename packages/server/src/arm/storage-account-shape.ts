@@ -13,6 +13,11 @@ function blobEndpoint(name: string, origin: string): string {
   return isPublicName(origin) ? `https://${name}.blob.core.windows.net/` : `${origin}/${name}/`;
 }
 
+/** A website has a name of its own only. */
+function webEndpoint(name: string, origin: string): { readonly web?: string } {
+  return isPublicName(origin) ? { web: `https://${name}.z6.web.core.windows.net/` } : {};
+}
+
 /** @param origin as the client addressed us. Endpoints of services that are not there are not shown. */
 export function accountBody(account: StorageAccount, origin: string) {
   const { name, location, tags, kind, skuName, accessTier } = account;
@@ -44,7 +49,7 @@ export function accountBody(account: StorageAccount, origin: string) {
       ...(accessTier === null ? {} : { accessTier }),
       provisioningState: account.provisioningState,
       creationTime,
-      primaryEndpoints: { blob: blobEndpoint(name, origin) },
+      primaryEndpoints: { blob: blobEndpoint(name, origin), ...webEndpoint(name, origin) },
       primaryLocation: location,
       statusOfPrimary: "available",
     },

@@ -44,7 +44,10 @@ describe("storage accounts", () => {
     assert.equal(result.status, 200);
     assert.equal(result.json.name, "acct1");
     assert.equal(result.json.properties.provisioningState, "Succeeded");
-    assert.deepEqual(result.json.properties.primaryEndpoints, { blob: "https://acct1.blob.core.windows.net/" });
+    assert.deepEqual(result.json.properties.primaryEndpoints, {
+      blob: "https://acct1.blob.core.windows.net/",
+      web: "https://acct1.z6.web.core.windows.net/",
+    });
     assert.equal(result.json.properties.allowBlobPublicAccess, false);
     assert.deepEqual(result.json.sku, { name: "Standard_RAGRS", tier: "Standard" });
     assert.equal("keys" in result.json, false);

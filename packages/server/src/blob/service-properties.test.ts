@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keepsNothing } from "../resources/blob-service.ts";
+import { changeBlobService, keepsNothing } from "../resources/blob-service.ts";
 import { put } from "../state/change.ts";
-import type { CorsRule } from "../state/entities.ts";
-import { startTrialSurface } from "./testing/trial-surface.ts";
+import type { CorsRule, ResourceGroup, Subscription } from "../state/entities.ts";
+import { readServiceProperties } from "./service-properties-xml.ts";
+import { startTrialSurface, subscriptionId } from "./testing/trial-surface.ts";
+import { readXml } from "./xml-reader.ts";
 
 const rule = (over: Partial<CorsRule> = {}): CorsRule => ({
   allowedOrigins: ["https://app.example"],
@@ -86,4 +88,47 @@ test("answers and refusals say which pages may read them, and are decided all th
     [foreign.status, foreign.headers["access-control-allow-origin"], foreign.headers.vary],
     [200, undefined, "Origin"],
   );
+});
+
+const place = { subscriptionId, resourceGroup: "rg1", name: "acct" } as const;
+
+test("a website and what is logged are kept and shown as they were set, and what is not said stays", async (test) => {
+  const { model, send } = await startTrialSurface(test);
+  const subscription = { subscriptionId, displayName: "S", managementGroupName: "M", createdDateTime: "" };
+  model.apply(put("subscription", subscription as unknown as Subscription));
+  const rest = { location: "westeurope", tags: {}, provisioningState: "Succeeded", managedBy: null };
+  model.apply(put("resourceGroup", { subscriptionId, name: "rg1", ...rest } as unknown as ResourceGroup));
+  const set = (xml: string) => {
+    const given = readServiceProperties(
+      readXml(Buffer.from(`<StorageServiceProperties>${xml}</StorageServiceProperties>`)),
+    );
+    for (const change of changeBlobService(model, place as never, given).changes) model.apply(change);
+  };
+  const get = async (version = "2025-07-05") =>
+    (await send("GET", "/?restype=service&comp=properties", { headers: { "x-ms-version": version } })).text;
+  assert.match(await get(), /<StaticWebsite><Enabled>false<\/Enabled><\/StaticWebsite>/);
+  const website =
+    "<StaticWebsite><Enabled>true</Enabled><IndexDocument>index.html</IndexDocument><ErrorDocument404Path>errors/404.html</ErrorDocument404Path></StaticWebsite>";
+  set(website);
+  assert.ok((await get()).includes(website));
+  const logging =
+    "<Logging><Version>2.0</Version><Delete>true</Delete><Read>true</Read><Write>false</Write><RetentionPolicy><Enabled>true</Enabled><Days>7</Days></RetentionPolicy></Logging>";
+  set(logging);
+  const metrics =
+    "<HourMetrics><Version>1.0</Version><Enabled>true</Enabled><IncludeAPIs>true</IncludeAPIs><RetentionPolicy><Enabled>false</Enabled></RetentionPolicy></HourMetrics>";
+  set(metrics);
+  const all = await get();
+  for (const part of [website, logging, metrics]) assert.ok(all.includes(part), part);
+  assert.ok(!(await get("2017-11-09")).includes("StaticWebsite"));
+  set("<StaticWebsite><Enabled>false</Enabled></StaticWebsite>");
+  assert.ok(!(await get()).includes("index.html"));
+  const refused = [
+    "<StaticWebsite><Enabled>true</Enabled><IndexDocument>a/b.html</IndexDocument></StaticWebsite>",
+    "<StaticWebsite><Enabled>true</Enabled><ErrorDocument404Path>/404.html</ErrorDocument404Path></StaticWebsite>",
+    "<StaticWebsite><Enabled>true</Enabled><IndexDocument>a.html</IndexDocument><DefaultIndexDocumentPath>b.html</DefaultIndexDocumentPath></StaticWebsite>",
+    "<Logging><Version>1.0</Version><RetentionPolicy><Enabled>true</Enabled><Days>0</Days></RetentionPolicy></Logging>",
+    "<Logging><Version>9.0</Version></Logging>",
+    "<Logging><Read>maybe</Read></Logging>",
+  ];
+  for (const xml of refused) assert.throws(() => set(xml), xml);
 });

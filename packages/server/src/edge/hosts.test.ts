@@ -54,6 +54,7 @@ const routed: [string, string, string, string, string, string, string, string][]
     "/c/b",
     "",
   ],
+  ["acct.z6.web.core.windows.net", "/a//b?x", "web", "https://acct.z6.web.core.windows.net", "acct", "", "/a//b", "x"],
   // ways of writing the host
   ["Management.Azure.COM", "/x", "arm", "https://management.azure.com", "", "", "/x", ""],
   ["management.azure.com.", "/x", "arm", "https://management.azure.com", "", "", "/x", ""],
@@ -170,6 +171,10 @@ const refused: [string, string, RouteRefusal][] = [
   ["a.b.blob.core.windows.net", "/c", "unknown-host"],
   ["acct_x.blob.core.windows.net", "/c", "unknown-host"],
   ["acct.dfs.core.windows.net", "/c", "unknown-host"],
+  ["acct.z7.web.core.windows.net", "/c", "unknown-host"],
+  ["acct.web.core.windows.net", "/c", "unknown-host"],
+  ["a.b.z6.web.core.windows.net", "/c", "unknown-host"],
+  ["z6.web.core.windows.net", "/c", "unknown-host"],
   ["127.0.0.2", "/c", "unknown-host"],
   ["graph.microsoft.com", "https://evil.example/x", "unknown-host"],
   ["graph.microsoft.com", "http://graph.microsoft.com/x", "not-https"],

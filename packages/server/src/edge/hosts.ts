@@ -21,6 +21,10 @@ const surfaceHosts = {
 /** The account's name is the one label before this. */
 const blobDomain = "blob.core.windows.net";
 
+/** Static websites: the account's name is the one label before a zone of this. Ours are all in one zone. */
+const webDomain = "web.core.windows.net";
+const webZone = "z6";
+
 /** Names of this machine: the planes are told apart by the path's first segment there. */
 const localNames = ["localhost"] as const;
 const localAddresses = ["127.0.0.1", "::1"] as const;
@@ -50,6 +54,7 @@ const domainNamePattern = /^[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+$/i;
 export const certificateDnsNames: readonly string[] = [
   ...Object.values(surfaceHosts).flat(),
   `*.${blobDomain}`,
+  `*.${webZone}.${webDomain}`,
   ...localNames,
 ];
 
@@ -57,7 +62,12 @@ export const certificateDnsNames: readonly string[] = [
 export const certificateAddresses: readonly string[] = localAddresses;
 
 /** The DNS subtrees the local CA may certify (RFC 5280 section 4.2.1.10: a name covers itself and what is below it). */
-export const permittedDomains: readonly string[] = [...Object.values(surfaceHosts).flat(), blobDomain, ...localNames];
+export const permittedDomains: readonly string[] = [
+  ...Object.values(surfaceHosts).flat(),
+  blobDomain,
+  `${webZone}.${webDomain}`,
+  ...localNames,
+];
 
 /** The address ranges the local CA may certify, as address and prefix length in bits. */
 export const permittedSubnets: readonly (readonly [address: string, prefixBits: number])[] = [
@@ -76,6 +86,7 @@ export const reservedAccountNames: ReadonlySet<string> = new Set(
 export type HostMeaning =
   | { readonly kind: "surface"; readonly surface: SurfaceName }
   | { readonly kind: "account"; readonly account: string }
+  | { readonly kind: "website"; readonly account: string }
   | { readonly kind: "local" }
   | { readonly kind: "unknown" };
 
@@ -88,13 +99,17 @@ export function findHost(host: string): HostMeaning {
     const label = host.slice(0, -blobDomain.length - 1);
     if (accountLabelPattern.test(label)) return { kind: "account", account: label };
   }
+  if (host.endsWith(`.${webZone}.${webDomain}`)) {
+    const label = host.slice(0, -webZone.length - webDomain.length - 2);
+    if (accountLabelPattern.test(label)) return { kind: "website", account: label };
+  }
   return { kind: "unknown" };
 }
 
 /** Tells whether a host is one of Azure's names that we stand in for; such a host is never tunnelled to the real one. */
 export function isAzureHost(host: string): boolean {
   const { kind } = findHost(host);
-  return kind === "surface" || kind === "account";
+  return kind === "surface" || kind === "account" || kind === "website";
 }
 
 /** Why a request could not be given to a surface. */
@@ -153,6 +168,8 @@ function routeByHost(authority: Authority, path: string, query: string): Route |
       return { surface: meaning.surface, origin, account: "", prefix: "", path: collapseLeadingSlashes(path), query };
     case "account":
       return { surface: "blob", origin, account: meaning.account, prefix: "", path, query };
+    case "website":
+      return { surface: "web", origin, account: meaning.account, prefix: "", path, query };
     case "local":
       return routeByPath(origin, path, query);
   }

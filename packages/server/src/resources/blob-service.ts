@@ -3,7 +3,14 @@
  * @see https://learn.microsoft.com/rest/api/storagerp/blob-services/set-service-properties
  */
 import { type Change, put } from "../state/change.ts";
-import type { BlobServiceSettings, CorsRule, StorageAccount } from "../state/entities.ts";
+import type {
+  Analytics,
+  AnalyticsMetrics,
+  BlobServiceSettings,
+  CorsRule,
+  StaticWebsite,
+  StorageAccount,
+} from "../state/entities.ts";
 import { refuse } from "../state/fault.ts";
 import type { ReadModel } from "../state/read-model.ts";
 import { type AccountPlace, requireStorageAccount } from "./storage-accounts.ts";
@@ -35,6 +42,9 @@ export type GivenBlobService = {
   readonly isLastAccessTracked: boolean | undefined;
   readonly corsRules?: readonly CorsRule[] | undefined;
   readonly defaultServiceVersion?: string | undefined;
+  /** null switches it off. */
+  readonly staticWebsite?: StaticWebsite | null | undefined;
+  readonly analytics?: Partial<Analytics> | undefined;
 };
 
 export function blobServiceOf(account: Pick<StorageAccount, "blobService">): BlobServiceSettings {
@@ -112,6 +122,56 @@ function settleVersion(version: string | undefined): { readonly defaultServiceVe
   return { defaultServiceVersion: version };
 }
 
+/** A document's path, in characters. @see https://learn.microsoft.com/rest/api/storageservices/set-blob-service-properties#request-body */
+const maxDocumentLength = 255;
+const minDocumentLength = 3;
+
+function settleWebsite(
+  given: StaticWebsite | null | undefined,
+  now: StaticWebsite | undefined,
+): { readonly staticWebsite?: StaticWebsite } {
+  const website = given === undefined ? now : given;
+  if (website === undefined || website === null) return {};
+  const { indexDocument, errorDocument, defaultIndexDocument } = website;
+  const check = (property: string, text: string | null): void => {
+    if (text === null) return;
+    const isPath = text.length >= minDocumentLength && text.length <= maxDocumentLength && !/^\/|\/$|[\\?#]/.test(text);
+    // An index document stands in each folder, so it is a name and no path.
+    if (isPath && !(property === "IndexDocument" && text.includes("/"))) return;
+    refuse({ kind: "value-invalid", objectKind, property, why: "not-allowed", value: text.slice(0, 64) });
+  };
+  check("IndexDocument", indexDocument);
+  check("ErrorDocument404Path", errorDocument);
+  check("DefaultIndexDocumentPath", defaultIndexDocument);
+  if (indexDocument !== null && defaultIndexDocument !== null) check("DefaultIndexDocumentPath", "");
+  return { staticWebsite: website };
+}
+
+const noMetrics: AnalyticsMetrics = { version: "1.0", isEnabled: false, hasApis: false, keptDays: null };
+
+/** What is written while nobody says otherwise: nothing. */
+export const noAnalytics: Analytics = {
+  logging: { version: "1.0", isRead: false, isWritten: false, isDeleted: false, keptDays: null },
+  hourMetrics: noMetrics,
+  minuteMetrics: noMetrics,
+};
+
+function settleAnalytics(
+  given: Partial<Analytics> | undefined,
+  now: Analytics | undefined,
+): { readonly analytics?: Analytics } {
+  if (given === undefined || Object.keys(given).length === 0) return now === undefined ? {} : { analytics: now };
+  const analytics = { ...(now ?? noAnalytics), ...given };
+  for (const { version, keptDays } of Object.values(analytics)) {
+    const areDaysGood =
+      keptDays === null || (Number.isInteger(keptDays) && keptDays >= minRetentionDays && keptDays <= maxRetentionDays);
+    if (areDaysGood && /^[12]\.0$/.test(version)) continue;
+    const value = areDaysGood ? version.slice(0, 16) : String(keptDays);
+    refuse({ kind: "value-invalid", objectKind, property: "RetentionPolicy", why: "not-allowed", value });
+  }
+  return { analytics };
+}
+
 /**
  * Changes the settings; what is undefined stays.
  * @throws Refusal `resource-not-found`, `value-invalid`.
@@ -135,6 +195,8 @@ export function changeBlobService(
     isLastAccessTracked: given.isLastAccessTracked ?? now.isLastAccessTracked,
     ...settleCors(given.corsRules ?? now.corsRules),
     ...settleVersion(given.defaultServiceVersion ?? now.defaultServiceVersion),
+    ...settleWebsite(given.staticWebsite, now.staticWebsite),
+    ...settleAnalytics(given.analytics, now.analytics),
   };
   const changed: StorageAccount = { ...account, blobService };
   return { changes: [put(objectKind, changed)], result: changed };

@@ -7,9 +7,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 /**
  * The planes of the cloud, each with one operation table. `postern` is our own small plane (health, identity sessions); `machines` is the
- * identity endpoint of programs on this machine, which has a plain-HTTP port of its own; `iam` is the Azure portal's own service for consents.
+ * identity endpoint of programs on this machine, which has a plain-HTTP port of its own; `web` are static websites; `iam` is the Azure portal's own service for consents.
  */
-export type SurfaceName = "entra" | "graph" | "arm" | "blob" | "iam" | "portal" | "postern" | "machines";
+export type SurfaceName = "entra" | "graph" | "arm" | "blob" | "web" | "iam" | "portal" | "postern" | "machines";
 
 /** What becomes known of a request while it is answered, for logs and metrics: filled by the surface, read when the answer is out. */
 export type ExchangeNote = {
