@@ -4,7 +4,6 @@
  */
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { builtinRoles } from "@postern/access/roles";
 import packageJson from "../package.json" with { type: "json" };
 import { type AdminPlace, openAdmin } from "./admin.ts";
@@ -86,8 +85,8 @@ export type CloudOptions = {
   readonly previousSealingKey?: Buffer | undefined;
   /** The operator's own listener; none when absent. */
   readonly admin?: AdminPlace | undefined;
-  /** How long health says "not ready" before connections are refused, at the end, in milliseconds: as long as a load balancer takes to see it. */
-  readonly drainDelayMs?: number | undefined;
+  /** At the end health says "not ready" until this resolves, and only then connections are refused: as long as a load balancer takes to see it. */
+  readonly awaitDrain?: (() => Promise<void>) | undefined;
 };
 
 /** What `status.json` holds and `postern status` shows. */
@@ -270,7 +269,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       rmSync(folder.statusFile, { force: true });
       health.drain();
       edge.drain();
-      await pause(options.drainDelayMs ?? 0);
+      await options.awaitDrain?.();
       await Promise.all([edge.close(), machines.close()]);
       await Promise.all([admin?.close(), front.close()]);
       clearInterval(keySweep);

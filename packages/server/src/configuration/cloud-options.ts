@@ -4,6 +4,7 @@
  * Owns: the defaults that depend on one another, and that secrets come out of files that their owner alone may read. May use: files.
  */
 import { resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { isLoopbackHost, parseAuthority } from "../edge/authority.ts";
 import { edgeLimits } from "../edge/limits.ts";
 import { defaultLoadLimits } from "../front.ts";
@@ -62,7 +63,7 @@ export function cloudOptionsOf(configuration: Configuration) {
       keepAliveTimeoutMs: millis(configuration.keepAliveSeconds) ?? edgeLimits.keepAliveTimeoutMs,
       drainTimeoutMs: millis(configuration.drainSeconds) ?? edgeLimits.drainTimeoutMs,
     },
-    drainDelayMs: millis(configuration.drainDelaySeconds) ?? 0,
+    awaitDrain: () => pause(millis(configuration.drainDelaySeconds) ?? 0),
   };
 }
 

@@ -57,6 +57,7 @@ export class LineFile {
     this.#flushSoon();
     await this.#last;
     await this.#handle?.close();
+    this.#handle = undefined;
   }
 
   #flushSoon(): void {
