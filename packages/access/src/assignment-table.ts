@@ -10,7 +10,7 @@
 import { ConditionPool } from "./conditions/condition-pool.ts";
 import type { HeldCondition } from "./conditions/held-condition.ts";
 import { GuidTable } from "./guid-table.ts";
-import { IntColumn, NONE, PairTable, RowLists } from "./int-column.ts";
+import { IntRecords, NONE, PairTable, RowLists } from "./int-column.ts";
 import type { IntLists } from "./int-lists.ts";
 import { CONDITIONAL, GRANTED, NOTHING, type Rulings } from "./role-table.ts";
 import { levelIn, type ScopeChain } from "./scope-tree.ts";
@@ -27,6 +27,15 @@ export const NO_GRANT = -2;
 export const CONDITIONS = -3;
 export const NOTHING_HERE = -4;
 
+/** A row's record, half a line of the processor's cache: its id, which takes four integers, and where the rest stands. */
+const RECORD_SIZE = 8;
+const ROLE_AT = 4;
+/** `NONE` for a row that was deleted. */
+const PRINCIPAL_AT = 5;
+const SCOPE_AT = 6;
+/** A number of the pool's, or `NONE`. */
+const CONDITION_AT = 7;
+
 /** What makes a row. */
 export interface AssignmentRow {
   readonly role: number;
@@ -40,15 +49,11 @@ export interface AssignmentRow {
 
 /** Role assignments by row number; the number of a row that was deleted is used again, that of the last one first. */
 export class AssignmentTable {
-  readonly #rows = new GuidTable();
+  /** By row: the id, then the other numbers of the row. */
+  readonly #records = new IntRecords(RECORD_SIZE);
+  readonly #rows = new GuidTable(this.#records);
   /** Rows that were ever used. */
   #rowCount = 0;
-  readonly #roles = new IntColumn();
-  /** `NONE` for a row that was deleted. */
-  readonly #principals = new IntColumn();
-  readonly #scopes = new IntColumn();
-  /** Numbers of the pool's; written only where there is a condition. */
-  readonly #conditions = new IntColumn();
   readonly #pool = new ConditionPool();
   readonly #byPrincipal: IntLists;
   readonly #byScope = new RowLists();
@@ -85,9 +90,13 @@ export class AssignmentTable {
     if (row !== unused) this.#clear(row);
     else if (row === this.#rowCount) this.#rowCount += 1;
     else this.#freeRows.pop();
-    this.#roles.set(row, role);
-    this.#principals.set(row, principal);
-    this.#scopes.set(row, scope);
+    this.#records.hold(row);
+    const { words } = this.#records;
+    const record = row * RECORD_SIZE;
+    words[record + ROLE_AT] = role;
+    words[record + PRINCIPAL_AT] = principal;
+    words[record + SCOPE_AT] = scope;
+    words[record + CONDITION_AT] = condition === null ? NONE : this.#pool.acquire(condition.text, condition.version);
     this.#byPrincipal.add(principal, scope, role, row);
     this.#byScope.add(scope, row);
     if (this.#wide.has(principal)) this.#addPair(row);
@@ -95,7 +104,6 @@ export class AssignmentTable {
       this.#wide.add(principal);
       for (const held of this.rowsOf(principal)) this.#addPair(held);
     }
-    if (condition !== null) this.#conditions.set(row, this.#pool.acquire(condition.text, condition.version));
     if (spelling !== null) this.#spellings.set(row, spelling);
     return row;
   }
@@ -112,16 +120,13 @@ export class AssignmentTable {
 
   /** Takes a row out of everything but the ids. */
   #clear(row: number): void {
-    const [principal, scope] = [this.#principals.get(row), this.#scopes.get(row)];
+    const [principal, scope] = [this.principal(row), this.scope(row)];
     if (this.#wide.has(principal)) this.#byPair.remove(this.#pairTable.find(principal, scope), row);
     this.#byPrincipal.removeAt(principal, this.#byPrincipal.find(principal, ROW, row));
     this.#byScope.remove(scope, row);
-    if (this.hasCondition(row)) {
-      this.#pool.release(this.#conditions.get(row));
-      this.#conditions.set(row, NONE);
-    }
+    if (this.hasCondition(row)) this.#pool.release(this.#condition(row));
     this.#spellings.delete(row);
-    this.#principals.set(row, NONE);
+    this.#records.words[row * RECORD_SIZE + PRINCIPAL_AT] = NONE;
   }
 
   /** How many assignments a principal holds itself. */
@@ -183,7 +188,7 @@ export class AssignmentTable {
     const found = this.#searchPairs(principal, chain);
     for (let place = 0; place < found; place += 1) {
       const row = this.#found[place]!;
-      const code = rulings.code(this.#roles.get(row));
+      const code = rulings.code(this.role(row));
       if (code === CONDITIONAL || (code === GRANTED && this.hasCondition(row))) return CONDITIONS;
       if (code === GRANTED) return row;
     }
@@ -246,7 +251,7 @@ export class AssignmentTable {
   }
 
   #addPair(row: number): void {
-    this.#byPair.add(this.#pairTable.intern(this.#principals.get(row), this.#scopes.get(row)), row);
+    this.#byPair.add(this.#pairTable.intern(this.principal(row), this.scope(row)), row);
   }
 
   /** Gives the newest row at a scope, or `NONE`. */
@@ -261,12 +266,12 @@ export class AssignmentTable {
 
   /** All rows. */
   *rows(): IterableIterator<number> {
-    for (let row = 0; row < this.#rowCount; row += 1) if (this.#principals.get(row) !== NONE) yield row;
+    for (let row = 0; row < this.#rowCount; row += 1) if (this.principal(row) !== NONE) yield row;
   }
 
   /** The rows of a role: all rows are looked at. */
   rowsOfRole(role: number): number[] {
-    return [...this.rows()].filter((row) => this.#roles.get(row) === role);
+    return [...this.rows()].filter((row) => this.role(row) === role);
   }
 
   id(row: number): string {
@@ -274,24 +279,29 @@ export class AssignmentTable {
   }
 
   role(row: number): number {
-    return this.#roles.get(row);
+    return this.#records.words[row * RECORD_SIZE + ROLE_AT]!;
   }
 
   principal(row: number): number {
-    return this.#principals.get(row);
+    return this.#records.words[row * RECORD_SIZE + PRINCIPAL_AT]!;
   }
 
   scope(row: number): number {
-    return this.#scopes.get(row);
+    return this.#records.words[row * RECORD_SIZE + SCOPE_AT]!;
+  }
+
+  /** The number of its condition in the pool. */
+  #condition(row: number): number {
+    return this.#records.words[row * RECORD_SIZE + CONDITION_AT]!;
   }
 
   hasCondition(row: number): boolean {
-    return this.#pool.size > 0 && this.#conditions.get(row) !== NONE;
+    return this.#pool.size > 0 && this.#condition(row) !== NONE;
   }
 
   /** Gives the condition of an assignment, or undefined for none. */
   condition(row: number): HeldCondition | undefined {
-    return this.hasCondition(row) ? this.#pool.condition(this.#conditions.get(row)) : undefined;
+    return this.hasCondition(row) ? this.#pool.condition(this.#condition(row)) : undefined;
   }
 
   spelling(row: number): string | null {
