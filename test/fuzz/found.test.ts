@@ -6,6 +6,8 @@ import { readCertificate } from "../../packages/credential/src/certificate.ts";
 import { CredentialError } from "../../packages/credential/src/errors.ts";
 import { StorageError } from "../../packages/server/src/blob/errors.ts";
 import { readXml } from "../../packages/server/src/blob/xml-reader.ts";
+import { judgeCertificateProof } from "../../packages/server/src/tokens/certificate-proof.ts";
+import { makeSampleCertificate } from "../../packages/server/src/tokens/sample-certificate.ts";
 
 test("a PEM file with something else than base64 is a mistake of configuration, not an exception of the decoder", async () => {
   const certificate = "-----BEGIN CERTIFICATE-----\n%%%%\n-----END CERTIFICATE-----";
@@ -34,4 +36,18 @@ test("XML with characters that no XML can hold is refused, written out or as ref
 
 test("a reference past Unicode in an answer is left as it stands", () => {
   assert.equal(parseXml("<a>&#x110000;&#99999999;&#x41;</a>")?.text, "&#x110000;&#99999999;A");
+});
+
+test("a token that brings a certificate whose key cannot be read is refused like one whose certificate cannot", async () => {
+  const { key } = await makeSampleCertificate();
+  const der = Buffer.from(key, "base64");
+  const kinds = new Set<string>();
+  for (let at = 0; at < der.length; at++) {
+    const broken = Buffer.from(der);
+    broken[at]! ^= 0x01;
+    const header = { alg: "RS256", x5c: [broken.toString("base64")] };
+    const jws = { header, claims: {}, algorithm: "RS256", signedContent: "a.b", signature: Buffer.alloc(256) };
+    kinds.add(judgeCertificateProof(jws, [], new Date(0)).kind);
+  }
+  assert.deepEqual([...kinds].sort(), ["chain", "key-unknown"]);
 });

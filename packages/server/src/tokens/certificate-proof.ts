@@ -109,7 +109,9 @@ function presentedCertificate({ header: { x5c } }: ForeignJws): X509Certificate 
   const first: unknown = Array.isArray(x5c) ? x5c[0] : x5c;
   if (typeof first !== "string" || first.length > maxCertificateChars) return "malformed";
   try {
-    return new X509Certificate(Buffer.from(first, "base64"));
+    const certificate = new X509Certificate(Buffer.from(first, "base64"));
+    // Its key is read only when it is asked for, and may be one that cannot be: then it is no certificate to us.
+    return certificate.publicKey.type === "public" ? certificate : "malformed";
   } catch {
     return "malformed";
   }
