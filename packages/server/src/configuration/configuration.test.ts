@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { cloudOptionsOf } from "./cloud-options.ts";
 import { ConfigurationFault, readConfiguration } from "./read-configuration.ts";
-import { flagOf, type SettingName, settings, variableOf } from "./settings.ts";
+import { flagOf, type Setting, type SettingName, settings, variableOf } from "./settings.ts";
 
 const names = Object.keys(settings) as SettingName[];
 
@@ -154,4 +154,27 @@ test("on loopback nobody is put off by rate; where others can reach it, generous
   });
   assert.deepEqual(ratesOf(undefined, 7).planes, { perSecond: 7, burst: 70 });
   assert.throws(() => cloudOptionsOf({}), /--state is needed/);
+});
+
+test("the defaults that the page shows are those that are used", () => {
+  const { port, listenHost, front, edgeLimits } = cloudOptionsOf({ state: "/s", accessLog: "-" });
+  const mib = 1024 * 1024;
+  const used: Partial<Record<SettingName, unknown>> = {
+    port,
+    listen: listenHost,
+    maxRequests: front.load.maxRequests,
+    maxBodyMib: front.load.maxBodyBytes / mib,
+    maxLoopDelayMs: front.load.maxDelayMs,
+    maxHeapPercent: front.load.maxHeapPercent,
+    accessLogMaxMib: front.accessLog!.maxBytes / mib,
+    accessLogKept: front.accessLog!.keptFiles,
+    maxConnections: edgeLimits.maxConnections,
+    headersTimeoutSeconds: edgeLimits.headersTimeoutMs / 1000,
+    keepAliveSeconds: edgeLimits.keepAliveTimeoutMs / 1000,
+    drainSeconds: edgeLimits.drainTimeoutMs / 1000,
+  };
+  for (const [name, value] of Object.entries(used)) {
+    const setting: Setting = settings[name as SettingName];
+    assert.equal(setting.shownDefault, String(value), name);
+  }
 });

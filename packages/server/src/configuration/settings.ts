@@ -4,6 +4,7 @@
  * A setting's name is its key in the file; `--kebab-case` and `POSTERN_UPPER_CASE` follow from it. No setting holds a secret: what is secret is read
  * from a file that the setting names. May use: nothing that does anything.
  */
+import { edgeLimits } from "../edge/limits.ts";
 import { logFormats, logLevels } from "../observe/log.ts";
 import { maxReuseSeconds } from "../tokens/token-reuse.ts";
 
@@ -113,7 +114,7 @@ export const settings = {
   maxBodyMib: integer(1, 65_536, "MiB of request bodies under way that may be held in memory; past it, 503", "256"),
   maxLoopDelayMs: integer(50, 60_000, "How late the event loop may be; past it, 503", "3000"),
   maxHeapPercent: integer(10, 99, "Share of Node's heap limit that may be in use; past it, 503", "92"),
-  maxConnections: integer(1, 1_000_000, "Connections at once", "8192"),
+  maxConnections: integer(1, 1_000_000, "Connections at once", String(edgeLimits.maxConnections)),
   headersTimeoutSeconds: integer(1, 600, "How long a request's head may take to come", "30"),
   keepAliveSeconds: integer(1, 3_600, "How long an idle connection is kept", "120"),
   drainDelaySeconds: integer(

@@ -22,6 +22,11 @@ export const edgeLimits = {
    * one after a refusal would keep the connection for ever.
    */
   answeredBodyTimeoutMs: 10_000,
+  /**
+   * A request under way, or its answer, with no byte either way: large uploads have no bound in time, and who holds one without sending would keep
+   * the connection for ever. Our choice: above the 4 minutes after which Azure's load balancers drop a flow.
+   */
+  silenceTimeoutMs: 300_000,
   /** An idle kept-alive connection. Our choice: longer than the pools of the SDKs keep theirs, so that they close first. */
   keepAliveTimeoutMs: 120_000,
   /** Connections at once, over all kinds. Our choice, under the usual hard limit of open files. */

@@ -112,6 +112,22 @@ test("a body that drips on after its request was answered does not keep the conn
   assert.match(await readToClose(tls), /^HTTP\/1\.1 200 /);
 });
 
+test("who stops in the middle of a body, or of reading an answer, is cut off", async (t) => {
+  const edge = await openEdge(t, {
+    limits: { silenceTimeoutMs: 200 },
+    dispatch: ({ request, response, path }) => {
+      if (path === "/v1.0/read") response.writeHead(200).write(Buffer.alloc(64 * 1024 * 1024));
+      else request.resume();
+    },
+  });
+  const sending = await openTls(edge);
+  sending.write("PUT /v1.0/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\nabc");
+  const reading = await openTls(edge);
+  reading.write("GET /v1.0/read HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  assert.equal(await readToClose(sending), "");
+  await settle(edge);
+});
+
 test("closing lets a running request end, and closes idle connections and the port", async (t) => {
   const started = Promise.withResolvers<void>();
   const release = Promise.withResolvers<void>();

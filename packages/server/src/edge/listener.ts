@@ -118,6 +118,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   for (const server of [plain, local]) server.on("connection", (socket) => established.add(socket));
   const servers = [secure, plain, local];
   for (const server of servers) prepareServer(server, established, responses);
+  secure.timeout = limits.silenceTimeoutMs;
 
   const welcome = (socket: Socket): boolean => {
     sockets.add(socket);
