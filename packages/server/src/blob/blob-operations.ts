@@ -1,38 +1,25 @@
-/** Operations on a blob. Of rows that share method and query the first whose `when` holds is it. */
-import { appendBlock, appendBlockFromUrl, sealBlob } from "./append-handlers.ts";
+/** Operations on a blob; those on it as a whole are here. Of rows that share method and query the first whose `when` holds is it. */
+import { appendDrafts } from "./append-operations.ts";
 import { getBlob, getBlobMetadata, getBlobProperties } from "./blob-read-handlers.ts";
 import { putBlob, setBlobMetadata, setBlobProperties } from "./blob-write-handlers.ts";
-import { getBlockList, putBlock, putBlockList } from "./block-handlers.ts";
-import { abortCopy, copyBlob, copyBlobFromUrl, putBlobFromUrl, putBlockFromUrl } from "./copy-handlers.ts";
-import { deleteBlob, deletePermanently, deleteVersion, snapshotBlob, undeleteBlob } from "./history-handlers.ts";
-import { copyIncrementally } from "./incremental-copy-handlers.ts";
-import { leaseBlob } from "./lease-handlers.ts";
-import {
-  add,
-  addNew,
-  containerWrite,
-  type Draft,
-  data,
-  read,
-  withPolicyHeaders,
-  withTagHeader,
-  write,
-} from "./operation-draft.ts";
-import { getPageRanges, putPage, putPageFromUrl } from "./page-handlers.ts";
+import { blockDrafts } from "./block-operations.ts";
+import { abortCopy, copyBlob, copyBlobFromUrl, putBlobFromUrl } from "./copy-handlers.ts";
+import { copySource, isCopy } from "./copy-rows.ts";
+import { historyDrafts } from "./history-operations.ts";
+import { addNew, type Draft, data, read, withPolicyHeaders, withTagHeader, write } from "./operation-draft.ts";
+import { pageDrafts } from "./page-operations.ts";
 import type { RequestHeaders } from "./request-headers.ts";
-import { deleteImmutabilityPolicy, setExpiry, setImmutabilityPolicy, setLegalHold, setTier } from "./state-handlers.ts";
+import { stateDrafts } from "./state-operations.ts";
 import { getBlobTags, setBlobTags } from "./tag-handlers.ts";
 
-const isCopy = (headers: RequestHeaders): boolean => headers.has("x-ms-copy-source");
 const isSyncCopy = (headers: RequestHeaders): boolean =>
   isCopy(headers) && headers.get("x-ms-requires-sync")?.toLowerCase() === "true";
 const isPutFromUrl = (headers: RequestHeaders): boolean =>
   isCopy(headers) && headers.get("x-ms-blob-type") === "BlockBlob";
 
-const copySource = { "x-ms-copy-source": "https://source.blob.core.windows.net/c/b" };
 const alsoSource = `${read.operation}[source,same-account]`;
 
-export const blobDrafts: readonly Draft[] = [
+const wholeDrafts: readonly Draft[] = [
   {
     operation: "Copy Blob from URL",
     since: "syncCopy",
@@ -157,25 +144,6 @@ export const blobDrafts: readonly Draft[] = [
     sampleBody: "<Tags><TagSet /></Tags>",
   },
   {
-    operation: "Lease Blob",
-    methods: ["PUT"],
-    level: "blob",
-    comp: "lease",
-    anyOf: [write],
-    handle: leaseBlob,
-    page: "lease-blob",
-    sampleHeaders: { "x-ms-lease-action": "acquire", "x-ms-lease-duration": "15" },
-  },
-  {
-    operation: "Snapshot Blob",
-    methods: ["PUT"],
-    level: "blob",
-    comp: "snapshot",
-    anyOf: [write, add],
-    handle: snapshotBlob,
-    page: "snapshot-blob",
-  },
-  {
     operation: "Abort Copy Blob",
     methods: ["PUT"],
     level: "blob",
@@ -187,246 +155,13 @@ export const blobDrafts: readonly Draft[] = [
     sampleQuery: "copyid=00000000-0000-0000-0000-000000000000",
     sampleHeaders: { "x-ms-copy-action": "abort" },
   },
-  {
-    operation: "Permanently Delete Blob",
-    since: "permanentDelete",
-    methods: ["DELETE"],
-    level: "blob",
-    when: (_, query) => query.has("deletetype"),
-    match: "/{container}/{blob}?deletetype=permanent",
-    parameters: ["deletetype", "snapshot", "versionid"],
-    anyOf: [data("permanentDelete/action")],
-    handle: deletePermanently,
-    page: "delete-blob",
-    sampleQuery: "deletetype=permanent",
-  },
-  {
-    operation: "Delete Blob Version",
-    since: "versions",
-    methods: ["DELETE"],
-    level: "blob",
-    when: (_, query) => query.has("versionid"),
-    match: "/{container}/{blob}?versionid={version}",
-    parameters: ["versionid"],
-    anyOf: [data("deleteBlobVersion/action")],
-    handle: deleteVersion,
-    page: "delete-blob",
-    sampleQuery: "versionid=2025-01-01T00:00:00.0000000Z",
-  },
-  {
-    operation: "Delete Blob",
-    methods: ["DELETE"],
-    level: "blob",
-    parameters: ["snapshot"],
-    anyOf: [data("delete")],
-    handle: deleteBlob,
-    page: "delete-blob",
-  },
-  {
-    operation: "Undelete Blob",
-    since: "undelete",
-    methods: ["PUT"],
-    level: "blob",
-    comp: "undelete",
-    anyOf: [containerWrite],
-    handle: undeleteBlob,
-    page: "undelete-blob",
-  },
-  {
-    operation: "Set Blob Tier",
-    methods: ["PUT"],
-    level: "blob",
-    comp: "tier",
-    parameters: ["snapshot", "versionid"],
-    anyOf: [write],
-    handle: setTier,
-    page: "set-blob-tier",
-    sampleHeaders: { "x-ms-access-tier": "Cool" },
-  },
-  {
-    operation: "Set Immutability Policy",
-    since: "immutability",
-    methods: ["PUT"],
-    level: "blob",
-    comp: "immutabilitypolicies",
-    parameters: ["snapshot", "versionid"],
-    anyOf: [data("immutableStorage/runAsSuperUser/action")],
-    handle: setImmutabilityPolicy,
-    page: "set-blob-immutability-policy",
-  },
-  {
-    operation: "Delete Immutability Policy",
-    since: "immutability",
-    methods: ["DELETE"],
-    level: "blob",
-    comp: "immutabilitypolicies",
-    parameters: ["snapshot", "versionid"],
-    anyOf: [data("immutableStorage/runAsSuperUser/action")],
-    handle: deleteImmutabilityPolicy,
-    page: "delete-blob-immutability-policy",
-  },
-  {
-    operation: "Set Blob Legal Hold",
-    since: "immutability",
-    methods: ["PUT"],
-    level: "blob",
-    comp: "legalhold",
-    parameters: ["snapshot", "versionid"],
-    anyOf: [containerWrite],
-    handle: setLegalHold,
-    page: "set-blob-legal-hold",
-    sampleHeaders: { "x-ms-legal-hold": "true" },
-  },
-  {
-    operation: "Put Block from URL",
-    since: "blockFromUrl",
-    methods: ["PUT"],
-    level: "blob",
-    comp: "block",
-    when: isCopy,
-    match: "/{container}/{blob}?comp=block (x-ms-copy-source)",
-    parameters: ["blockid"],
-    anyOf: [write],
-    handle: putBlockFromUrl,
-    page: "put-block-from-url",
-    sampleQuery: "blockid=MDE%3D",
-    sampleHeaders: copySource,
-  },
-  {
-    operation: "Put Block",
-    methods: ["PUT"],
-    level: "blob",
-    comp: "block",
-    hasBody: true,
-    parameters: ["blockid"],
-    anyOf: [write],
-    handle: putBlock,
-    page: "put-block",
-    sampleQuery: "blockid=MDE%3D",
-    sampleBody: "x",
-  },
-  {
-    operation: "Put Block List",
-    methods: ["PUT"],
-    level: "blob",
-    comp: "blocklist",
-    hasBody: true,
-    anyOf: [write],
-    further: [withTagHeader, ...withPolicyHeaders],
-    handle: putBlockList,
-    page: "put-block-list",
-    sampleBody: "<BlockList />",
-  },
-  {
-    operation: "Get Block List",
-    methods: ["GET"],
-    level: "blob",
-    comp: "blocklist",
-    parameters: ["blocklisttype", "snapshot", "versionid"],
-    anyOf: [read],
-    handle: getBlockList,
-    page: "get-block-list",
-  },
-  {
-    operation: "Query Blob Contents",
-    since: "query",
-    methods: ["POST"],
-    level: "blob",
-    comp: "query",
-    hasBody: true,
-    parameters: ["snapshot", "versionid"],
-    anyOf: [read],
-    page: "query-blob-contents",
-    sampleBody: "<QueryRequest />",
-  },
-  {
-    operation: "Put Page from URL",
-    since: "pageFromUrl",
-    methods: ["PUT"],
-    level: "blob",
-    comp: "page",
-    when: isCopy,
-    match: "/{container}/{blob}?comp=page (x-ms-copy-source)",
-    anyOf: [write],
-    handle: putPageFromUrl,
-    page: "put-page-from-url",
-    sampleHeaders: { ...copySource, "x-ms-page-write": "update" },
-  },
-  {
-    operation: "Put Page",
-    methods: ["PUT"],
-    level: "blob",
-    comp: "page",
-    hasBody: true,
-    anyOf: [write],
-    handle: putPage,
-    page: "put-page",
-    sampleHeaders: { "x-ms-page-write": "clear", "x-ms-range": "bytes=0-511" },
-  },
-  {
-    operation: "Get Page Ranges",
-    methods: ["GET"],
-    level: "blob",
-    comp: "pagelist",
-    parameters: ["prevsnapshot", "snapshot", "marker", "maxresults"],
-    anyOf: [read],
-    handle: getPageRanges,
-    page: "get-page-ranges",
-  },
-  {
-    operation: "Incremental Copy Blob",
-    methods: ["PUT"],
-    level: "blob",
-    comp: "incrementalcopy",
-    anyOf: [write, addNew],
-    alsoNeeds: `${read.operation}[source]`,
-    handle: copyIncrementally,
-    page: "incremental-copy-blob",
-    sampleHeaders: copySource,
-  },
-  {
-    operation: "Append Block from URL",
-    since: "appendFromUrl",
-    methods: ["PUT"],
-    level: "blob",
-    comp: "appendblock",
-    when: isCopy,
-    match: "/{container}/{blob}?comp=appendblock (x-ms-copy-source)",
-    anyOf: [write, add],
-    handle: appendBlockFromUrl,
-    page: "append-block-from-url",
-    sampleHeaders: copySource,
-  },
-  {
-    operation: "Append Block",
-    methods: ["PUT"],
-    level: "blob",
-    comp: "appendblock",
-    hasBody: true,
-    anyOf: [write, add],
-    handle: appendBlock,
-    page: "append-block",
-    sampleBody: "x",
-  },
-  {
-    operation: "Append Blob Seal",
-    since: "seal",
-    methods: ["PUT"],
-    level: "blob",
-    comp: "seal",
-    anyOf: [write],
-    handle: sealBlob,
-    page: "append-blob-seal",
-  },
-  {
-    operation: "Set Blob Expiry",
-    since: "expiry",
-    methods: ["PUT"],
-    level: "blob",
-    comp: "expiry",
-    anyOf: [write],
-    handle: setExpiry,
-    page: "set-blob-expiry",
-    sampleHeaders: { "x-ms-expiry-option": "NeverExpire" },
-  },
+];
+
+export const blobDrafts: readonly Draft[] = [
+  ...wholeDrafts,
+  ...historyDrafts,
+  ...stateDrafts,
+  ...blockDrafts,
+  ...pageDrafts,
+  ...appendDrafts,
 ];

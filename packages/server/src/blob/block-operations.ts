@@ -1,0 +1,70 @@
+/** Operations on block blobs by their blocks, and by what is in them. Of rows that share method and query the first whose `when` holds is it. */
+import { getBlockList, putBlock, putBlockList } from "./block-handlers.ts";
+import { putBlockFromUrl } from "./copy-handlers.ts";
+import { copySource, isCopy } from "./copy-rows.ts";
+import { type Draft, read, withPolicyHeaders, withTagHeader, write } from "./operation-draft.ts";
+
+export const blockDrafts: readonly Draft[] = [
+  {
+    operation: "Put Block from URL",
+    since: "blockFromUrl",
+    methods: ["PUT"],
+    level: "blob",
+    comp: "block",
+    when: isCopy,
+    match: "/{container}/{blob}?comp=block (x-ms-copy-source)",
+    parameters: ["blockid"],
+    anyOf: [write],
+    handle: putBlockFromUrl,
+    page: "put-block-from-url",
+    sampleQuery: "blockid=MDE%3D",
+    sampleHeaders: copySource,
+  },
+  {
+    operation: "Put Block",
+    methods: ["PUT"],
+    level: "blob",
+    comp: "block",
+    hasBody: true,
+    parameters: ["blockid"],
+    anyOf: [write],
+    handle: putBlock,
+    page: "put-block",
+    sampleQuery: "blockid=MDE%3D",
+    sampleBody: "x",
+  },
+  {
+    operation: "Put Block List",
+    methods: ["PUT"],
+    level: "blob",
+    comp: "blocklist",
+    hasBody: true,
+    anyOf: [write],
+    further: [withTagHeader, ...withPolicyHeaders],
+    handle: putBlockList,
+    page: "put-block-list",
+    sampleBody: "<BlockList />",
+  },
+  {
+    operation: "Get Block List",
+    methods: ["GET"],
+    level: "blob",
+    comp: "blocklist",
+    parameters: ["blocklisttype", "snapshot", "versionid"],
+    anyOf: [read],
+    handle: getBlockList,
+    page: "get-block-list",
+  },
+  {
+    operation: "Query Blob Contents",
+    since: "query",
+    methods: ["POST"],
+    level: "blob",
+    comp: "query",
+    hasBody: true,
+    parameters: ["snapshot", "versionid"],
+    anyOf: [read],
+    page: "query-blob-contents",
+    sampleBody: "<QueryRequest />",
+  },
+];

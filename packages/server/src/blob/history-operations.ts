@@ -1,0 +1,60 @@
+/** Operations on what a blob was, and on what becomes of it. Of rows that share method and query the first whose `when` holds is it. */
+import { deleteBlob, deletePermanently, deleteVersion, snapshotBlob, undeleteBlob } from "./history-handlers.ts";
+import { add, containerWrite, type Draft, data, write } from "./operation-draft.ts";
+
+export const historyDrafts: readonly Draft[] = [
+  {
+    operation: "Snapshot Blob",
+    methods: ["PUT"],
+    level: "blob",
+    comp: "snapshot",
+    anyOf: [write, add],
+    handle: snapshotBlob,
+    page: "snapshot-blob",
+  },
+  {
+    operation: "Permanently Delete Blob",
+    since: "permanentDelete",
+    methods: ["DELETE"],
+    level: "blob",
+    when: (_, query) => query.has("deletetype"),
+    match: "/{container}/{blob}?deletetype=permanent",
+    parameters: ["deletetype", "snapshot", "versionid"],
+    anyOf: [data("permanentDelete/action")],
+    handle: deletePermanently,
+    page: "delete-blob",
+    sampleQuery: "deletetype=permanent",
+  },
+  {
+    operation: "Delete Blob Version",
+    since: "versions",
+    methods: ["DELETE"],
+    level: "blob",
+    when: (_, query) => query.has("versionid"),
+    match: "/{container}/{blob}?versionid={version}",
+    parameters: ["versionid"],
+    anyOf: [data("deleteBlobVersion/action")],
+    handle: deleteVersion,
+    page: "delete-blob",
+    sampleQuery: "versionid=2025-01-01T00:00:00.0000000Z",
+  },
+  {
+    operation: "Delete Blob",
+    methods: ["DELETE"],
+    level: "blob",
+    parameters: ["snapshot"],
+    anyOf: [data("delete")],
+    handle: deleteBlob,
+    page: "delete-blob",
+  },
+  {
+    operation: "Undelete Blob",
+    since: "undelete",
+    methods: ["PUT"],
+    level: "blob",
+    comp: "undelete",
+    anyOf: [containerWrite],
+    handle: undeleteBlob,
+    page: "undelete-blob",
+  },
+];

@@ -1,0 +1,73 @@
+/** Operations on what few blobs have: a lease, a tier, an end, a policy, a hold. Of rows that share method and query the first whose `when` holds is it. */
+import { leaseBlob } from "./lease-handlers.ts";
+import { containerWrite, type Draft, data, write } from "./operation-draft.ts";
+import { deleteImmutabilityPolicy, setExpiry, setImmutabilityPolicy, setLegalHold, setTier } from "./state-handlers.ts";
+
+export const stateDrafts: readonly Draft[] = [
+  {
+    operation: "Lease Blob",
+    methods: ["PUT"],
+    level: "blob",
+    comp: "lease",
+    anyOf: [write],
+    handle: leaseBlob,
+    page: "lease-blob",
+    sampleHeaders: { "x-ms-lease-action": "acquire", "x-ms-lease-duration": "15" },
+  },
+  {
+    operation: "Set Blob Tier",
+    methods: ["PUT"],
+    level: "blob",
+    comp: "tier",
+    parameters: ["snapshot", "versionid"],
+    anyOf: [write],
+    handle: setTier,
+    page: "set-blob-tier",
+    sampleHeaders: { "x-ms-access-tier": "Cool" },
+  },
+  {
+    operation: "Set Immutability Policy",
+    since: "immutability",
+    methods: ["PUT"],
+    level: "blob",
+    comp: "immutabilitypolicies",
+    parameters: ["snapshot", "versionid"],
+    anyOf: [data("immutableStorage/runAsSuperUser/action")],
+    handle: setImmutabilityPolicy,
+    page: "set-blob-immutability-policy",
+  },
+  {
+    operation: "Delete Immutability Policy",
+    since: "immutability",
+    methods: ["DELETE"],
+    level: "blob",
+    comp: "immutabilitypolicies",
+    parameters: ["snapshot", "versionid"],
+    anyOf: [data("immutableStorage/runAsSuperUser/action")],
+    handle: deleteImmutabilityPolicy,
+    page: "delete-blob-immutability-policy",
+  },
+  {
+    operation: "Set Blob Legal Hold",
+    since: "immutability",
+    methods: ["PUT"],
+    level: "blob",
+    comp: "legalhold",
+    parameters: ["snapshot", "versionid"],
+    anyOf: [containerWrite],
+    handle: setLegalHold,
+    page: "set-blob-legal-hold",
+    sampleHeaders: { "x-ms-legal-hold": "true" },
+  },
+  {
+    operation: "Set Blob Expiry",
+    since: "expiry",
+    methods: ["PUT"],
+    level: "blob",
+    comp: "expiry",
+    anyOf: [write],
+    handle: setExpiry,
+    page: "set-blob-expiry",
+    sampleHeaders: { "x-ms-expiry-option": "NeverExpire" },
+  },
+];
