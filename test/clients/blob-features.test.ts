@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type Cloud, startCloud } from "./cloud.ts";
 import { assertSucceeded } from "./execution.ts";
-import { assignRole, createApp, createPlace } from "./seed.ts";
+import { assignRole, callResourceManager, createApp, createPlace } from "./seed.ts";
 
 const program = join(import.meta.dirname, "programs", "blob-features.mjs");
 
@@ -55,6 +55,32 @@ const expected: Readonly<Record<string, unknown>> = {
     legalHold: true,
     deleted: "BlobImmutableDueToPolicy",
   },
+  keys: {
+    isSaid: true,
+    texts: ["secret", "staged", "one", "scoped"],
+    without: "BlobUsesCustomerSpecifiedEncryption",
+    withAnother: "BlobCustomerSpecifiedEncryptionMismatch",
+    withNeed: "BlobCustomerSpecifiedEncryptionMismatch",
+    scope: "alpha",
+    listed: [true],
+  },
+  increments: {
+    isIncrementalCopy: true,
+    copyStatus: "success",
+    sum: 512 * 3,
+    earlier: "IncrementalCopyOfEarlierSnapshotNotAllowed",
+    read: "OperationNotAllowedOnIncrementalCopyBlob",
+    changed: [[1024, 511]],
+  },
+  listings: { from: ["c", "d"] },
+  website: {
+    enabled: true,
+    days: 7,
+    pages: [
+      [200, "home", "text/html"],
+      [404, "gone", "text/html"],
+    ],
+  },
 };
 
 describe("@azure/storage-blob", () => {
@@ -65,6 +91,9 @@ describe("@azure/storage-blob", () => {
     const { account, scope } = await createPlace(cloud, "features", "blobfeatures");
     const app = await createApp(cloud, "features");
     await assignRole(cloud, app.appId, "Storage Blob Data Owner", scope);
+    await assignRole(cloud, app.appId, "Storage Account Contributor", scope);
+    const encryptionScope = `${scope}/providers/Microsoft.Storage/storageAccounts/${account}/encryptionScopes/alpha`;
+    await callResourceManager(cloud, "PUT", `${encryptionScope}?api-version=2024-01-01`, { properties: {} });
     const client = [process.execPath, program, account, ...Object.keys(expected)];
     results = JSON.parse(assertSucceeded(await cloud.run(client, { as: "features" })).stdout);
   });

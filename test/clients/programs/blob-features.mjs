@@ -1,4 +1,5 @@
 // blob-features.mjs ACCOUNT FEATURE: what apps do with blobs beyond reading and writing them, by @azure/storage-blob. Prints what came of it.
+import { createHash } from "node:crypto";
 import { DefaultAzureCredential } from "@azure/identity";
 import { BlobServiceClient } from "@azure/storage-blob";
 
@@ -168,6 +169,94 @@ const features = {
     await blob.setLegalHold(true);
     const { archiveStatus, legalHold } = await blob.getProperties();
     return { archived, archiveStatus, legalHold, deleted: await codeOf(blob.delete()) };
+  },
+
+  async keys() {
+    const { containerClient: container } = await service.createContainer("keys");
+    const keyOf = (byte) => {
+      const bytes = Buffer.alloc(32, byte);
+      const encryptionKeySha256 = createHash("sha256").update(bytes).digest("base64");
+      return { encryptionKey: bytes.toString("base64"), encryptionKeySha256, encryptionAlgorithm: "AES256" };
+    };
+    const mine = { customerProvidedKey: keyOf(1) };
+    const blob = container.getBlockBlobClient("b");
+    const { encryptionKeySha256 } = await blob.upload("secret", 6, mine);
+    const staged = container.getBlockBlobClient("staged");
+    await staged.stageBlock("MDE=", "staged", 6, mine);
+    await staged.commitBlockList(["MDE="], mine);
+    const log = container.getAppendBlobClient("log");
+    await log.create(mine);
+    await log.appendBlock("one", 3, mine);
+    const scoped = container.getBlockBlobClient("scoped");
+    await scoped.upload("scoped", 6, { encryptionScope: "alpha" });
+    const read = async (client, options) => (await client.downloadToBuffer(0, undefined, options)).toString();
+    return {
+      isSaid: encryptionKeySha256 === mine.customerProvidedKey.encryptionKeySha256,
+      texts: [await read(blob, mine), await read(staged, mine), await read(log, mine), await read(scoped)],
+      without: await codeOf(blob.download()),
+      withAnother: await codeOf(blob.download(0, undefined, { customerProvidedKey: keyOf(2) })),
+      withNeed: await codeOf(scoped.download(0, undefined, mine)),
+      scope: (await scoped.getProperties()).encryptionScope,
+      listed: await collect(container.listBlobsFlat({ prefix: "b" }), ({ properties }) => properties.serverEncrypted),
+    };
+  },
+
+  async increments() {
+    const { containerClient: container } = await service.createContainer("increments");
+    const disk = container.getPageBlobClient("disk");
+    await disk.create(2048);
+    await disk.uploadPages(Buffer.alloc(512, 1), 0, 512);
+    const first = (await disk.createSnapshot()).snapshot;
+    await disk.uploadPages(Buffer.alloc(512, 2), 1024, 512);
+    const second = (await disk.createSnapshot()).snapshot;
+    const copy = container.getPageBlobClient("copy");
+    for (const snapshot of [first, second]) {
+      await await copy.startCopyIncremental(disk.withSnapshot(snapshot).url); // done at once
+    }
+    const { isIncrementalCopy, destinationSnapshot, copyStatus } = await copy.getProperties();
+    const changed = await disk.getPageRangesDiffForManagedDisks(0, 2048, disk.withSnapshot(first).url);
+    return {
+      isIncrementalCopy,
+      copyStatus,
+      sum: (await copy.withSnapshot(destinationSnapshot).downloadToBuffer()).reduce((sum, byte) => sum + byte, 0),
+      earlier: await codeOf(copy.startCopyIncremental(disk.withSnapshot(first).url)),
+      read: await codeOf(copy.download()),
+      changed: changed.pageRange.map(({ offset, count }) => [offset, count]),
+    };
+  },
+
+  async listings() {
+    const { containerClient: container } = await service.createContainer("listings");
+    for (const name of ["a", "b", "c", "d"]) await container.getBlockBlobClient(name).upload("x", 1);
+    const names = (options) => collect(container.listBlobsFlat(options), ({ name }) => name);
+    return { from: await names({ startFrom: "c" }) };
+  },
+
+  async website() {
+    await service.setProperties({
+      staticWebsite: { enabled: true, indexDocument: "index.html", errorDocument404Path: "404.html" },
+      blobAnalyticsLogging: {
+        version: "1.0",
+        deleteProperty: true,
+        read: false,
+        write: false,
+        retentionPolicy: { enabled: true, days: 7 },
+      },
+    });
+    const { staticWebsite, blobAnalyticsLogging } = await service.getProperties();
+    const container = service.getContainerClient("$web");
+    const html = { blobHTTPHeaders: { blobContentType: "text/html" } };
+    await container.getBlockBlobClient("index.html").upload("home", 4, html);
+    await container.getBlockBlobClient("404.html").upload("gone", 4, html);
+    const get = async (path) => {
+      const answer = await fetch(`https://${account}.z6.web.core.windows.net${path}`);
+      return [answer.status, await answer.text(), answer.headers.get("content-type")];
+    };
+    return {
+      enabled: staticWebsite.enabled,
+      days: blobAnalyticsLogging.retentionPolicy.days,
+      pages: [await get("/"), await get("/none")],
+    };
   },
 };
 
