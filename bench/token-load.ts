@@ -12,6 +12,8 @@ export type LoadOrder = {
   readonly isTls: boolean;
   readonly path: string;
   readonly body: string;
+  /** Each request carries an id of its own, as those of Microsoft's libraries do: no two heads are alike. */
+  readonly hasRequestIds?: boolean;
   readonly connections: number;
   readonly warmUpMs: number;
   readonly measureMs: number;
@@ -32,15 +34,27 @@ export type LoadOutcome = {
 /** Of every so many answers the token is looked at. */
 const lookEvery = 97;
 
-function requestBytes({ path, body, port }: LoadOrder): Buffer {
+type RequestBytes = {
+  readonly bytes: Buffer;
+  /** Where the number in its id stands; -1 when it has none. */
+  readonly idAt: number;
+};
+
+/** The start of the ids, and of the number after it, in characters. */
+const idStart = "client-request-id: 00000000-0000-4000-8000-";
+const idNumberDigits = 12;
+
+function requestBytes({ path, body, port, hasRequestIds = false }: LoadOrder): RequestBytes {
   const head = [
     `POST ${path} HTTP/1.1`,
     `Host: localhost:${port}`,
     "Content-Type: application/x-www-form-urlencoded",
     `Content-Length: ${Buffer.byteLength(body)}`,
     "Accept: application/json",
+    ...(hasRequestIds ? [idStart + "0".repeat(idNumberDigits)] : []),
   ];
-  return Buffer.from(`${head.join("\r\n")}\r\n\r\n${body}`);
+  const bytes = Buffer.from(`${head.join("\r\n")}\r\n\r\n${body}`);
+  return { bytes, idAt: hasRequestIds ? bytes.indexOf(idStart) + idStart.length : -1 };
 }
 
 /** What all connections of a run have seen. */
@@ -51,6 +65,7 @@ class Tally {
   lookedAt = 0;
   sample = "";
   answers = 0;
+  requests = 0;
 
   /** @param text the whole answer, of those that are looked at; else its first bytes. */
   count(text: string, latencyMs: number, isLookedAt: boolean): void {
@@ -69,20 +84,24 @@ class Tally {
 }
 
 /** Asks over one connection, again and again until the end. */
-async function ask(order: LoadOrder, request: Buffer, begin: number, end: number, tally: Tally): Promise<void> {
+async function ask(order: LoadOrder, request: RequestBytes, begin: number, end: number, tally: Tally): Promise<void> {
   const done = Promise.withResolvers<void>();
-  let [sent, got, isLookedAt] = [0, 0, false];
+  const bytesToSend = Buffer.from(request.bytes); // written over while the other connections' are on their way
+  let sent = 0;
+  let got = 0;
+  let isLookedAt = false;
   let size: number | undefined;
   let early: Buffer | undefined; // of an answer that comes in parts, what came before
   const send = () => {
-    [sent, got, size, early, isLookedAt] = [
-      performance.now(),
-      0,
-      undefined,
-      undefined,
-      tally.answers % lookEvery === 0,
-    ];
-    socket.write(request);
+    sent = performance.now();
+    got = 0;
+    size = undefined;
+    early = undefined;
+    isLookedAt = tally.answers % lookEvery === 0;
+    tally.requests += 1;
+    if (request.idAt >= 0)
+      bytesToSend.write(tally.requests.toString().padStart(idNumberDigits, "0"), request.idAt, "latin1");
+    socket.write(bytesToSend);
   };
   const socket = await openConnection(order, (part) => {
     const bytes = early === undefined ? part : Buffer.concat([early, part]);

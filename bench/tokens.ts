@@ -26,7 +26,7 @@ const node = process.execPath;
 const cores = availableParallelism();
 const reuseSeconds = 300;
 
-type Target = Pick<LoadOrder, "port" | "isTls" | "path" | "body">;
+type Target = Pick<LoadOrder, "port" | "isTls" | "path" | "body" | "hasRequestIds">;
 type Subject = {
   readonly name: string;
   readonly command: readonly string[];
@@ -48,7 +48,7 @@ type Figures = {
 };
 
 /** The operator of a state folder asks for a token for Resource Manager, as an app's SDK does. */
-function posternTarget(stateDir: string, isTls: boolean) {
+function posternTarget(stateDir: string, hasRequestIds: boolean) {
   return (port: number): Target => {
     const operator = JSON.parse(readFileSync(join(stateDir, "operator.json"), "utf8"));
     const body = new URLSearchParams({
@@ -57,11 +57,11 @@ function posternTarget(stateDir: string, isTls: boolean) {
       grant_type: "client_credentials",
       scope: "https://management.azure.com/.default",
     });
-    return { port, isTls, path: `/${operator.tenantId}/oauth2/v2.0/token`, body: body.toString() };
+    return { port, isTls: true, path: `/${operator.tenantId}/oauth2/v2.0/token`, body: body.toString(), hasRequestIds };
   };
 }
 
-function postern(name: string, folder: string, seconds: number): Subject {
+function postern(name: string, folder: string, seconds: number, hasRequestIds = false): Subject {
   const stateDir = join(scratch, folder);
   return {
     name,
@@ -69,32 +69,23 @@ function postern(name: string, folder: string, seconds: number): Subject {
       ...[node, join(root, "packages/server/dist/main.js"), "up", "--state", stateDir, "--port", "0"],
       ...["--token-reuse-seconds", String(seconds)],
     ],
-    target: posternTarget(stateDir, true),
-    tokens: seconds === 0 ? "all-different" : "one",
-  };
-}
-
-function posternWithoutTls(name: string, folder: string, seconds: number): Subject {
-  const stateDir = join(scratch, folder);
-  const script = join(subjectsFolder, "postern-without-tls.ts");
-  return {
-    name,
-    command: [node, "--conditions=postern-source", script, stateDir, String(seconds)],
-    target: posternTarget(stateDir, false),
+    target: posternTarget(stateDir, hasRequestIds),
     tokens: seconds === 0 ? "all-different" : "one",
   };
 }
 
 const fresh = "Postern, fresh tokens";
 const reused = "Postern, reuse window of 5 minutes";
+const freshOfLibrary = "Postern, fresh tokens, an id in each request";
+const reusedOfLibrary = "Postern, reuse window, an id in each request";
 const bare = "bare node:https, no token at all";
 const peerForm = "grant_type=client_credentials&client_id=app&client_secret=secret-secret-secret-secret-secret-40ch";
 
 const subjects: readonly Subject[] = [
   postern(fresh, "fresh", 0),
   postern(reused, "reused", reuseSeconds),
-  posternWithoutTls("Postern, fresh tokens, without TLS", "fresh-plain", 0),
-  posternWithoutTls("Postern, reuse window, without TLS", "reused-plain", reuseSeconds),
+  postern(freshOfLibrary, "fresh-ids", 0, true),
+  postern(reusedOfLibrary, "reused-ids", reuseSeconds, true),
   {
     name: "oidc-provider 9.13.3, plain HTTP",
     command: [node, join(subjectsFolder, "oidc-provider.mjs")],
@@ -249,15 +240,11 @@ const table = [
       `| ${name} | ${perSecond.toFixed(0)} | ${toRate.toFixed(2)} | ${p50Ms.toFixed(2)} | ${p99Ms.toFixed(2)} | ${cpuUs.toFixed(0)} | ${toCpu.toFixed(2)} | ${clientCpuUs.toFixed(0)} |`,
   ),
 ].join("\n");
-const [plainFresh, plainReused] = [
-  figure("Postern, fresh tokens, without TLS"),
-  figure("Postern, reuse window, without TLS"),
-];
 const text = [
   `Client credentials with a secret, ${connections} connections that are kept, one request at a time on each; RS256 with RSA 2048 everywhere. The load comes from a second process on the same ${cores} cores: tokens a second are of server and client together, while OpenSSL has the cores to itself. CPU is the server's alone, with all its threads; "by CPU" is what a signature costs OpenSSL over what a token costs the server, whoever else uses the machine. Medians of ${rounds} rounds of ${measureMs / 1000} s, the subjects taking turns in one run, OpenSSL measured just before each; load average at the start of a round: ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}. Every answer was a token; those looked at were all different, or with the reuse window all the same.`,
   `Machine: ${describeMachine()}. Command: \`npm run bench -- tokens\`.`,
   `| | tokens/s | to RSA on ${cores} cores | p50, ms | p99, ms | CPU each, µs | to RSA, by CPU | client's CPU each, µs |\n|---|---:|---:|---:|---:|---:|---:|---:|\n${table}`,
-  `TLS costs ${(figure(fresh).cpuUs - plainFresh.cpuUs).toFixed(0)} µs of CPU for a fresh token and ${(figure(reused).cpuUs - plainReused.cpuUs).toFixed(0)} µs for one given again (Postern has TLS always; the peers had none). The bare HTTPS server, which makes and checks nothing, shows what Node's HTTP and TLS leave room for on this machine: ${figure(bare).toRate.toFixed(2)} times the RSA limit with the client beside it. Postern with the reuse window, which judges every request and records it, answers at ${(figure(reused).perSecond / figure(bare).perSecond).toFixed(2)} of its rate.`,
+  `Postern has TLS, the peers have none. A connection on which one head follows the other byte for byte has it read once; with an id in each request, as Microsoft's libraries send, each is read by Node's parser. The bare HTTPS server, which makes and checks nothing, shows what Node's own HTTP and TLS leave room for on this machine: ${figure(bare).toRate.toFixed(2)} times the RSA limit with the client beside it. Postern with the reuse window, which judges every request and records it, answers at ${(figure(reused).perSecond / figure(bare).perSecond).toFixed(2)} of its rate.`,
 ].join("\n\n");
 writeSection({
   id: "tokens",
