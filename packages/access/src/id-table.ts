@@ -3,19 +3,16 @@
  */
 import { GuidTable } from "./guid-table.ts";
 import type { IntRecords } from "./int-column.ts";
-import { KeptTexts } from "./kept-texts.ts";
 
 /** Numbers ids, without case: 0, 1, 2, … in the order they were first seen. Never forgets one. */
 export class IdTable {
   readonly #numbers: GuidTable;
-  #count = 0;
-  readonly #texts: KeptTexts;
+  /** Kept as texts too: decisions show those of groups all the time. */
+  readonly #ids: string[] = [];
 
   /** @param records see {@link GuidTable}. */
   constructor(records?: IntRecords) {
-    const numbers = new GuidTable(records);
-    this.#numbers = numbers;
-    this.#texts = new KeptTexts((number) => numbers.text(number));
+    this.#numbers = new GuidTable(records);
   }
 
   /** Gives the id's number, or `NONE` if it was never seen. */
@@ -25,13 +22,13 @@ export class IdTable {
 
   /** Gives the id's number, a new one if it was never seen. */
   intern(id: string): number {
-    const number = this.#numbers.intern(id, this.#count);
-    if (number === this.#count) this.#count += 1;
+    const number = this.#numbers.intern(id, this.#ids.length);
+    if (number === this.#ids.length) this.#ids.push(id.toLowerCase());
     return number;
   }
 
   /** Gives the id, in lower case, that has the number. */
   id(number: number): string {
-    return this.#texts.get(number);
+    return this.#ids[number]!;
   }
 }
