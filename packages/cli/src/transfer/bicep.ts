@@ -29,7 +29,7 @@ export function writeBicep(template: Json): string {
       ...(scope === undefined ? {} : { scope }),
       ...(after.length === 0 ? {} : { dependsOn: after.map((symbol) => new Raw(symbol)) }),
     };
-    lines.push(`resource ${symbols[index]} '${String(type)}@${String(apiVersion)}' = ${write(body, "", true)}`, "");
+    lines.push(`resource ${symbols[index]} '${String(type)}@${String(apiVersion)}' = ${write(body, "")}`, "");
   }
   return lines.join("\n");
 }
@@ -63,22 +63,24 @@ function quote(text: string): string {
   return `'${text.replace(/[\\']/g, "\\$&").replaceAll("${", "\\${").replaceAll("\n", "\\n").replaceAll("\r", "\\r").replaceAll("\t", "\\t")}'`;
 }
 
-/** @param canEvaluate false inside a nested template: its expressions are texts, for Resource Manager to read. */
-function write(value: unknown, indent: string, canEvaluate: boolean): string {
+/**
+ * Expressions are written as such inside a nested template, too: Bicep writes them back in brackets wherever they stand, and there Resource Manager reads
+ * them by the nested template's own parameters, which have the same names. A text in brackets would come back with two of them, a text for good.
+ */
+function write(value: unknown, indent: string): string {
   if (value instanceof Raw) return value.text;
-  if (typeof value === "string")
-    return canEvaluate && /^\[(?!\[)/.test(value)
-      ? toBicep(value.slice(1, -1))
-      : quote(canEvaluate ? value.replace(/^\[\[/, "[") : value);
+  if (typeof value === "string") {
+    return /^\[(?!\[)/.test(value) ? toBicep(value.slice(1, -1)) : quote(value.replace(/^\[\[/, "["));
+  }
   if (Array.isArray(value)) {
     if (value.length === 0) return "[]";
-    const items = value.map((item) => `${indent}${INDENT}${write(item, indent + INDENT, canEvaluate)}\n`);
+    const items = value.map((item) => `${indent}${INDENT}${write(item, indent + INDENT)}\n`);
     return `[\n${items.join("")}${indent}]`;
   }
   if (isObject(value)) {
     const members = Object.entries(value).map(([key, member]) => {
-      const inner = canEvaluate && key !== "template";
-      return `${indent}${INDENT}${/^[A-Za-z_]\w*$/.test(key) ? key : quote(key)}: ${write(member, indent + INDENT, inner)}\n`;
+      const name = /^[A-Za-z_]\w*$/.test(key) ? key : quote(key);
+      return `${indent}${INDENT}${name}: ${write(member, indent + INDENT)}\n`;
     });
     return members.length === 0 ? "{}" : `{\n${members.join("")}${indent}}`;
   }

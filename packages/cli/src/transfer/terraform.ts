@@ -29,9 +29,11 @@ class Labels {
   }
 }
 
-/** `${` and `%{` begin templates. */
+/** `${` and `%{` begin templates, and are doubled not to; after another of their kind, doubling could be read in two ways: there the marks are a text that is filled in. */
 function text(value: string): string {
-  return value.replaceAll("${", "$${").replaceAll("%{", "%%{").replaceAll(SUBSCRIPTION, SUBSCRIPTION_REFERENCE);
+  return value
+    .replace(/(\$+|%+)(?=\{)/g, (marks) => (marks.length === 1 ? marks + marks : `\${"${marks}"}`))
+    .replaceAll(SUBSCRIPTION, () => SUBSCRIPTION_REFERENCE);
 }
 
 function tagsOf(tags: Json | null): Json {
