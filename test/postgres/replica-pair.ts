@@ -19,8 +19,8 @@ export type ReplicaGround = {
   readonly url: string;
   /** What the replicas share, where they do. */
   readonly blobFolder: string;
-  /** Starts a replica on a folder of its own, or on that one again. */
-  start(name: string): Promise<TestReplica>;
+  /** Starts a replica on a folder of its own, or on that one again. @param sharedFolder of blobs; null for none, other than usual. */
+  start(name: string, sharedFolder?: string | null): Promise<TestReplica>;
   startTogether(one: string, other: string): Promise<[TestReplica, TestReplica]>;
   dispose(): Promise<void>;
 };
@@ -38,17 +38,20 @@ export async function prepareReplicas(
   writeFileSync(passwordFile, `${postgres.password}\n`, { mode: 0o600 });
   const blobFolder = join(folder, "blobs");
   const started: TestReplica[] = [];
-  const start = async (name: string) => {
+  const links: Link[] = [];
+  const start = async (name: string, sharedFolder = hasSharedBlobs ? blobFolder : null) => {
     const stateDir = join(folder, name);
     mkdirSync(stateDir, { recursive: true });
     const link = await openLink(postgres.port);
+    // Of those that do not start, too.
+    links.push(link);
     const place = new URL(url);
     place.password = "";
     place.port = String(link.port);
     const server = await startServer(stateDir, [
       ...["--offline", "--database", place.href, "--database-key-file", keyFile],
       ...["--database-password-file", passwordFile],
-      ...(hasSharedBlobs ? ["--blob-folder", blobFolder] : []),
+      ...(sharedFolder === null ? [] : ["--blob-folder", sharedFolder]),
     ]);
     const replica = { stateDir, server, client: new PlaneClient(server.status), link };
     started.push(replica);
@@ -68,11 +71,11 @@ export async function prepareReplicas(
       return [first!, second!];
     },
     dispose: async () => {
-      for (const { server, client, link } of started) {
+      for (const { server, client } of started) {
         client.close();
         if (server.child.exitCode === null && server.child.signalCode === null) await server.kill();
-        link.close();
       }
+      for (const link of links) link.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
