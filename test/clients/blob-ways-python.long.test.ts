@@ -26,7 +26,19 @@ const expected = {
   "leased again": "LeaseAlreadyPresent",
   released: "four",
   deleted: "done",
+  "with its key": "secret",
+  "without its key": "BlobUsesCustomerSpecifiedEncryption",
+  "with another key": "BlobCustomerSpecifiedEncryptionMismatch",
+  incremental: true,
+  "incremental, read": "OperationNotAllowedOnIncrementalCopyBlob",
+  differences: [1024],
+  website: "index.html",
+  "by an older version": ["old"],
+  "by an older version, tags": "InvalidQueryParameterValue",
 };
+
+/** Debian 12's SDK cannot ask for such a copy. */
+const withoutIncrements = { incremental: "not by this SDK", "incremental, read": "BlobNotFound" };
 
 for (const { name, python, skip } of [python311, python313]) {
   describe(name, { skip }, () => {
@@ -36,12 +48,14 @@ for (const { name, python, skip } of [python311, python313]) {
     });
     after(() => cloud?.stop());
 
-    it("signs, delegates, takes snapshots and leases", async () => {
+    it("signs, delegates, takes snapshots and leases, brings keys of its own, copies by increments, speaks an older version", async () => {
       const { account, scope } = await createWalkthrough(cloud, "python-ways");
       const path = `${scope}/providers/Microsoft.Storage/storageAccounts/${account}/listKeys?api-version=2024-01-01`;
       const { keys } = await callResourceManager<{ keys: { value: string }[] }>(cloud, "POST", path);
       const done = await cloud.run([python, program, account, keys[0]!.value], { as: "python-ways" });
-      assert.deepEqual(JSON.parse(assertSucceeded(done).stdout), expected);
+      const outcomes = JSON.parse(assertSucceeded(done).stdout);
+      const isCopied = outcomes.incremental !== "not by this SDK";
+      assert.deepEqual(outcomes, isCopied ? expected : { ...expected, ...withoutIncrements });
     });
   });
 }
