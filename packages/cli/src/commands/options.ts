@@ -2,25 +2,22 @@
 import type { Context, Option } from "../command/command.ts";
 import { failure } from "../faults.ts";
 
-export const resourceGroup = {
-  kind: "text",
-  flags: ["--resource-group", "-g"],
-  summary: "Name of the resource group.",
-} as const satisfies Option;
+/** An option of one text, which may be left out. @param flags the long one first. */
+export function optionalText<const Flags extends readonly string[]>(flags: Flags, summary: string) {
+  return { kind: "text", flags, summary } as const satisfies Option;
+}
+
+/** An option of one text, which has to be given. */
+export function requiredText<const Flags extends readonly string[]>(flags: Flags, summary: string) {
+  return { ...optionalText(flags, summary), required: true } as const satisfies Option;
+}
+
+export const resourceGroup = optionalText(["--resource-group", "-g"], "Name of the resource group.");
 
 /** The resource group of `az group …`, which is the thing itself. */
-export const groupName = {
-  kind: "text",
-  flags: ["--name", "--resource-group", "-n", "-g"],
-  summary: "Name of the resource group.",
-  required: true,
-} as const satisfies Option;
+export const groupName = requiredText(["--name", "--resource-group", "-n", "-g"], "Name of the resource group.");
 
-export const location = {
-  kind: "text",
-  flags: ["--location", "-l"],
-  summary: "Region, e.g. westeurope.",
-} as const satisfies Option;
+export const location = optionalText(["--location", "-l"], "Region, e.g. westeurope.");
 
 export const tags = {
   kind: "list",

@@ -4,48 +4,38 @@
 import { resolveApplication, resolveServicePrincipal } from "../../azure/applications.ts";
 import { findGroupId, referenceTo } from "../../azure/groups.ts";
 import { type Command, defineCommand, type Option } from "../../command/command.ts";
+import type { ServiceClient } from "../../http/service-client.ts";
 import { openSession, type Session } from "../../session.ts";
+import { requiredText } from "../options.ts";
 import { applicationId, groupOption, servicePrincipalId } from "./options.ts";
 
-const ownerObjectId = {
-  kind: "text",
-  flags: ["--owner-object-id"],
-  summary: "Owner's object ID.",
-  required: true,
-} as const satisfies Option;
+const ownerObjectId = requiredText(["--owner-object-id"], "Owner's object ID.");
 
+/** What can be owned. */
 interface Owned {
   readonly word: string;
   readonly collection: string;
   readonly id: Option & { readonly kind: "text"; readonly required: true };
   readonly sample: string;
-  readonly resolve: (session: Session, identifier: string) => Promise<string>;
+  readonly resolve: (graph: ServiceClient, identifier: string) => Promise<string>;
 }
 
-const app: Owned = {
-  word: "app",
-  collection: "applications",
-  id: applicationId,
-  sample: "--id APPID",
-  resolve: ({ graph }, identifier) => resolveApplication(graph, identifier),
-};
-const sp: Owned = {
-  word: "sp",
-  collection: "servicePrincipals",
-  id: servicePrincipalId,
-  sample: "--id APPID",
-  resolve: ({ graph }, identifier) => resolveServicePrincipal(graph, identifier),
-};
-const group: Owned = {
-  word: "group",
-  collection: "groups",
-  id: groupOption,
-  sample: "--group Readers",
-  resolve: ({ graph }, identifier) => findGroupId(graph, identifier),
-};
+const byAppId = "--id APPID";
+const owned = {
+  app: ["applications", applicationId, byAppId, resolveApplication],
+  sp: ["servicePrincipals", servicePrincipalId, byAppId, resolveServicePrincipal],
+  group: ["groups", groupOption, "--group Readers", findGroupId],
+} as const;
+
+function ownedBy(word: keyof typeof owned): Owned {
+  const [collection, id, sample, resolve] = owned[word];
+  return { word, collection, id, sample, resolve };
+}
+
+const [app, sp, group] = [ownedBy("app"), ownedBy("sp"), ownedBy("group")];
 
 async function pathOf(session: Session, { collection, resolve }: Owned, identifier: string): Promise<string> {
-  return `/${collection}/${encodeURIComponent(await resolve(session, identifier))}/owners`;
+  return `/${collection}/${encodeURIComponent(await resolve(session.graph, identifier))}/owners`;
 }
 
 function list(owned: Owned): Command {

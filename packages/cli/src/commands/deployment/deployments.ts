@@ -7,20 +7,12 @@ import { readJsonObject } from "../../command/json-argument.ts";
 import { failure, usageFault } from "../../faults.ts";
 import { findSubscriptionId, openSession } from "../../session.ts";
 import { deploymentPath, deployTemplate } from "../../transfer/deployment.ts";
-import { resourceGroup } from "../options.ts";
+import { optionalText, resourceGroup } from "../options.ts";
 import { readParameters } from "./parameters.ts";
 
-const name = { kind: "text", flags: ["--name", "-n"], summary: "The deployment's name." } as const satisfies Option;
-const location = {
-  kind: "text",
-  flags: ["--location", "-l"],
-  summary: "Where the record of the deployment is.",
-} as const satisfies Option;
-const templateFile = {
-  kind: "text",
-  flags: ["--template-file", "-f"],
-  summary: "The template's path.",
-} as const satisfies Option;
+const name = optionalText(["--name", "-n"], "The deployment's name.");
+const location = optionalText(["--location", "-l"], "Where the record of the deployment is.");
+const templateFile = optionalText(["--template-file", "-f"], "The template's path.");
 const parameters = {
   kind: "list",
   flags: ["--parameters", "-p"],

@@ -5,21 +5,11 @@ import { shapeFederatedCredential } from "../../azure/shapes.ts";
 import { type Context, defineCommand, type Option } from "../../command/command.ts";
 import type { Json } from "../../http/service-client.ts";
 import { findSubscriptionId, openSession, type Session } from "../../session.ts";
-import { confirm, yes } from "../options.ts";
+import { confirm, requiredText, yes } from "../options.ts";
 import { identityGroup } from "./options.ts";
 
-const identityName = {
-  kind: "text",
-  flags: ["--identity-name"],
-  summary: "Name of the managed identity.",
-  required: true,
-} as const satisfies Option;
-const name = {
-  kind: "text",
-  flags: ["--name", "-n"],
-  summary: "Name of the federated credential.",
-  required: true,
-} as const satisfies Option;
+const identityName = requiredText(["--identity-name"], "Name of the managed identity.");
+const name = requiredText(["--name", "-n"], "Name of the federated credential.");
 const parts = {
   issuer: { kind: "text", flags: ["--issuer"], summary: "Who issues the tokens." },
   subject: { kind: "text", flags: ["--subject"], summary: "Whom they are of." },

@@ -2,36 +2,19 @@
 import { encodeScope } from "../../azure/identifiers.ts";
 import { versioned } from "../../azure/resource-manager.ts";
 import { shapeListedManagementGroup, shapeManagementGroup, shapeSubscriptionUnderGroup } from "../../azure/shapes.ts";
-import { defineCommand, type Option } from "../../command/command.ts";
+import { defineCommand } from "../../command/command.ts";
 import { CliFault, failure } from "../../faults.ts";
 import type { Json } from "../../http/service-client.ts";
 import { findAccount, openSession, type Session } from "../../session.ts";
 import { listSubscriptions } from "../account/subscription.ts";
+import { optionalText, requiredText } from "../options.ts";
 
 const PROVIDER = "/providers/Microsoft.Management/managementGroups";
 
-const name = {
-  kind: "text",
-  flags: ["--name", "-n"],
-  summary: "Name of the management group.",
-  required: true,
-} as const satisfies Option;
-const subscription = {
-  kind: "text",
-  flags: ["--subscription", "-s"],
-  summary: "Subscription ID or name.",
-  required: true,
-} as const satisfies Option;
-const displayName = {
-  kind: "text",
-  flags: ["--display-name", "-d"],
-  summary: "Its display name.",
-} as const satisfies Option;
-const parent = {
-  kind: "text",
-  flags: ["--parent", "-p"],
-  summary: "Its parent: a name or full ID.",
-} as const satisfies Option;
+const name = requiredText(["--name", "-n"], "Name of the management group.");
+const subscription = requiredText(["--subscription", "-s"], "Subscription ID or name.");
+const displayName = optionalText(["--display-name", "-d"], "Its display name.");
+const parent = optionalText(["--parent", "-p"], "Its parent: a name or full ID.");
 
 function pathOf(group: string, query = ""): string {
   const path = versioned(`${PROVIDER}/${encodeURIComponent(group)}`, "managementGroups");
