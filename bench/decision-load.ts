@@ -6,6 +6,8 @@ import { measureStart, type Program, type Start } from "./measure.ts";
 
 const root = join(import.meta.dirname, "..");
 
+const firstMs = Date.UTC(2026, 0, 1);
+
 function server(stateDir: string): Program {
   return {
     name: "Postern",
@@ -22,6 +24,8 @@ function fill(stateDir: string, assignments: number): void {
   for (let number = 0; number < assignments; number += 1) {
     const { principal, role, place } = assignmentOf(number);
     const name = assignmentId(number);
+    // Each at a moment of its own, as the server writes them.
+    const time = new Date(firstMs + number * 1000).toISOString();
     const row = {
       name,
       scope: scopeText(place),
@@ -32,8 +36,8 @@ function fill(stateDir: string, assignments: number): void {
       condition: null,
       conditionVersion: null,
       delegatedManagedIdentityResourceId: null,
-      createdOn: "2026-01-01T00:00:00.0000000Z",
-      updatedOn: "2026-01-01T00:00:00.0000000Z",
+      createdOn: time,
+      updatedOn: time,
       createdBy: principalId(0),
       updatedBy: principalId(0),
     };

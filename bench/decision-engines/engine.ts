@@ -8,6 +8,8 @@ export type Engine = {
   prepare(questions: readonly WorldQuestion[]): readonly unknown[];
   /** Answers prepared questions, one after another. @returns how many were allowed; `answers`, if given, is filled with 0 and 1. */
   answerAll(prepared: readonly unknown[], answers?: Uint8Array): number;
+  /** The same with yes or no alone, where the engine otherwise says why. */
+  answerYesOrNo?(prepared: readonly unknown[]): number;
 };
 
 /** Tells an engine the world. */

@@ -1,5 +1,5 @@
 /** Postern's own decision, as its server asks it: a question of texts, an answer with its reasons. */
-import { AccessFacts, type Ask, decide } from "@postern/access";
+import { AccessFacts, type Ask, decide, isAllowed } from "@postern/access";
 import { builtinRoles } from "@postern/access/roles";
 import {
   assignmentId,
@@ -72,10 +72,15 @@ export const build: BuildEngine = async ({ assignments, hasConditions }: World) 
       const asks = prepared as readonly Ask[];
       let allowed = 0;
       for (let place = 0; place < asks.length; place += 1) {
-        const isAllowed = decide(facts, asks[place]!).isAllowed ? 1 : 0;
-        allowed += isAllowed;
-        if (answers !== undefined) answers[place] = isAllowed;
+        const answer = decide(facts, asks[place]!).isAllowed ? 1 : 0;
+        allowed += answer;
+        if (answers !== undefined) answers[place] = answer;
       }
+      return allowed;
+    },
+    answerYesOrNo: (prepared) => {
+      let allowed = 0;
+      for (const ask of prepared as readonly Ask[]) if (isAllowed(facts, ask)) allowed += 1;
       return allowed;
     },
   };

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { decide } from "./decide.ts";
+import { decide, isAllowed } from "./decide.ts";
 import { type Ask, type Decision, type DenialReason, MAX_NEAR_MISSES } from "./decision.ts";
 import { type DenyAssignment, EVERYONE } from "./deny-assignment-table.ts";
 import type { Assignment } from "./fact.ts";
@@ -429,6 +429,7 @@ test("decisions and listings agree with the oracle while the facts change", () =
               checkDecision(facts, model, ask);
               seen.asked += 1;
               const decision = decide(facts, ask);
+              assert.equal(isAllowed(facts, ask), decision.isAllowed);
               if (decision.isAllowed) seen.allowed += 1;
               else if (decision.reason === "deny-assignment") seen.overruled += 1;
               else if (decision.reason === "condition-false") seen.conditional += 1;

@@ -4,7 +4,7 @@
  * One way for all: match -> api-version -> authenticate -> decide -> handle -> render (surface.ts). A row says which operation of RBAC
  * it needs and at which scope; its handler finds that already granted.
  */
-import { type Ask, decide, parseScope, type Scope } from "@postern/access";
+import { type Ask, decide, isAllowed, parseScope, type Scope } from "@postern/access";
 import type { Cloud } from "../cloud.ts";
 import { pointToExplanation, settle } from "../observe/gate.ts";
 import type { Actor } from "../state/change.ts";
@@ -166,7 +166,7 @@ export function askOf(context: Pick<ArmContext, "cloud" | "caller">, operation: 
 
 /** Says whether the caller may, without a record: for leaving things out of a list. */
 export function canAct(context: ArmContext, operation: string, scope: string | Scope): boolean {
-  return decide(context.cloud.model.access, askOf(context, operation, scope)).isAllowed;
+  return isAllowed(context.cloud.model.access, askOf(context, operation, scope));
 }
 
 /**
