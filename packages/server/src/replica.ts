@@ -9,7 +9,6 @@ import { join } from "node:path";
 import type { Agreement } from "./first-start.ts";
 import { openBlobPlace, type SharedBlobs } from "./replica-blobs.ts";
 import { OwnFileFault, readOwnFile } from "./own-file.ts";
-import { OwnFileFault, readOwnFile } from "./own-file.ts";
 import { ReplicaFault, ReplicaFolder } from "./replica-folder.ts";
 import type { SecretFiles } from "./secret-files.ts";
 import type { Ports } from "./state/ports.ts";
