@@ -63,6 +63,46 @@ describe(`${az274.name} and what blobs can do besides`, { skip: az274.skip }, ()
     await az.text("storage", "blob", "download", "--version-id", first, "--file", file, "--no-progress", ...blob("a"));
   });
 
+  it("encrypts with a scope, opens a container to anyone, and serves a website", async () => {
+    const account = ["--account-name", place.account, "--resource-group", place.group];
+    const made = await az.json<{ state: string }>(
+      ...["storage", "account", "encryption-scope", "create", "--name", "alpha", ...account],
+    );
+    assert.equal(made.state, "Enabled");
+    const file = join(cloud.workDir, "scoped.txt");
+    await writeFile(file, "scoped");
+    const scope = ["--encryption-scope", "alpha", "--file", file, "--no-progress"];
+    await az.text("storage", "blob", "upload", ...scope, ...blob("scoped"));
+    const shown = await az.json<{ encryptionScope: string }>("storage", "blob", "show", ...blob("scoped"));
+    assert.equal(shown.encryptionScope, "alpha");
+    await az.text(
+      ...["storage", "account", "update", "--name", place.account, "--resource-group", place.group],
+      ...["--allow-blob-public-access", "true"],
+    );
+    const open = await az.json<{ publicAccess: string }>(
+      ...["storage", "container-rm", "create", "--storage-account", place.account, "--resource-group", place.group],
+      ...["--name", "open", "--public-access", "blob"],
+    );
+    assert.equal(open.publicAccess, "Blob");
+    const site = ["--static-website", "--index-document", "index.html", "--404-document", "404.html"];
+    const keys = ["--account-name", place.account, "--auth-mode", "login"];
+    await az.text("storage", "blob", "service-properties", "update", ...site, ...keys);
+    const page = ["--file", file, "--container-name", "$web", "--name", "index.html", "--no-progress"];
+    await az.text("storage", "blob", "upload", ...page, ...login());
+    const web = await az.text(
+      "storage",
+      "account",
+      "show",
+      ...["--name", place.account],
+      "--query",
+      "primaryEndpoints.web",
+      "--output",
+      "tsv",
+    );
+    const got = await cloud.run(["curl", "-sS", web.trim()]);
+    assert.equal(got.stdout, "scoped", got.stderr);
+  });
+
   it("takes snapshots, leases, copies and tiers", async () => {
     await upload("b", "text");
     const { snapshot } = await az.json<{ snapshot: string }>("storage", "blob", "snapshot", ...blob("b"));
