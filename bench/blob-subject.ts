@@ -52,8 +52,10 @@ export type Running = {
 /** The app that asks, in the state folder that it was made in. */
 export type Prepared = { readonly stateDir: string; readonly appId: string; readonly secret: string };
 
+/** The server as `postern up` starts it. */
 export const mainOf = (stateDir: string): string[] => [
-  ...[node, join(root, "packages/server/dist/main.js"), "up", "--state", stateDir, "--port", "0"],
+  ...[node, "--max-semi-space-size=8", "--heap-growing-percent=100"],
+  ...[join(root, "packages/server/dist/main.js"), "up", "--state", stateDir, "--port", "0"],
 ];
 
 function readStatus(stateDir: string): ServerStatus {

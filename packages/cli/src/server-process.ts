@@ -24,9 +24,15 @@ const SHOWN_LOG_LINES = 20;
 /** What the server is told beside its state folder: its own settings, by the names they have in its table; undefined: its default. */
 export type ServerOptions = Readonly<Record<string, string | number | boolean | undefined>>;
 
+/**
+ * How much memory V8 takes before it looks for what is no longer needed: it would let a busy server grow by 100 MiB that hold nothing. Young objects get
+ * 2 x 8 MiB, and the old ones are looked through when they have doubled. Measured: docs/decisions/0028-blob-speed-and-memory.md.
+ */
+const MEMORY_FLAGS = ["--max-semi-space-size=8", "--heap-growing-percent=100"];
+
 function entryCommand(): readonly string[] {
   const entry = fileURLToPath(import.meta.resolve("@postern/server"));
-  return [process.execPath, ...(entry.endsWith(".ts") ? ["--conditions=postern-source"] : []), entry];
+  return [process.execPath, ...MEMORY_FLAGS, ...(entry.endsWith(".ts") ? ["--conditions=postern-source"] : []), entry];
 }
 
 /** What a command of the server prints that ends by itself. @throws CliFault with what it said, when it failed. */

@@ -94,7 +94,11 @@ export class Front {
 }
 
 /** Blobs are streamed to disk; what other surfaces take they collect first. */
-function weightOf({ request: { headers }, surface }: Exchange): number {
+function weightOf({ request, surface }: Exchange): number {
+  const { method } = request;
+  // Nobody collects the body of one, if it has any; and to look into its headers makes Node sort them all.
+  if (method === "GET" || method === "HEAD") return 0;
+  const { headers } = request;
   return weighBody(headers["content-length"], headers["transfer-encoding"] !== undefined, surface === "blob");
 }
 
