@@ -59,6 +59,18 @@ test("what replicas promise for reads, and no more than that", () => {
   assert.ok(!asPromised([made, operation("a", 50, 60, read, { found: null })]), "the one that wrote knows at once");
   assert.ok(!asPromised([made, operation("a", 50, 60, remove("x"), "refused")]));
   assert.ok(!asPromised([made, operation("b", 150, 160, read, { found: null })]), "not behind by more than the bound");
+  const away = isExplained(
+    [made, operation("b", 250, 260, read, { found: null })],
+    slotModel,
+    replicaOrder(staleMs, [{ fromMs: 60, toMs: 200 }]),
+  );
+  assert.ok(away, "nor is it bound while the database is away");
+  const later = isExplained(
+    [made, operation("b", 350, 360, read, { found: null })],
+    slotModel,
+    replicaOrder(staleMs, [{ fromMs: 60, toMs: 200 }]),
+  );
+  assert.ok(!later, "but it is when it is back");
   const back = [operation("b", 20, 30, read, { found: "x" }), operation("b", 40, 50, read, { found: null })];
   assert.ok(!asPromised([made, ...back]), "a replica does not go back");
   assert.ok(asPromised([made, back[0]!, operation("c", 40, 50, read, { found: null })]));

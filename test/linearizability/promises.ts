@@ -35,12 +35,20 @@ export const slotModel = {
 /** A read, and a refusal, which rests on what the replica has in memory: "there is none" of one that another replica just made. */
 const isFromMemory = ({ input, output }: SlotOperation): boolean => input.kind === "read" || output === "refused";
 
-/** @param staleMs how old what a replica has in memory may be. */
-export function replicaOrder(staleMs: number): Precedence<SlotInput, SlotOutput> {
+/** A time in which the database did not answer: nobody could look at the log then. */
+export type Outage = { readonly fromMs: number; readonly toMs: number };
+
+/** @param staleMs how old what a replica has in memory may be while the database answers. */
+export function replicaOrder(staleMs: number, outages: readonly Outage[] = []): Precedence<SlotInput, SlotOutput> {
+  /** Whatever was acknowledged before must be known at that moment. */
+  const knownBefore = (atMs: number): number => {
+    const during = outages.filter(({ fromMs, toMs }) => atMs > fromMs && atMs < toMs + staleMs);
+    return Math.min(atMs, ...during.map(({ fromMs }) => fromMs)) - staleMs;
+  };
   return (one, other) => {
     if (!isFromMemory(other) || one.replica === other.replica) return one.returnedAtMs < other.invokedAtMs;
     // What another replica showed says nothing of what this one must show.
-    return !isFromMemory(one) && one.returnedAtMs < other.invokedAtMs - staleMs;
+    return !isFromMemory(one) && one.returnedAtMs < knownBefore(other.invokedAtMs);
   };
 }
 
