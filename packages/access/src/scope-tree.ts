@@ -13,7 +13,7 @@ import { parseScope, type Scope, type ScopeFault } from "./scope.ts";
 /** The tenant's node, the root of the tree. */
 export const TENANT_NODE = 0;
 
-/** Entries of one cache generation. Ours: the scopes in use at a time; at 1 KiB for text and entry, 64 MiB at the very most. */
+/** Entries of one cache generation. Ours: the scopes in use at a time; at 1 KiB for text and entry, 64 MiB at the very most for each of two caches. */
 const RESOLVED_SCOPES_PER_GENERATION = 32_768;
 /** Longest scope text that is remembered, in UTF-16 units. Ours; longer ones are read each time. */
 const MAX_REMEMBERED_SCOPE_LENGTH = 512;
@@ -23,6 +23,11 @@ export interface ResolvedScope {
   readonly isExact: boolean;
   /** Whether the text asked for is the node's own, letter for letter. */
   readonly isSpelledAsNode: boolean;
+}
+
+/** Where a scope stands that is no node. */
+interface Below {
+  readonly resolved: ResolvedScope;
   /** Nodes there were when this was found: a nearer one may have come since. */
   readonly nodeCount: number;
 }
@@ -56,7 +61,9 @@ export class ScopeTree {
   readonly #parents = new IntColumn();
   /** For each node that has some, those below it by the canonical form of their step. */
   readonly #children: (Map<string, number> | undefined)[] = [undefined];
-  readonly #resolved = new BoundedCache<string, ResolvedScope>(RESOLVED_SCOPES_PER_GENERATION);
+  /** By text, of scopes that are nodes: twice the node, and one more when it is spelled as the node. Numbers, for one look at memory less. */
+  readonly #exact = new BoundedCache<string, number>(RESOLVED_SCOPES_PER_GENERATION);
+  readonly #below = new BoundedCache<string, Below>(RESOLVED_SCOPES_PER_GENERATION);
   readonly #texts = new KeptTexts((node) => this.#writeText(node));
   readonly #chain = { nodes: [] as number[], count: 0, mask: 0 };
 
@@ -82,8 +89,8 @@ export class ScopeTree {
 
   /** Gives where a text stands that was found to be a node before; undefined for any other, which may be one as well. */
   remembered(text: string): ResolvedScope | undefined {
-    const known = this.#resolved.get(text);
-    return known?.isExact ? known : undefined;
+    const known = this.#exact.get(text);
+    return known === undefined ? undefined : { node: known >> 1, isExact: true, isSpelledAsNode: (known & 1) === 1 };
   }
 
   /** As {@link intern}, and remembered. */
@@ -104,19 +111,26 @@ export class ScopeTree {
       }
       node = child;
     }
-    return { node, isExact, isSpelledAsNode: isExact && this.text(node) === scope.text, nodeCount: this.#steps.length };
+    return { node, isExact, isSpelledAsNode: isExact && this.text(node) === scope.text };
   }
 
   /** As {@link nearest}, from a scope or its text, and remembered. */
   resolve(scope: string | Scope): ResolvedScope | UnresolvedScope {
     const text = typeof scope === "string" ? scope : scope.text;
-    const known = this.#resolved.get(text);
-    if (known !== undefined && (known.isExact || known.nodeCount === this.#steps.length)) return known;
+    const exact = this.remembered(text);
+    if (exact !== undefined) return exact;
+    const below = this.#below.get(text);
+    if (below !== undefined && below.nodeCount === this.#steps.length) return below.resolved;
     const result = typeof scope === "string" ? parseScope(scope) : null;
     if (result !== null && !result.isValid) return result;
     const found = this.nearest(result === null ? (scope as Scope) : result.scope);
-    if (text.length <= MAX_REMEMBERED_SCOPE_LENGTH) this.#resolved.set(text, found);
+    if (text.length <= MAX_REMEMBERED_SCOPE_LENGTH) this.#remember(text, found);
     return found;
+  }
+
+  #remember(text: string, found: ResolvedScope): void {
+    if (found.isExact) this.#exact.set(text, found.node * 2 + (found.isSpelledAsNode ? 1 : 0));
+    else this.#below.set(text, { resolved: found, nodeCount: this.#steps.length });
   }
 
   /** Gives the node that access is inherited from, or `NONE` for the tenant. */
