@@ -6,7 +6,7 @@ import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { builtinRoles } from "@postern/access/roles";
 import packageJson from "../package.json" with { type: "json" };
-import { type AdminPlace, openAdmin } from "./admin.ts";
+import { openAdmin } from "./admin.ts";
 import { createArmSurface } from "./arm/surface.ts";
 import { containersOf } from "./arm-containers.ts";
 import { checkFolder } from "./blob/check/check-folder.ts";
@@ -15,29 +15,27 @@ import { openBlobEngine } from "./blob/engine/engine.ts";
 import { createBlobSurface } from "./blob/surface.ts";
 import { createWebsiteSurface } from "./blob/website/surface.ts";
 import type { Cloud } from "./cloud.ts";
+import { type CloudOptions, type CloudStatus, StartFault } from "./cloud-start.ts";
 import { FailedSignIns } from "./directory/failed-sign-ins.ts";
 import { SecretKeeper } from "./directory/secrets.ts";
 import { Drills } from "./drills/drills.ts";
-import { strike } from "./drills/strike.ts";
-import { type Edge, startEdge } from "./edge/edge.ts";
+import type { Edge } from "./edge/edge.ts";
 import { reservedAccountNames } from "./edge/hosts.ts";
-import type { EdgeLimits } from "./edge/limits.ts";
 import { createEntraSurface } from "./entra/surface.ts";
 import { ensureFirstState } from "./first-start.ts";
-import { defaultLoadLimits, Front, type FrontOptions, noRates } from "./front.ts";
+import { defaultLoadLimits, Front, noRates } from "./front.ts";
 import { createGraphSurface } from "./graph/surface.ts";
 import { createIamSurface } from "./iam/surface.ts";
 import { createInsightRows } from "./insight/insight.ts";
 import { createMachines } from "./machines/machines.ts";
 import { CredentialUses, startUseWriter, type UseWriter } from "./observe/credential-uses.ts";
 import { createExpiryWarnings } from "./observe/expiry-warnings.ts";
-import type { Log, LogFields } from "./observe/log.ts";
 import { Recorder } from "./observe/records.ts";
-import { readTrace, traceFields } from "./observe/trace-context.ts";
+import { logFault, openEdge } from "./open-edge.ts";
 import { createPortalSurface } from "./portal/surface.ts";
 import { createPosternSurface, type Health } from "./postern-surface.ts";
-import type { Replica, ReplicaOptions } from "./replica.ts";
-import { answerAsReplica, blobsOfAnotherReplica } from "./replica-answers.ts";
+import type { Replica } from "./replica.ts";
+import { blobsOfAnotherReplica } from "./replica-answers.ts";
 import { openPepper, SecretFiles } from "./secret-files.ts";
 import type { Ports } from "./state/ports.ts";
 import type { ReadModel } from "./state/read-model.ts";
@@ -54,58 +52,12 @@ import { defaultReuseSeconds } from "./tokens/token-reuse.ts";
 import { UpkeepRefusal } from "./upkeep/call.ts";
 import { createUpkeepRows } from "./upkeep/upkeep.ts";
 import { recordVersion } from "./version-record.ts";
-import type { Exchange, SurfaceName } from "./wire/exchange.ts";
+import type { Exchange } from "./wire/exchange.ts";
 import type { Surface } from "./wire/operation.ts";
 import { makeGuid, takeRandomBytes } from "./wire/randomness.ts";
 
-export type CloudOptions = {
-  readonly stateDir: string;
-  /** 0: any free one. */
-  readonly port: number;
-  readonly listenHost: string;
-  /** Refuse hosts that are not ours instead of tunnelling them. */
-  readonly isOffline: boolean;
-  /** With a listenHost that others can reach: tunnel other hosts for them too. */
-  readonly canTunnelForOthers: boolean;
-  readonly upstreamProxy: string | undefined;
-  readonly noProxy: string | undefined;
-  readonly systemCaFiles: readonly string[];
-  /** The token reuse window, in seconds; 0 for none, a default when absent. */
-  readonly tokenReuseSeconds?: number | undefined;
-  /** Directory and access in a database that other processes use too, in place of the folder's own file. */
-  readonly database?: ReplicaOptions | undefined;
-  /** Called when nothing can be answered any more until the process is started again. */
-  readonly onLost?: ((why: string) => void) | undefined;
-  readonly log: Log;
-  /** How requests are bounded, and whether there is an access log; left out: the defaults. */
-  readonly front?: Partial<FrontOptions> | undefined;
-  readonly edgeLimits?: Partial<EdgeLimits> | undefined;
-  /** What the secret files of the state folder are sealed with, and what they may have been sealed with before. */
-  readonly sealingKey?: Buffer | undefined;
-  readonly previousSealingKey?: Buffer | undefined;
-  /** The operator's own listener; none when absent. */
-  readonly admin?: AdminPlace | undefined;
-  /** At the end health says "not ready" until this resolves, and only then connections are refused: as long as a load balancer takes to see it. */
-  readonly awaitDrain?: (() => Promise<void>) | undefined;
-};
-
-/** What `status.json` holds and `postern status` shows. */
-export type CloudStatus = {
-  readonly baseUrl: string;
-  readonly proxyUrl: string;
-  /** Path of the local door's socket, where there is one. */
-  readonly localDoor?: string;
-  readonly caBundle: string;
-  readonly portalUrl: string;
-  readonly tenantId: string;
-  readonly subscriptionId: string;
-  readonly stateDir: string;
-  readonly version: string;
-  readonly pid: number;
-};
-
-/** Why the cloud cannot start, in words for the person who started it. */
-export class StartFault extends Error {}
+export type { CloudOptions, CloudStatus } from "./cloud-start.ts";
+export { StartFault };
 
 /** How often signing keys whose last token has expired are looked for, in milliseconds; our choice: they are refused in any case. */
 const keySweepIntervalMs = 3_600_000;
@@ -231,7 +183,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     ),
     machines.surface,
   ];
-  const edge = await openEdge(options, { folder, files, surfaces, drills, replica, front });
+  const edge = await openEdge(options, { folder, files, surfaces, drills, replica, front, now: ports.now });
   const admin =
     options.admin &&
     (await openAdmin(options.admin, {
@@ -383,72 +335,6 @@ async function openStore(folder: StateFolder, replica: Replica | undefined): Pro
     }
     throw cause;
   }
-}
-
-type EdgeParts = {
-  readonly folder: StateFolder;
-  readonly files: SecretFiles;
-  readonly surfaces: readonly Surface[];
-  readonly drills: Drills;
-  readonly replica: Replica | undefined;
-  readonly front: Front;
-};
-
-async function openEdge(options: CloudOptions, parts: EdgeParts): Promise<Edge> {
-  const { folder, files, surfaces, drills, replica, front } = parts;
-  const byName = new Map<SurfaceName, Surface>(surfaces.map((surface) => [surface.name, surface]));
-  const handle = (exchange: Exchange) => {
-    const surface = byName.get(exchange.surface)!;
-    return drills.isIdle ? surface.handle(exchange) : handleInDrill(surface, exchange, drills);
-  };
-  try {
-    return await startEdge({
-      stateDir: folder.root,
-      files,
-      listenHost: options.listenHost,
-      port: options.port,
-      localDoor: folder.localDoor,
-      offline: options.isOffline,
-      canTunnelForOthers: options.canTunnelForOthers,
-      upstreamProxy: options.upstreamProxy,
-      noProxy: options.noProxy,
-      systemCaFiles: options.systemCaFiles,
-      clock: () => ports.now(),
-      dispatch: (exchange) => {
-        if (!front.admit(exchange)) return;
-        return replica === undefined ? handle(exchange) : answerAsReplica(replica, exchange, () => handle(exchange));
-      },
-      answerRefusal: (error, exchange) => front.answerRefusal(error, exchange),
-      onAnswered: (exchange) => front.onAnswered(exchange),
-      onFault: (error, exchange) => logFault(options.log, error, exchange),
-      ...(options.edgeLimits === undefined ? {} : { limits: options.edgeLimits }),
-    });
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "EADDRINUSE") {
-      throw new StartFault(`port ${options.port} is taken; name another with --port, or 0 for any`);
-    }
-    throw cause;
-  }
-}
-
-async function handleInDrill(surface: Surface, exchange: Exchange, drills: Drills): Promise<void> {
-  const isAnswered = await strike(drills, exchange, () => ports.now());
-  if (!isAnswered) await surface.handle(exchange);
-}
-
-/** A defect of ours for the log: where it happened, never what the request held. */
-function logFault(log: Log, error: unknown, exchange?: Exchange): void {
-  const fields: LogFields =
-    exchange === undefined
-      ? {}
-      : {
-          surface: exchange.surface,
-          operation: exchange.note?.operation,
-          method: exchange.request.method,
-          request_id: exchange.requestId,
-          ...traceFields(readTrace(exchange)),
-        };
-  log.error(`fault: ${error instanceof Error ? error.stack : String(error)}`, fields);
 }
 
 function describeCloud(edge: Edge, folder: StateFolder, model: ReadModel): CloudStatus {
