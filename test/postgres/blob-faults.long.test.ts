@@ -4,15 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { createHash, randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
-import { checkStore } from "../../packages/server/src/blob/check/check.ts";
-import { SqliteRows } from "../../packages/server/src/blob/check/sqlite-rows.ts";
-import { openForReading } from "../../packages/server/src/blob/engine/metadata-schema.ts";
-import { exportRows } from "../../packages/server/src/blob/shared/row-copies.ts";
-import { openConnection } from "../../packages/server/src/store/postgres-connection.ts";
 import { type Balancer, openBalancer } from "../support/balancer.ts";
 import {
   type Answer,
@@ -25,6 +17,7 @@ import {
 } from "../support/plane-client.ts";
 import { postgresMissing, startPostgres } from "../support/postgres-server.ts";
 import { prepareReplicas, type ReplicaGround, type TestReplica, until } from "./replica-pair.ts";
+import { checkSharedBlobs } from "./shared-blobs-check.ts";
 
 const account = "faultyblobs";
 const host = `${account}.blob.core.windows.net`;
@@ -173,21 +166,6 @@ async function killInTurn(ground: ReplicaGround, balancer: Balancer, pair: [Test
   }
 }
 
-/** Every row, extent and record, and every count, of the shared blobs. */
-async function checkWhole(ground: ReplicaGround) {
-  const folder = mkdtempSync(join(tmpdir(), "postern-checked-"));
-  const connection = await openConnection({ url: ground.url, hasNumbers: true });
-  await exportRows(connection, join(folder, "metadata.db"));
-  await connection.close();
-  const database = openForReading(join(folder, "metadata.db"));
-  const rows = new SqliteRows(database);
-  const report = await checkStore(rows, join(ground.blobFolder, "extents"));
-  rows.close();
-  database.close();
-  rmSync(folder, { recursive: true, force: true });
-  return report;
-}
-
 test("kill -9 of a replica under mixed load on both: nothing acknowledged is lost, nothing comes twice, nothing half is seen", {
   skip: postgresMissing,
   timeout: 300_000,
@@ -202,7 +180,7 @@ test("kill -9 of a replica under mixed load on both: nothing acknowledged is los
   const { client } = pair[0];
   const accountId = await createAccount(client, "faulty", account);
   const app = await createApp(client, "of both");
-  await assignRole(client, randomUUID(), accountId, roleIds.blobDataContributor, app.principalId);
+  await assignRole(client, randomUUID(), accountId, roleIds.blobDataOwner, app.principalId);
   const token = await client.token(app.appId, app.secret, planeScopes.blob);
   const balancer = await openBalancer(pair.map(portOf));
   t.after(() => balancer.close());
@@ -228,7 +206,7 @@ test("kill -9 of a replica under mixed load on both: nothing acknowledged is los
   t.diagnostic(`connections by server: ${[...balancer.given.values()].join(", ")}`);
   assert.deepEqual({ lost, half, duplicated }, { lost: 0, half: 0, duplicated: 0 });
   assert.ok(acknowledged >= kills * changesPerKill);
-  const report = await checkWhole(ground);
+  const report = await checkSharedBlobs(ground);
   assert.deepEqual(report.findings, []);
   t.diagnostic(`checked: ${report.blobCount} blobs, ${report.extentCount} extents, ${report.checkedBytes} bytes`);
 });

@@ -6,9 +6,11 @@
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { migrations } from "../engine/metadata-schema.ts";
+import type { BlobState } from "../engine/model.ts";
+import { decodeState, decodeTags } from "../engine/row-format.ts";
 import { stampsPerMs } from "../engine/stamps.ts";
 import { WriterContext } from "../engine/writer-context.ts";
-import { allTables, keyOf, type Row, type Table, type Value } from "./tables.ts";
+import { allTables, keyOf, type Row, type Table, tables, type Value } from "./tables.ts";
 
 /** Who may write at once at most: each draws numbers that no other draws. @see stamps.ts: the lowest digits of a number tell who drew it. */
 export const maxSeats = 16;
@@ -125,6 +127,15 @@ export class WorkingSet {
         if (typeof stamp === "number") this.context.floor = Math.max(this.context.floor, stamp);
       }
     }
+    if (table === tables.blobs) for (const row of rows) this.#loadDerived(row);
+  }
+
+  /** What follows from a present blob's row need not be fetched to be found by the changes. */
+  #loadDerived({ container_id: id, name, tags, state }: Row): void {
+    for (const [key, value] of decodeTags(tags as string))
+      this.load(tables.tags, [{ container_id: id!, key, value, name: name! }]);
+    const { expiresMs } = decodeState<BlobState>(state as string);
+    if (expiresMs !== undefined) this.load(tables.endings, [{ ends_ms: expiresMs, container_id: id!, name: name! }]);
   }
 
   /** Notes which extents are there, for contents that are shared. */
