@@ -71,6 +71,15 @@ const resources: readonly Step[] = [
     words: "identity federated-credential update --name none --identity-name worker --resource-group one --subject s",
     code: 3,
   },
+  // Ours prints the second of them from what it kept of the first, and the third not.
+  { words: "role definition list --output table", isText: true },
+  { words: "role definition list --output table", isText: true },
+  {
+    words: `role definition create --role-definition '{"Name":"Kept","Description":"Not kept","Actions":["*/read"],"AssignableScopes":["/subscriptions/@subscription@"]}' --query roleName`,
+  },
+  { words: "role definition list --output table", isText: true },
+  { words: "role definition delete --name Kept" },
+  { words: "role definition list --output table", isText: true },
   { words: "role definition list --scope /subscriptions/nowhere", code: 1 },
   { words: `role definition list --scope ${none}`, code: 3 },
   { words: "role definition delete --name 'No Such Role'" },
