@@ -2,9 +2,9 @@
  * What conditions may look at in a request to Blob storage: the attributes of its resource, its request and its surroundings, and its suboperations.
  *
  * Each right takes the attributes that Microsoft's table gives it (the catalogue of `@postern/access`) and no others: a condition about the
- * path grants nothing to whoever searches by tags, here as there. All but one come from the parsed request. The tags that a blob has are looked up, and
- * only when a condition asks for an attribute of the resource; a blob that is not there has none, and what is not there grants nothing. There
- * are no encryption scopes here, so these are absent.
+ * path grants nothing to whoever searches by tags, here as there. All but two come from the parsed request. The tags and the encryption scope that a blob
+ * has are looked up, and only when a condition asks for an attribute of the resource; a blob that is not there has none, and what is not there grants
+ * nothing.
  * @see https://learn.microsoft.com/azure/storage/blobs/storage-auth-abac-attributes
  */
 import {
@@ -30,6 +30,7 @@ export type AskedRequest = {
   readonly headers: RequestHeaders;
   readonly now: Date;
   readonly findTags: () => Tags | undefined;
+  readonly findScope: () => string | undefined;
   readonly givenTags: Tags | null;
 };
 
@@ -160,7 +161,10 @@ function requestValues({ target: { query } }: AskedRequest): Values {
 function readResource(taken: ReadonlySet<string>, asked: AskedRequest): AttributeRecord {
   if (taken.size === 0) return none;
   const tags = taken.has(names.blobTagKeys) ? (asked.findTags() ?? null) : null;
-  return { ...pick(taken, resourceValues(asked)), ...pickTags(taken, tags) };
+  // Most accounts have no scopes, and then nothing is looked up for them.
+  const hasScopes = asked.account.encryptionScopes !== undefined && taken.has(names.encryptionScopeName);
+  const scope: Values = [[names.encryptionScopeName, hasScopes ? asked.findScope() : undefined]];
+  return { ...pick(taken, [...resourceValues(asked), ...scope]), ...pickTags(taken, tags) };
 }
 
 function pickTags(taken: ReadonlySet<string>, tags: Tags | null): AttributeRecord {

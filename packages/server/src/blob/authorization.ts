@@ -49,6 +49,8 @@ export type Asking = {
   readonly exchange: Exchange;
   /** The index tags that the blob has; looked up only when a condition asks. */
   readonly findTags: () => Tags | undefined;
+  /** The encryption scope of the blob; looked up likewise. */
+  readonly findScope: () => string | undefined;
   /** The tags that the request gives; null when it gives none, or none that can be read. */
   readonly givenTags: Tags | null;
 };

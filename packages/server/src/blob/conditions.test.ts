@@ -258,3 +258,40 @@ test("a deny assignment wins over a role with the right, and says no more than a
   const answer = await trial.send("DELETE", "/logs/a/1.txt", { as: guest });
   assert.equal(answer.code, "AuthorizationPermissionMismatch");
 });
+
+test("a condition on the encryption scope: of what is there, and of what is to be made", async (test) => {
+  const trial = await startTrialSurface(test);
+  const account = "scoped";
+  const send = (method: string, target: string, headers = {}, as: string = people.operator, body?: string) =>
+    trial.send(method, target, { account, as, headers, ...(body === undefined ? {} : { body }) });
+  const scope = (name: string) => ({ ...blockBlob, "x-ms-encryption-scope": name });
+  await send("PUT", "/box?restype=container");
+  for (const name of ["alpha", "beta"]) await send("PUT", `/box/${name}`, scope(name), people.operator, "x");
+  await send("PUT", "/box/plain", blockBlob, people.operator, "x");
+  const condition = about(
+    ["read", "write", "delete", "add/action"],
+    `@Resource[${names.encryptionScopeName}] StringEquals 'alpha'`,
+  );
+  const row = {
+    name: "dddddddd-0000-4000-8000-000000000002",
+    scope: accountScope.replace("/acct", "/scoped"),
+    roleDefinitionId: blobDataContributor,
+    principalId: guest,
+    condition,
+    conditionVersion: "2.0",
+  };
+  trial.model.apply(put("roleAssignment", row as unknown as Entities["roleAssignment"]));
+  const status = async (method: string, target: string, headers = {}, body?: string) =>
+    (await send(method, target, headers, guest, body)).status;
+  assert.deepEqual(
+    [await status("GET", "/box/alpha"), await status("GET", "/box/beta"), await status("GET", "/box/plain")],
+    [200, 403, 403],
+  );
+  // To say another scope than the blob's is to be about neither.
+  assert.equal(await status("DELETE", "/box/beta", { "x-ms-encryption-scope": "alpha" }), 403);
+  assert.equal(await status("PUT", "/box/alpha", scope("beta"), "x"), 403);
+  assert.equal(await status("PUT", "/box/new", scope("beta"), "x"), 403);
+  assert.equal(await status("PUT", "/box/new", blockBlob, "x"), 403);
+  assert.equal(await status("PUT", "/box/new", scope("alpha"), "x"), 201);
+  assert.equal(await status("PUT", "/box/alpha", scope("alpha"), "x"), 201);
+});

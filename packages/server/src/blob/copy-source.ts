@@ -14,7 +14,7 @@ import { judgeRead } from "./engine/conditions.ts";
 import type { BlobView } from "./engine/engine.ts";
 import { invalidHeader, StorageError } from "./errors.ts";
 import { maxCopySourceLength } from "./limits.ts";
-import { Lookups, tagsOf } from "./lookups.ts";
+import { Lookups, scopeOf, tagsOf } from "./lookups.ts";
 import type { BlobCall } from "./operation-row.ts";
 import { RequestHeaders } from "./request-headers.ts";
 import { parseTarget, type Target } from "./target.ts";
@@ -164,6 +164,7 @@ async function decideSource(call: BlobCall, place: SourcePlace): Promise<Extract
     version,
     findAccess,
     findTags: () => lookups.take("tags", () => tagsOf(engine, account.name, { ...target, query })),
+    findScope: () => lookups.take("scope", () => scopeOf(engine, account.name, { ...target, query }, null)),
     givenTags: null,
   };
   await lookups.settle(() => grantRequest(cloud, own, asking));

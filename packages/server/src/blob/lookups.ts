@@ -5,8 +5,9 @@
 import { readMoment } from "./blob-moment.ts";
 import type { Awaitable, BlobStore } from "./engine/blob-store.ts";
 import type { ContainerKey } from "./engine/metadata-reader.ts";
-import type { Tags } from "./engine/model.ts";
+import type { BlobRecord, Tags } from "./engine/model.ts";
 import type { Target } from "./target.ts";
+import { whenThere } from "./when-there.ts";
 
 /** Thrown through the question; nobody outside sees it. */
 class NotYet extends Error {
@@ -51,12 +52,39 @@ export class Lookups {
 
 /** The tags of the blob that a request names, of the state that it names. */
 export function tagsOf(engine: BlobStore, account: string, target: Target): Awaitable<Tags | undefined> {
+  return lookAt(engine, account, target, (record) => record?.tags);
+}
+
+/**
+ * The encryption scope that a request is about: of the blob that is there, of a new one the scope that it asks for or its container's.
+ * @returns undefined for none; also where a request names another scope than the blob's, so that neither is taken for the other.
+ */
+export function scopeOf(
+  engine: BlobStore,
+  account: string,
+  target: Target,
+  asked: string | null,
+): Awaitable<string | undefined> {
+  return lookAt(engine, account, target, (record, container) => {
+    if (record === undefined) return asked ?? container?.record.state.defaultScope;
+    const { encryptionScope } = record.state;
+    return asked === null || asked === encryptionScope ? encryptionScope : undefined;
+  });
+}
+
+type Looked<Found> = (record: BlobRecord | undefined, container: ContainerKey | undefined) => Found;
+
+function lookAt<Found>(
+  engine: BlobStore,
+  account: string,
+  target: Target,
+  look: Looked<Found>,
+): Awaitable<Found | undefined> {
   if (target.level !== "blob") return undefined;
   const { blob, query } = target;
-  const readTags = (container: ContainerKey | undefined): Awaitable<Tags | undefined> => {
-    const record = container && engine.findBlob(container, blob, readMoment(query));
-    return record instanceof Promise ? record.then((found) => found?.tags) : record?.tags;
-  };
   const container = engine.findContainer({ account, container: target.container });
-  return container instanceof Promise ? container.then(readTags) : readTags(container);
+  return whenThere(container, (found) => {
+    const record = found && engine.findBlob(found, blob, readMoment(query));
+    return whenThere(record, (read) => look(read, found));
+  });
 }

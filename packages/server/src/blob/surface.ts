@@ -26,7 +26,7 @@ import { BlobRefusal, type Tags } from "./engine/model.ts";
 import { notImplemented, StorageError } from "./errors.ts";
 import { asStorageError } from "./fault-words.ts";
 import { maxTagsBodyBytes } from "./limits.ts";
-import { Lookups, tagsOf } from "./lookups.ts";
+import { Lookups, scopeOf, tagsOf } from "./lookups.ts";
 import { matchOperation } from "./match.ts";
 import type { Answer, BlobOperation } from "./operation-row.ts";
 import { operations, preflightOperations, readRow } from "./operations.ts";
@@ -196,6 +196,8 @@ function enter(
   };
   const grant = (admission: Admission, body: Buffer | null): Awaitable<Entered> => {
     const findTags = () => lookups.take("tags", () => tagsOf(engine, account.name, target));
+    const askedScope = headers.text("x-ms-encryption-scope");
+    const findScope = () => lookups.take("scope", () => scopeOf(engine, account.name, target, askedScope));
     const givenTags = readGivenTags(headers, body);
     const asking = {
       target,
@@ -206,6 +208,7 @@ function enter(
       version: arrived.asked,
       findAccess,
       findTags,
+      findScope,
       givenTags,
     };
     const granted = lookups.settle(() => grantRequest(cloud, admission, asking));
