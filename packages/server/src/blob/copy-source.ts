@@ -27,7 +27,6 @@ export type Source = {
   readonly view: BlobView;
   /** As answers show it: without a signature. */
   readonly url: string;
-  readonly isSameAccount: boolean;
 };
 
 /** Where a source is, as its URL says. */
@@ -99,7 +98,7 @@ export async function openSource(call: BlobCall, header = "x-ms-copy-source"): P
     if (view.record.accessTier === "Archive") throw new StorageError("BlobArchived");
     const account = cloud.model.storageAccount(place.account)!;
     const unlocked = unlockView({ headers: sourceHeaders, account }, view);
-    return { view: unlocked, url: shownUrl(place.url), isSameAccount: place.account === call.account.name };
+    return { view: unlocked, url: shownUrl(place.url) };
   } catch (cause) {
     if (!(cause instanceof StorageError) || cause.code === "SourceConditionNotMet") throw cause;
     const { status, code, message } = cause;
