@@ -73,7 +73,9 @@ async function main(): Promise<void> {
   }
   const log = await openLog(configuration);
   const cloud = await startCloud(readUpOptions(configuration, process.env, log));
-  log.info("ready", { url: cloud.status.baseUrl, admin: cloud.adminOrigin, version: cloud.status.version });
+  // At a terminal the next line says it.
+  if (!process.stdout.isTTY)
+    log.info("ready", { url: cloud.status.baseUrl, admin: cloud.adminOrigin, version: cloud.status.version });
   process.stdout.write(`ready ${cloud.status.baseUrl}\n`);
   let isStopping = false;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {

@@ -35,9 +35,12 @@ export function createPosternSurface(others: readonly PosternRow[] = [], health?
     handle: async (exchange: Exchange) => {
       for (const row of others) {
         const match = row.method === exchange.request.method ? row.pattern.exec(exchange.path) : null;
-        if (match !== null) return row.handle(exchange, match);
+        if (match === null) continue;
+        noteOperation(exchange, row);
+        return row.handle(exchange, match);
       }
       const found = operations.find(({ path }) => path === exchange.path);
+      noteOperation(exchange, found);
       const isRead = exchange.request.method === "GET" || exchange.request.method === "HEAD";
       const [status, text] =
         found === undefined ? [404, "not found"] : isRead ? answerOf(found, health) : [405, "GET only"];
@@ -45,6 +48,10 @@ export function createPosternSurface(others: readonly PosternRow[] = [], health?
       sendReply(exchange, { status, headers, body: `${text}\n` });
     },
   };
+}
+
+function noteOperation({ note }: Exchange, row: OperationRow | undefined): void {
+  if (note !== undefined && row !== undefined) note.operation = row.operation;
 }
 
 function answerOf({ path, text }: TextRow, health: Health | undefined): [status: number, text: string] {

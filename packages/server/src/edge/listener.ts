@@ -90,7 +90,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   const handleSecure = track(options.onSecureRequest);
   const repeated = new RepeatedRequests({
     handle: handleSecure,
-    isOpen: () => !isClosing,
+    isOpen: () => !isDraining,
     keepAliveSeconds: Math.floor(limits.keepAliveTimeoutMs / 1000),
   });
   let forNames = createSecureContext(makeTlsOptions(options.leaves.names));

@@ -28,7 +28,7 @@ type KnownHead = { readonly bytes: Buffer; readonly head: RequestHead; readonly 
 export type RepeatOptions = {
   /** What node:http's own requests are given to. */
   readonly handle: RequestHandler;
-  /** False once the listener closes: then every request goes to Node, which says `Connection: close`. */
+  /** False once the listener drains: then every request goes to Node, which says `Connection: close`. */
   readonly isOpen: () => boolean;
   readonly keepAliveSeconds: number;
 };

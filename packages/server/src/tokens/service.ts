@@ -150,11 +150,15 @@ export function createTokenService(parts: TokenServiceParts): TokenService {
         ? undefined
         : JSON.stringify([kid, standsOn, lifetimeSeconds, claims.empty]);
     const make = async (): Promise<IssuedToken> => {
+      issued.fresh += 1;
       const { validity, marks } = stamp(lifetimeSeconds, requiredNotBefore);
       const text = fillClaimsText(claims, validity, marks);
       return { token: await signText(keyRing.current, version, text), validity };
     };
-    return reuse.take(key, ports.now(), requiredNotBefore !== undefined, make, shortcut);
+    const freshBefore = issued.fresh;
+    const given = reuse.take(key, ports.now(), requiredNotBefore !== undefined, make, shortcut);
+    if (issued.fresh === freshBefore) issued.reused += 1;
+    return given;
   };
   /** While the directory and the key stay as they are, a token says the same, but for its times and marks, for the same of these. */
   const shortcutTo = (
@@ -189,7 +193,10 @@ export function createTokenService(parts: TokenServiceParts): TokenService {
       const shortcut = credential === undefined ? undefined : shortcutTo(request, credential, asked);
       const known =
         shortcut === undefined || asked.notBefore !== undefined ? undefined : reuse.recall(shortcut, ports.now());
-      if (known !== undefined) return known;
+      if (known !== undefined) {
+        issued.reused += 1;
+        return known;
+      }
       let draft = shortcut === undefined ? undefined : drafts.get(shortcut);
       if (draft === undefined) {
         draft = draftForApp(request, asked);
