@@ -74,6 +74,7 @@ function answerOf(exchange: Exchange, kind: BusyKind, now: Date): Answer {
     case "graph":
       return answerGraph(exchange, isThrottled, now);
     case "blob":
+    case "web":
       return answerBlob(exchange, now);
     default:
       return answerArm(isThrottled);

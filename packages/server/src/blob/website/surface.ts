@@ -7,7 +7,9 @@
  * @see https://learn.microsoft.com/azure/storage/blobs/storage-blob-static-website
  */
 import type { Cloud } from "../../cloud.ts";
+import { admitAddress } from "../../guard/admission.ts";
 import type { StaticWebsite, StorageAccount } from "../../state/entities.ts";
+import { Throttled } from "../../wire/busy.ts";
 import type { Exchange } from "../../wire/exchange.ts";
 import type { OperationRow, Surface } from "../../wire/operation.ts";
 import { sendAnswer } from "../answer.ts";
@@ -56,6 +58,7 @@ export function createWebsiteSurface(cloud: Cloud, engine: BlobStore, log: (line
       try {
         await answerPage(cloud, engine, exchange);
       } catch (cause) {
+        if (cause instanceof Throttled) throw cause;
         const error = asStorageError(cause);
         if (error.status === 500) log(`web: ${exchange.requestId}: ${cause instanceof Error ? cause.message : ""}`);
         await sendErrorPage(exchange, error);
@@ -66,6 +69,7 @@ export function createWebsiteSurface(cloud: Cloud, engine: BlobStore, log: (line
 
 async function answerPage(cloud: Cloud, engine: BlobStore, exchange: Exchange): Promise<void> {
   const { request } = exchange;
+  admitAddress(cloud, exchange, "");
   const account = cloud.model.storageAccount(exchange.account);
   const website = account?.blobService?.staticWebsite;
   if (account === undefined || website === undefined) throw new StorageError("WebContentNotFound");
