@@ -78,6 +78,8 @@ export type ExtentStoreOptions = {
   readonly io?: ExtentIo;
 };
 
+const noDelays: readonly number[] = [];
+
 const filePattern = /^(\d{8,10})-(small|large)\.extent$/;
 
 export class ExtentStore {
@@ -278,7 +280,7 @@ export class ExtentStore {
 
   /** See {@link SharedFolder}; none for a folder of this process alone, where what was synced is read as it is. */
   get rereadDelaysMs(): readonly number[] {
-    return this.#shared?.rereadDelaysMs ?? [];
+    return this.#shared?.rereadDelaysMs ?? noDelays;
   }
 
   /** Has an extent opened anew for the next read: a network's file system shows what others appended to whoever opens it after they synced it. */
@@ -288,6 +290,16 @@ export class ExtentStore {
     this.#open.delete(id);
     extent.isStale = true;
     if (extent.users === 0) closeSync(extent.fd);
+  }
+
+  /** Closes what nobody has touched since a time: another process may have removed the file, whose space comes free with its last descriptor. */
+  closeUnused(timeMs: number): void {
+    for (const [id, extent] of this.#open) {
+      if (extent.users > 0 || (this.#lastUseMs.get(id) ?? 0) > timeMs) continue;
+      this.#open.delete(id);
+      closeSync(extent.fd);
+      if (!this.#lanes.has(id)) this.#lastUseMs.delete(id);
+    }
   }
 
   /** Takes over an extent of a process that is gone; it is left alone for as long as one that was just used. */

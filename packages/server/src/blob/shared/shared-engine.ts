@@ -147,6 +147,7 @@ export class SharedBlobEngine extends EngineWrites implements BlobStore {
     }
     if (this.#isClosing) return;
     for (const { id, lane } of await seat.adoptExtents()) extents.adopt(id, lane);
+    extents.closeUnused(this.nowMs - sweepIntervalMs);
   }
 
   compact(): Promise<Compaction> {
