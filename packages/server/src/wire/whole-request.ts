@@ -63,9 +63,16 @@ export class WholeResponse extends ServerResponse {
 
   static {
     // Node has them as accessors over fields of its own, which this answer does not use.
-    Object.defineProperty(WholeResponse.prototype, "headersSent", {
-      get(this: WholeResponse) {
-        return this.#head !== "";
+    Object.defineProperties(WholeResponse.prototype, {
+      headersSent: {
+        get(this: WholeResponse) {
+          return this.#head !== "";
+        },
+      },
+      writableFinished: {
+        get(this: WholeResponse) {
+          return this.finished;
+        },
       },
     });
   }
@@ -82,16 +89,20 @@ export class WholeResponse extends ServerResponse {
     this.statusCode = status;
     let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "unknown"}\r\n`;
     const add = (name: string, value: OutgoingHttpHeader) => {
-      const text = String(value);
       validateHeaderName(name);
-      validateHeaderValue(name, text);
-      if (name.length === 10 && name.toLowerCase() === "connection") this.#isLast = text.toLowerCase() === "close";
-      else head += `${name}: ${text}\r\n`;
+      for (const one of Array.isArray(value) ? value : [String(value)]) {
+        validateHeaderValue(name, one);
+        if (name.length === 10 && name.toLowerCase() === "connection") this.#isLast = one.toLowerCase() === "close";
+        else head += `${name}: ${one}\r\n`;
+      }
     };
-    for (const name of this.getHeaderNames()) add(name, this.getHeader(name)!);
+    const isAlone = this.getHeaderNames().length === 0;
+    // What was set before is replaced by what is given now under the same name.
+    const take = isAlone ? add : (name: string, value: OutgoingHttpHeader) => void this.setHeader(name, value);
     if (isList(given))
-      for (let index = 0; index < given.length; index += 2) add(String(given[index]), given[index + 1]!);
-    else for (const name in given) if (given[name] !== undefined) add(name, given[name]);
+      for (let index = 0; index < given.length; index += 2) take(String(given[index]), given[index + 1]!);
+    else for (const name in given) if (given[name] !== undefined) take(name, given[name]);
+    if (!isAlone) for (const name of this.getHeaderNames()) add(name, this.getHeader(name)!);
     head += `Date: ${writeDate()}\r\n`;
     head += this.#isLast
       ? "Connection: close\r\n\r\n"
