@@ -17,14 +17,27 @@ import { afterPrefix, laterOf, type Slice } from "../engine/listing-walk.ts";
 import type { BlockRecord, ContainerKey } from "../engine/metadata-reader.ts";
 import type { BlobMoment, BlobRecord, ContainerName, ContainerRecord, DeletedContainer } from "../engine/model.ts";
 import { stampTimeOf } from "../engine/stamps.ts";
+import { Gatherer } from "./gatherer.ts";
 import { prepared } from "./prepared.ts";
-import { decodeRow, type Row, type Table, tables } from "./tables.ts";
+import { decodeRow, encodeColumn, type Row, type Table, tables, unnestOf } from "./tables.ts";
 
 /** No byte of UTF-8: above every name. */
 export const aboveAllNames = Buffer.from([0xff]);
 
+type PresentName = { readonly containerId: number; readonly blob: string };
+type PresentRow = DescribingRow & { content: Buffer };
+
+function withTable(columns: string): string {
+  return columns
+    .split(", ")
+    .map((column) => `t.${column}`)
+    .join(", ");
+}
+
 export class SharedReader {
   readonly #connection: PostgresConnection;
+  readonly #containers = new Gatherer((names: readonly ContainerName[]) => this.#fetchContainers(names));
+  readonly #present = new Gatherer((names: readonly PresentName[]) => this.#fetchPresent(names));
 
   constructor(connection: PostgresConnection) {
     this.#connection = connection;
@@ -42,13 +55,49 @@ export class SharedReader {
     return rows.map((row) => decodeRow(table, row)) as Found[];
   }
 
-  async container({ account, container }: ContainerName): Promise<ContainerKey | undefined> {
-    const [row] = await this.rows<ContainerRow>(
+  container(name: ContainerName): Promise<ContainerKey | undefined> {
+    return this.#containers.get(name);
+  }
+
+  async #fetchContainers(names: readonly ContainerName[]): Promise<(ContainerKey | undefined)[]> {
+    const rows = await this.rowsOf<ContainerRow & { account: string }>(
       tables.containers,
-      `SELECT ${containerColumns} FROM postern_blob_containers WHERE account = $1 AND name = $2`,
-      [account, container],
+      `SELECT t.account, ${withTable(containerColumns)} FROM ${unnestOf(tables.containers, ["account", "name"])} AS k(account, name)
+       JOIN postern_blob_containers t ON t.account = k.account AND t.name = k.name`,
+      [
+        encodeColumn(
+          "name",
+          names.map(({ account }) => account),
+        ),
+        encodeColumn(
+          "name",
+          names.map(({ container }) => container),
+        ),
+      ],
     );
-    return row && { id: row.id, record: containerRecord(row) };
+    const found = new Map(rows.map((row) => [`${row.account}/${row.name}`, row]));
+    return names.map(({ account, container }) => {
+      const row = found.get(`${account}/${container}`);
+      return row && { id: row.id, record: containerRecord(row) };
+    });
+  }
+
+  async #fetchPresent(names: readonly PresentName[]): Promise<(PresentRow | undefined)[]> {
+    const rows = await this.rowsOf<PresentRow & { container_id: number }>(
+      tables.blobs,
+      `SELECT t.container_id, ${withTable(describingColumns)}, t.content
+       FROM ${unnestOf(tables.blobs, tables.blobs.key)} AS k(container_id, name)
+       JOIN postern_blobs t ON t.container_id = k.container_id AND t.name = k.name`,
+      [
+        names.map(({ containerId }) => containerId),
+        encodeColumn(
+          "name",
+          names.map(({ blob }) => blob),
+        ),
+      ],
+    );
+    const found = new Map(rows.map((row) => [`${row.container_id}/${row.name}`, row]));
+    return names.map(({ containerId, blob }) => found.get(`${containerId}/${blob}`));
   }
 
   async listContainers(account: string, prefix: string, from: string, limit: number): Promise<Slice<ContainerRecord>> {
@@ -96,11 +145,7 @@ export class SharedReader {
     moment: BlobMoment,
   ): Promise<{ record: BlobRecord; content: Content } | undefined> {
     if (moment.kind !== "snapshot") {
-      const [row] = await this.rows<DescribingRow & { content: Buffer }>(
-        tables.blobs,
-        `SELECT ${describingColumns}, content FROM postern_blobs WHERE container_id = $1 AND name = $2`,
-        [id, blob],
-      );
+      const row = await this.#present.get({ containerId: id, blob });
       const isMeant = moment.kind === "present" || row?.version_id === moment.stamp;
       if (isMeant) return row && { record: blobRecord(row), content: new Content(row.content) };
     }
