@@ -1,5 +1,4 @@
 /** Puts answers and errors on the wire, and deals with what is left of a request's body. */
-import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Exchange, endSoon } from "../wire/exchange.ts";
@@ -88,15 +87,16 @@ async function sendPieces(
 }
 
 /** Waits until the client has taken what was written, or is gone. */
-async function drained(response: ServerResponse): Promise<void> {
-  if (response.destroyed) return;
-  const stop = new AbortController();
-  const { signal } = stop;
-  try {
-    await Promise.race([once(response, "drain", { signal }), once(response, "close", { signal })]);
-  } finally {
-    stop.abort();
-  }
+function drained(response: ServerResponse): Promise<void> {
+  if (response.destroyed) return Promise.resolve();
+  // By plain listeners: what waits with a signal makes an error each time that it is told to stop.
+  return new Promise((resolve) => {
+    const go = () => {
+      response.off("drain", go).off("close", go);
+      resolve();
+    };
+    response.on("drain", go).on("close", go);
+  });
 }
 
 /**

@@ -14,6 +14,11 @@ import { element, escapeXml, nameWriterOf } from "./xml.ts";
 
 /** Containers that Azure itself makes; shown when asked for. */
 const systemContainer = "$logs";
+/**
+ * Items of one slice of a listing by folders: each folder is a look-up of its own, which costs some five times as much as a name. Our choice, by
+ * measurement: 2 ms, as a slice of names.
+ */
+const maxFolderSliceItems = 100;
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/list-containers2 */
 export async function listContainers(call: AccountCall): Promise<Answer> {
@@ -109,7 +114,10 @@ export async function listBlobs(call: ContainerCall): Promise<Answer> {
   const shown = { include, nowMs: engine.nowMs, features: featuresOf(version), writeName: nameWriterOf(version) };
   const { rendered, next } = await takePage(
     // Looked up for each slice: it may be deleted and made again between two.
-    async (from, limit) => engine.listBlobs(await requireContainer(engine, name), { ...listing, from, limit }),
+    async (from, most) => {
+      const limit = listing.delimiter === "" ? most : Math.min(most, maxFolderSliceItems);
+      return engine.listBlobs(await requireContainer(engine, name), { ...listing, from, limit });
+    },
     marker === "" ? (query.get("startfrom") ?? "") : marker,
     size,
     (item) => (isShown(item, shows) ? renderItem(item, shown) : ""),
