@@ -151,9 +151,12 @@ function chooseAddresses(listenHost: string): string[] {
   return isWildcardHost(host) ? [host] : [host, "127.0.0.1", "::1"];
 }
 
-const refusals: Readonly<Record<RouteRefusal | "not-local", { readonly status: number; readonly text: string }>> = {
+type Refusal = RouteRefusal | "not-local" | "bad-encoding";
+
+const refusals: Readonly<Record<Refusal, { readonly status: number; readonly text: string }>> = {
   "bad-host": { status: 400, text: "The Host header is missing, repeated or malformed." },
   "bad-target": { status: 400, text: "The request target is malformed." },
+  "bad-encoding": { status: 400, text: "The Transfer-Encoding is not one that is understood here." },
   "not-https": { status: 400, text: "Only https:// targets are served here." },
   "unknown-host": { status: 421, text: "This host is not served here." },
   "unknown-path": { status: 404, text: "No service or storage account is served under this path." },
@@ -166,7 +169,11 @@ function receive(request: IncomingMessage, response: ServerResponse, options: Ed
   const hosts = hostsOf(request);
   // Two Host headers are how one request is made to mean two things (RFC 9112 section 3.2): neither is used.
   const found =
-    hosts.length > 1 ? { refused: "bad-host" as const } : route({ host: hosts[0] ?? "", target: request.url ?? "" });
+    hosts.length > 1
+      ? { refused: "bad-host" as const }
+      : hasOddEncoding(request)
+        ? { refused: "bad-encoding" as const }
+        : route({ host: hosts[0] ?? "", target: request.url ?? "" });
   if ("refused" in found) refuse(response, requestId, found.refused);
   else if (isLocal && found.surface === "blob") refuse(response, requestId, "not-local");
   else {
@@ -185,6 +192,12 @@ function receive(request: IncomingMessage, response: ServerResponse, options: Ed
 const exchangeKey = Symbol("exchange");
 /** A response knows what it answers: the listener hears of its end. */
 type Tracked = ServerResponse & { [exchangeKey]?: Exchange };
+
+/** Node's parser finds out about an encoding it does not know only after it has handed the request over: nobody must act on it. */
+function hasOddEncoding({ headers }: IncomingMessage): boolean {
+  const encoding = headers["transfer-encoding"];
+  return encoding !== undefined && encoding.toLowerCase() !== "chunked";
+}
 
 /** Every Host header. `request.headers` keeps the first alone, `headersDistinct` sorts all headers to tell of one. */
 function hostsOf({ rawHeaders }: IncomingMessage): string[] {

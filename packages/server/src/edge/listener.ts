@@ -259,7 +259,9 @@ function prepareServer(server: Server, established: WeakSet<object>, responses: 
   server.maxHeadersCount = 0;
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     const isAnswering = responses.some((response) => response.socket === socket && response.headersSent);
-    if (!established.has(socket) || !socket.writable || isAnswering) return void socket.destroy();
+    // What was answered goes out first, at the end of this turn: see wire/exchange.ts.
+    if (isAnswering) return void setImmediate(() => socket.destroySoon());
+    if (!established.has(socket) || !socket.writable) return void socket.destroy();
     socket.end(makeClientErrorAnswer(error.code), () => socket.destroySoon());
   });
   // The servers get their connections by hand and never listen; this event is what starts their watch on slow headers.
