@@ -96,7 +96,7 @@ interface Question {
 
 /** Walks what is held, and stops at the first grant. */
 function search(question: Question): Decision {
-  const { index, ask, principal, resolved, rulings, inquiry } = question;
+  const { index, principal, resolved, rulings, inquiry } = question;
   const { assignments, members, scopes } = index;
   const chain = scopes.chain(resolved.node);
   const holderCount = members.walk(principal);
@@ -108,8 +108,7 @@ function search(question: Question): Decision {
     if (found >= 0) return conclude(question, found, place);
     if (found !== NOTHING_HERE) isAnyHere = true;
   }
-  const asker = ask.principalId.toLowerCase();
-  const { reason, nearest } = explainDenial(index, asker, walked, holderCount, isAnyHere, chain, rulings, inquiry);
+  const { reason, nearest } = explainDenial(index, walked, holderCount, isAnyHere, chain, rulings, inquiry);
   return { isAllowed: false, reason, nearest, fault: null };
 }
 
@@ -164,7 +163,7 @@ export function isAllowed(facts: AccessFacts, ask: Ask): boolean {
 /** The answer when a row grants, whose holder is at a place of the last walk. */
 function conclude({ index, ask, principal, resolved }: Question, row: number, place: number): Decision {
   const overruled = index.denials.size === 0 ? null : findOverruling(index, row, principal, resolved, ask);
-  return overruled ?? allow(index, ask, row, index.members.walked, place);
+  return overruled ?? allow(index, row, index.members.walked, place);
 }
 
 function planFor({ index, principal, resolved, rulings }: Question): Plan | undefined {
@@ -223,16 +222,16 @@ function findOverruling(index: AccessIndex, granting: number, principal: number,
   return denied;
 }
 
-function allow(index: AccessIndex, ask: Ask, row: number, closure: Closure, place: number): Allowed {
-  const { assignments, principals, roles, scopes } = index;
+function allow({ assignments, principals, roles, scopes }: AccessIndex, row: number, closure: Closure, place: number) {
   const role = assignments.role(row);
-  return {
+  const allowed: Allowed = {
     isAllowed: true,
     assignmentId: assignments.id(row),
     roleDefinitionId: roles.id(role),
     roleName: roles.definition(role)!.roleName,
     scope: assignments.spelling(row) ?? scopes.text(assignments.scope(row)),
-    principalId: place === 0 ? ask.principalId.toLowerCase() : principals.id(closure.holders[place]!),
+    principalId: principals.id(closure.holders[place]!),
     via: place === 0 ? NO_GROUPS : pathTo(closure, place).map((group) => principals.id(group)),
   };
+  return allowed;
 }

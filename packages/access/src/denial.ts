@@ -116,7 +116,6 @@ function reasonFor(here: Missing | null, isAnyHeld: boolean): DenialReason {
 /**
  * Explains a denial.
  * @param index the tables.
- * @param asker the principal's id, in lower case.
  * @param closure the principal and its groups, of which only the first `holderCount` count.
  * @param isAnyHere whether anything is held at the scope or above it.
  * @param chain the nodes at and above the scope that was asked for.
@@ -126,7 +125,6 @@ function reasonFor(here: Missing | null, isAnyHeld: boolean): DenialReason {
  */
 export function explainDenial(
   index: AccessIndex,
-  asker: string,
   closure: Closure,
   holderCount: number,
   isAnyHere: boolean,
@@ -144,7 +142,7 @@ export function explainDenial(
       roleDefinitionId: roles.id(assignments.role(row)),
       roleName: roles.definition(assignments.role(row))?.roleName ?? null,
       scope: assignments.spelling(row) ?? scopes.text(assignments.scope(row)),
-      principalId: place === 0 ? asker : principals.id(closure.holders[place]!),
+      principalId: principals.id(closure.holders[place]!),
       via: place === 0 ? NO_GROUPS : pathTo(closure, place).map((group) => principals.id(group)),
       missing,
     };

@@ -16,8 +16,6 @@ import { migrations } from "./sqlite-schema.ts";
 const busyTimeoutMs = 500;
 /** Rows read by one statement; our choice: some 256 KiB of text. */
 const rowsPerRead = 500;
-/** How much of the file is mapped into memory while it is loaded; our choice: what is beyond is read as ever. */
-const mappedSizeBytes = 2 ** 31;
 
 /**
  * Opens (or makes) the store's file, 0600, and brings its schema up to date.
@@ -76,8 +74,6 @@ class SqliteBackend implements StateBackend {
        FROM (SELECT kind, key, value FROM rows WHERE (kind, key) > (?, ?) ORDER BY kind, key LIMIT ${rowsPerRead})
        GROUP BY kind`,
     );
-    // Read where it lies in memory, and not a copy of every page: nobody else has the file.
-    this.#database.exec(`PRAGMA mmap_size = ${mappedSizeBytes}`);
     for (let after: [kind: string, key: string] | undefined = ["", ""]; after !== undefined; ) {
       const pages = statement.all(...after) as Page[];
       after = undefined;
@@ -87,7 +83,6 @@ class SqliteBackend implements StateBackend {
         after = [kind, last];
       }
     }
-    this.#database.exec("PRAGMA mmap_size = 0");
     return this.#revision();
   }
 
