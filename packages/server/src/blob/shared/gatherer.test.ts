@@ -15,6 +15,9 @@ test("those who ask at the same time share a question, each gets its own answer,
   assert.equal(asked.length, 1);
   await assert.rejects(gatherer.get(13), /thirteen/);
   const many = await Promise.all(Array.from({ length: 1000 }, (_, key) => gatherer.get(key + 100)));
-  assert.deepEqual(many, Array.from({ length: 1000 }, (_, key) => (key + 100) * 2));
+  assert.deepEqual(
+    many,
+    Array.from({ length: 1000 }, (_, key) => (key + 100) * 2),
+  );
   assert.ok(asked.length < 30 && asked.every(({ length }) => length <= 64));
 });
