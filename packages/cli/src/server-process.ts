@@ -38,7 +38,7 @@ function entryCommand(): readonly string[] {
 /** What a command of the server prints that ends by itself. @throws CliFault with what it said, when it failed. */
 export async function readFromServer(
   { stateDir }: StatePaths,
-  command: "check" | "upgrade-check",
+  command: "check" | "recount" | "upgrade-check",
   env: Readonly<NodeJS.ProcessEnv>,
   options: ServerOptions = {},
 ): Promise<string> {

@@ -1,13 +1,13 @@
 /**
  * The server's command: `up` with the settings of configuration/settings.ts, or `check --state DIR`, which reads the blob store of a folder that no
- * server has, or `upgrade-check` with the same settings, which says what starting this version would do; both print JSON. The only reader of argv and environment.
+ * server has, or `recount --state DIR`, which counts anew what is in use of it, or `upgrade-check` with the same settings, which says what starting this version would do; all print JSON. The only reader of argv and environment.
  *
  * Says `ready …` on stdout when requests are answered; logs go to stderr. Ends cleanly on SIGTERM and SIGINT.
  */
 import { readFileSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { checkStopped } from "./blob/check/check-folder.ts";
+import { checkStopped, recountStopped } from "./blob/check/check-folder.ts";
 import { type CloudOptions, StartFault, startCloud } from "./compose.ts";
 import { cloudOptionsOf } from "./configuration/cloud-options.ts";
 import { ConfigurationFault, readConfiguration } from "./configuration/read-configuration.ts";
@@ -19,7 +19,7 @@ import { SealFault } from "./secret-files.ts";
 import { checkUpgrade } from "./upgrade-check.ts";
 
 const usage =
-  "usage: up --state DIR [--config FILE] [--port N] … (docs/configuration.md), or: check --state DIR, or: upgrade-check --state DIR …";
+  "usage: up --state DIR [--config FILE] [--port N] … (docs/configuration.md), or: check|recount --state DIR, or: upgrade-check --state DIR …";
 
 /** Where distributions keep the system's roots, most common first; Node's own set serves when there is none. */
 const systemCaFiles = [
@@ -49,9 +49,9 @@ function openLog({ logFormat, logLevel = "info" }: Configuration): Promise<Log> 
   return createLog({ format, level: logLevel, write: (line) => void writeSync(process.stderr.fd, line) });
 }
 
-/** @returns the folder to check; undefined for another command. */
+/** @returns the folder to check, or to count anew; undefined for another command. */
 function readCheck([command, ...argv]: readonly string[]): string | undefined {
-  if (command !== "check") return undefined;
+  if (command !== "check" && command !== "recount") return undefined;
   const { values } = parseArgs({ args: [...argv], options: { state: { type: "string" } } });
   if (values.state === undefined) throw new StartFault(usage);
   return resolve(values.state);
@@ -60,7 +60,8 @@ function readCheck([command, ...argv]: readonly string[]): string | undefined {
 async function main(): Promise<void> {
   const checked = readCheck(process.argv.slice(2));
   if (checked !== undefined) {
-    process.stdout.write(`${JSON.stringify(await checkStopped(checked))}\n`);
+    const isRecount = process.argv[2] === "recount";
+    process.stdout.write(`${JSON.stringify(isRecount ? recountStopped(checked) : await checkStopped(checked))}\n`);
     return;
   }
   const [command, ...argv] = process.argv.slice(2);

@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { lockFolder } from "../engine/folder-lock.ts";
 import { migrations } from "../engine/metadata-schema.ts";
 import { checkStore, metadataDamage } from "./check.ts";
+import { type Recount, recount } from "./recount.ts";
 import type { StoreReport } from "./report.ts";
 import { SqliteRows } from "./sqlite-rows.ts";
 
@@ -28,6 +29,13 @@ function metadataReport(detail: string): StoreReport {
   return { ...empty, isSound: false, findingCount: 1, findings: [metadataDamage(detail)] };
 }
 
+function requireSchema(database: DatabaseSync): void {
+  const { user_version: version } = database.prepare("PRAGMA user_version").get() as { user_version: number };
+  if (version === migrations.length) return;
+  const advice = version < migrations.length ? "start the cloud once, which brings it up to date" : "it is newer";
+  throw new Error(`the blob metadata has schema ${version}, this Postern's is ${migrations.length}: ${advice}`);
+}
+
 /**
  * Checks a folder of blobs; no extent of it may be removed meanwhile.
  * @param directory `blobs` of a state folder.
@@ -41,11 +49,7 @@ export async function checkFolder(directory: string): Promise<StoreReport> {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file, { readOnly: true });
-    const { user_version: version } = database.prepare("PRAGMA user_version").get() as { user_version: number };
-    if (version !== migrations.length) {
-      const advice = version < migrations.length ? "start the cloud once, which brings it up to date" : "it is newer";
-      throw new Error(`the blob metadata has schema ${version}, this Postern's is ${migrations.length}: ${advice}`);
-    }
+    requireSchema(database);
     const rows = new SqliteRows(database);
     const report = await checkStore(rows, join(directory, "extents"));
     rows.close();
@@ -66,6 +70,25 @@ export async function checkStopped(stateDir: string): Promise<StoreReport> {
   try {
     return await checkFolder(directory);
   } finally {
+    lock.close();
+  }
+}
+
+/**
+ * Counts anew, for a state folder on which no server runs, what is in use of each extent.
+ * @throws Error when one does, or when a row cannot be read; nothing is changed then.
+ */
+export function recountStopped(stateDir: string): Recount {
+  const directory = join(stateDir, "blobs");
+  const file = join(directory, "metadata.db");
+  if (!existsSync(file)) return { correctedCount: 0 };
+  const lock = lockFolder(directory);
+  const database = new DatabaseSync(file);
+  try {
+    requireSchema(database);
+    return recount(database);
+  } finally {
+    database.close();
     lock.close();
   }
 }

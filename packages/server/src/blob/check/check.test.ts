@@ -7,7 +7,7 @@ import fc from "fast-check";
 import type { BlobStore } from "../engine/blob-store.ts";
 import { present } from "../engine/model.ts";
 import { openScratchEngine, plain, putBlockBytes, putBytes } from "../testing/scratch-engine.ts";
-import { checkFolder, checkStopped } from "./check-folder.ts";
+import { checkFolder, checkStopped, recountStopped } from "./check-folder.ts";
 import type { FindingKind, StoreReport } from "./report.ts";
 
 const place = { account: "acct", container: "box" };
@@ -236,4 +236,27 @@ test("a check beside writers sees one moment and finds nothing", async (test) =>
     isDone = true;
     await writing;
   }
+});
+
+test("counts are put right by counting anew, and by nothing else", async (test) => {
+  const { stateDir, metadata } = await makeStore(test);
+  assert.deepEqual(recountStopped(stateDir), { correctedCount: 0 });
+  const sound = await checkStopped(stateDir);
+  const read = () => {
+    const database = new DatabaseSync(metadata);
+    const rows = database.prepare("SELECT id, end_bytes, live_bytes FROM extents").all() as { live_bytes: number }[];
+    database.close();
+    return rows;
+  };
+  const before = read();
+  alter(metadata, "UPDATE extents SET live_bytes = 0");
+  assert.deepEqual(recountStopped(stateDir), { correctedCount: 1 });
+  assert.deepEqual(read(), before);
+  alter(metadata, "DELETE FROM extents");
+  assert.deepEqual(recountStopped(stateDir), { correctedCount: 1 });
+  assert.deepEqual(await checkStopped(stateDir), sound);
+  alter(metadata, "UPDATE extents SET live_bytes = 1");
+  alter(metadata, "UPDATE blobs SET content = x'00' WHERE name = 'last'");
+  assert.throws(() => recountStopped(stateDir), /cannot be read/);
+  assert.equal(read()[0]!.live_bytes, 1);
 });

@@ -28,7 +28,7 @@ const remedies = {
   index: "Set the blob's tags, or write the blob, once more: that writes its index anew.",
   blocks: "Commit or drop the name's uncommitted blocks (Put Block List, or Put Blob).",
   count:
-    "Back the cloud up now (postern backup): space may be given back that is still in use. Then restore that backup's data elsewhere.",
+    "Space may be given back that is in use. Stop the cloud and have it counted anew: postern storage check --recount.",
   version: "Restore a backup: ETags and versions might come twice.",
   extent: "Put the file back from a backup while the cloud is stopped; what it holds is named below.",
 } as const;
