@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import type { StatePaths } from "./paths.ts";
-import { parseRecord, readTextIfAny, writePrivateFile } from "./private-file.ts";
+import { parseRecord, readTextIfAny, writeDisposableFile } from "./private-file.ts";
 
 export interface KeptTable {
   /** Of what: the list's whole address, with the version of this program that drew it. */
@@ -25,6 +25,6 @@ export async function readKeptTable(paths: StatePaths, key: string): Promise<Kep
   return isWhole ? (record as unknown as KeptTable) : undefined;
 }
 
-export async function keepTable(paths: StatePaths, kept: KeptTable): Promise<void> {
-  await writePrivateFile(fileOf(paths), JSON.stringify(kept));
+export function keepTable(paths: StatePaths, kept: KeptTable): void {
+  writeDisposableFile(fileOf(paths), JSON.stringify(kept));
 }

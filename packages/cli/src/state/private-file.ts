@@ -1,7 +1,7 @@
 /**
  * Files that only their owner may read: written whole or not at all. May use: node:fs.
  */
-import { lstatSync, readFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { describeError, failure } from "../faults.ts";
@@ -30,6 +30,26 @@ export async function writePrivateFile(path: string, text: string): Promise<void
   } catch (error) {
     await rm(draft, { force: true });
     throw failure(`Cannot write ${path}: ${describeError(error)}`);
+  }
+}
+
+/** The same for what can be made again: nothing waits for the disk, and a file that cannot be written is none. */
+export function writeDisposableFile(path: string, text: string): void {
+  const draft = `${path}.${process.pid}.draft`;
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: OWNER_ONLY_FOLDER });
+    writeFileSync(draft, text, { mode: OWNER_ONLY_FILE, flag: "wx" });
+    renameSync(draft, path);
+  } catch {
+    dropDraft(draft);
+  }
+}
+
+function dropDraft(draft: string): void {
+  try {
+    unlinkSync(draft);
+  } catch {
+    // There is none.
   }
 }
 

@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { CliFault } from "../faults.ts";
 import { forgetCredential, keepCredential, readCredential } from "./credentials.ts";
+import { keepTable, readKeptTable } from "./kept-table.ts";
 import { pathsOf, resolveStateDir } from "./paths.ts";
 import { writePrivateFile } from "./private-file.ts";
 import { findRunning, isAlive, isServerOf, requireRunning } from "./status.ts";
@@ -43,6 +44,23 @@ test("a private file is its owner's only, replaced whole, with no draft left beh
   assert.equal(statSync(path).mode & 0o777, 0o600);
   assert.equal(statSync(folder).mode & 0o777, 0o700);
   assert.deepEqual(readdirSync(folder), ["secret"]);
+});
+
+test("a table is kept for its owner only and for its own list only; what cannot be kept is not, and a damaged one is none", async () => {
+  const paths = makePaths();
+  const kept = { key: "list", etag: '"1"', table: "Name\n" };
+  keepTable(paths, kept);
+  assert.deepEqual(await readKeptTable(paths, "list"), kept);
+  assert.equal(await readKeptTable(paths, "another"), undefined);
+  const [file] = readdirSync(join(paths.clients, "postern"));
+  assert.deepEqual(readdirSync(join(paths.clients, "postern")), [file]);
+  assert.equal(statSync(join(paths.clients, "postern", file!)).mode & 0o777, 0o600);
+  writeFileSync(join(paths.clients, "postern", file!), '{"key":"list","etag":1');
+  assert.equal(await readKeptTable(paths, "list"), undefined);
+  const blocked = makePaths();
+  writeFileSync(blocked.clients, "");
+  keepTable(blocked, kept);
+  assert.equal(readFileSync(blocked.clients, "utf8"), "");
 });
 
 test("a secret is kept and forgotten by its app, and no other name becomes a path", async () => {

@@ -49,7 +49,7 @@ async function drawList({ version }: Context, session: Session, scope: string): 
   const { formatTable } = await import("../../output/table.ts");
   const rows = toRows(changed.items.map(({ type, properties }) => ({ ...(properties as Json), type })));
   const table = formatTable(rows, { isSorted: false });
-  if (changed.etag !== undefined) await keepTable(session.paths, { key, etag: changed.etag, table });
+  if (changed.etag !== undefined) keepTable(session.paths, { key, etag: changed.etag, table });
   return table;
 }
 
