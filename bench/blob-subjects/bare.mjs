@@ -1,7 +1,7 @@
 /**
  * What any server in Node could do at most here, which knows no rights and no blobs. GET /small: 1 KiB out of memory. GET /file/BYTES: a file, streamed,
- * with the sum that Postern checks as it reads (CRC-32 of every 64 KiB). PUT: streamed to a file with the sum that the answer tells (MD5), synced
- * before the answer. Arguments: a folder, `tls` or `plain`. Says `ready PORT`.
+ * with the sum that Postern checks as it reads (CRC-32 of every 64 KiB). PUT: streamed to a file with the sums that Postern's answer tells
+ * (MD5, and CRC-64 by its code), synced before the answer. Arguments: a folder, `tls` or `plain`. Says `ready PORT`.
  */
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -9,6 +9,7 @@ import { open } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { crc32 } from "node:zlib";
+import { Crc64 } from "../../packages/server/src/blob/engine/crc64.ts";
 
 const [, , folder, kind] = process.argv;
 const small = Buffer.alloc(1024, "x");
@@ -36,13 +37,19 @@ async function sendFile(response, sizeBytes) {
 async function takeFile(request, response) {
   const file = await open(`${folder}/put-${kind}-${written++ % slots}`, "w");
   const md5 = createHash("md5");
+  const crc64 = new Crc64();
   for await (const chunk of request) {
     md5.update(chunk);
+    crc64.update(chunk);
     await file.write(chunk);
   }
   await file.datasync();
   await file.close();
-  response.writeHead(201, { "content-md5": md5.digest("base64"), "content-length": 0 });
+  response.writeHead(201, {
+    "content-md5": md5.digest("base64"),
+    "x-ms-content-crc64": crc64.digest().toString("base64"),
+    "content-length": 0,
+  });
   response.end();
 }
 
