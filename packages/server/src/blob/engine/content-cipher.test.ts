@@ -6,6 +6,7 @@ import { checkFolder } from "../check/check-folder.ts";
 import { openScratchEngine, plain } from "../testing/scratch-engine.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { restMs } from "./compactor.ts";
+import { appendSpans, asPieces, Content, encodeContent, type Piece, splicePieces } from "./content.ts";
 import { drawCipher, makeKey, openCipher } from "./content-cipher.ts";
 
 const key = makeKey(Buffer.alloc(32, 9));
@@ -90,4 +91,48 @@ test("nobody is given encrypted bytes for a blob's", async (test) => {
   const view = (await engine.openBlob((await engine.findContainer(place))!, "b"))!;
   assert.throws(() => engine.readSmall(view, 0, 6), /without its key/);
   assert.throws(() => engine.readSmall({ ...view, key: makeKey(Buffer.alloc(32)) }, 0, 6), /without its key/);
+});
+
+const piece = fc.record({
+  extentId: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
+  offset: fc.nat(2 ** 30),
+  lengthBytes: fc.integer({ min: 1, max: 2 ** 26 }),
+  tag: fc.nat(2 ** 32 - 1),
+  skipBytes: fc.nat(2 ** 20),
+  runBytes: fc.nat(2 ** 27),
+  nonce: fc.uint8Array({ minLength: 12, maxLength: 12 }),
+  startBytes: fc.nat(2 ** 27),
+});
+
+test("an encrypted content is read as it was written, grown and spliced", () => {
+  const asPiece = ({ nonce, startBytes, ...rest }: typeof piece extends fc.Arbitrary<infer P> ? P : never): Piece => ({
+    ...rest,
+    cipher: { nonce: Buffer.from(nonce), startBytes },
+  });
+  const listed = (content: Uint8Array) => [...new Content(content).spans()].map(({ start: _, ...span }) => span);
+  const block = fc.record(
+    { blockId: fc.constantFrom("MDE=", "MDI="), sizeBytes: fc.nat(2 ** 31) },
+    { noNullPrototype: true },
+  );
+  fc.assert(
+    fc.property(
+      fc.array(piece, { minLength: 1, maxLength: 6 }),
+      fc.array(piece, { maxLength: 3 }),
+      fc.array(block, { maxLength: 3 }),
+      fc.nat(5),
+      (drawn, more, blocks, cut) => {
+        const [pieces, added] = [drawn.map(asPiece), more.map(asPiece)];
+        const content = encodeContent(pieces, blocks, key.sha256);
+        assert.equal(new Content(content).keySha256, key.sha256);
+        assert.deepEqual(listed(content), pieces);
+        assert.deepEqual([...new Content(content).blocks()], blocks);
+        const plainOne = encodeContent(pieces, [], key.sha256);
+        assert.deepEqual(listed(appendSpans(plainOne, added)), [...pieces, ...added]);
+        const at = cut % pieces.length;
+        const spliced = splicePieces(plainOne, at, at, [pieces[at]!]);
+        assert.ok(spliced.equals(plainOne));
+        assert.equal(asPieces(plainOne), plainOne);
+      },
+    ),
+  );
 });
