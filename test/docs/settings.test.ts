@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { command } from "../../packages/cli/src/commands/up.ts";
-import { serverCommand } from "../../packages/cli/src/server-process.ts";
+import { pickOwn, serverCommand } from "../../packages/cli/src/server-process.ts";
 import { readConfiguration } from "../../packages/server/src/configuration/read-configuration.ts";
 import { flagOf, type Setting, settings } from "../../packages/server/src/configuration/settings.ts";
 
@@ -39,4 +39,16 @@ test("what is given is passed on as it is, what is not is left to the file and t
     logLevel: "warn",
     listen: "::1",
   });
+});
+
+test("what every command has is not passed on", () => {
+  const args = {
+    ...Object.fromEntries(Object.keys(command.options).map((name) => [name, undefined])),
+    output: "json",
+    debug: true,
+  };
+  assert.deepEqual(
+    Object.entries(pickOwn(command.options, args)).filter(([, value]) => value !== undefined),
+    [],
+  );
 });

@@ -1,5 +1,7 @@
 /** Who asks too much and when there is too much to do: each plane says so as Azure does, and nothing else stops. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { request } from "node:https";
 import { after, before, describe, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { defaultLoadLimits, noRates } from "../../packages/server/src/front.ts";
@@ -112,5 +114,32 @@ describe("a server that has too much to do", () => {
     await settle(cloud);
     assert.equal(load.bodyBytes, 0);
     assert.deepEqual(load.shedCounts, { requests: 0, "body-bytes": 1, "event-loop": 0, heap: 0 });
+  });
+
+  test("bodies that do not come to an end are not collected without bound: the next one is refused", async (t) => {
+    const cloud = await startTestCloud({ front: { load: { ...defaultLoadLimits, maxBodyBytes: 8 * 1024 * 1024 } } });
+    t.after(() => cloud.dispose());
+    const { load } = cloud.front;
+    // Without a length each may become as large as any body that is collected: 4 MiB.
+    const stalled = [1, 2, 3].map(() => {
+      const sent = request({
+        host: "127.0.0.1",
+        port: new URL(cloud.status.baseUrl).port,
+        servername: "localhost",
+        ca: readFileSync(cloud.status.caBundle),
+        method: "POST",
+        path: "/common/oauth2/v2.0/token",
+        headers: { host: planeHosts.entra, "content-type": "application/x-www-form-urlencoded" },
+      });
+      sent.on("error", () => {});
+      sent.write("grant_type=");
+      return sent;
+    });
+    while (load.requestCount < 3) await setImmediate();
+    assertRetry(await cloud.client.askToken("a", "b", planeScopes.arm), 503, /AADSTS90033/);
+    for (const sent of stalled) sent.destroy();
+    await settle(cloud);
+    assert.equal(load.bodyBytes, 0, "who went away takes up nothing");
+    assert.equal((await cloud.client.askToken("a", "b", planeScopes.arm)).status, 400);
   });
 });

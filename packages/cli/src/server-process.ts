@@ -67,6 +67,11 @@ export function serverCommand({ stateDir }: StatePaths, options: ServerOptions):
   return [...entryCommand(), "up", "--state", stateDir, ...writeFlags(options)];
 }
 
+/** What was given of a command's own options; beside them `args` holds those that every command has. @param own the command's table. */
+export function pickOwn(own: object, args: Readonly<Record<string, unknown>>): ServerOptions {
+  return Object.fromEntries(Object.keys(own).map((name) => [name, args[name]])) as ServerOptions;
+}
+
 function writeFlags(options: ServerOptions): string[] {
   return Object.entries(options).flatMap(([name, value]) => {
     if (value === undefined || value === false) return [];

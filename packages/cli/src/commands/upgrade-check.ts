@@ -1,6 +1,6 @@
 /** `postern upgrade-check`: what starting this version would do to a folder or a database, and whether there is a way back. May use: server-process.ts, state/. */
 import { defineCommand } from "../command/command.ts";
-import { readFromServer } from "../server-process.ts";
+import { pickOwn, readFromServer } from "../server-process.ts";
 import { statePathsOf } from "../state/paths.ts";
 
 /** What the server answers; see its own words for the members. */
@@ -18,34 +18,36 @@ interface UpgradeReport {
 /** What a check ends with when this version could not start. */
 const CANNOT_START_EXIT_CODE = 1;
 
-export const command = defineCommand({
-  options: {
-    database: {
-      kind: "text",
-      flags: ["--database"],
-      valueName: "URL",
-      summary: "Look at this PostgreSQL, too; without the password.",
-    },
-    databaseKeyFile: {
-      kind: "text",
-      flags: ["--database-key-file"],
-      valueName: "FILE",
-      summary: "With --database: as for postern up.",
-    },
-    databasePasswordFile: {
-      kind: "text",
-      flags: ["--database-password-file"],
-      valueName: "FILE",
-      summary: "With --database: the password for it.",
-    },
-    config: { kind: "text", flags: ["--config"], valueName: "FILE", summary: "Settings as JSON, as for postern up." },
+const options = {
+  database: {
+    kind: "text",
+    flags: ["--database"],
+    valueName: "URL",
+    summary: "Look at this PostgreSQL, too; without the password.",
   },
+  databaseKeyFile: {
+    kind: "text",
+    flags: ["--database-key-file"],
+    valueName: "FILE",
+    summary: "With --database: as for postern up.",
+  },
+  databasePasswordFile: {
+    kind: "text",
+    flags: ["--database-password-file"],
+    valueName: "FILE",
+    summary: "With --database: the password for it.",
+  },
+  config: { kind: "text", flags: ["--config"], valueName: "FILE", summary: "Settings as JSON, as for postern up." },
+} as const;
+
+export const command = defineCommand({
+  options,
   examples: [
     { summary: "Before a new version is started for the first time", line: "postern upgrade-check" },
     { summary: "For scripts; exit code 1 means that it would not start", line: "postern upgrade-check --output json" },
   ],
   run: async (context, args) => {
-    const printed = await readFromServer(statePathsOf(context), "upgrade-check", context.env, args);
+    const printed = await readFromServer(statePathsOf(context), "upgrade-check", context.env, pickOwn(options, args));
     const report = JSON.parse(printed) as UpgradeReport;
     return {
       data: report,
