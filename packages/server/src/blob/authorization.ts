@@ -55,6 +55,8 @@ export type Asking = {
   readonly givenTags: Tags | null;
 };
 
+type Answers = readonly { readonly ask: Ask; readonly decision: Decision }[];
+
 /** @throws StorageError `AuthorizationPermissionMismatch`. */
 export function authorize(
   cloud: Cloud,
@@ -68,7 +70,7 @@ export function authorize(
   const scope = scopeOf(account, target, isAccountWide);
   const asked = { ...asking, operation, account, now: cloud.ports.now() };
   const subOperations = subOperationsOf(asked);
-  const settleAny = (permissions: readonly Permission[]): Permission => {
+  const decideAny = (permissions: readonly Permission[]): Answers => {
     const answers: { ask: Ask; decision: Decision }[] = [];
     for (const permission of permissions) {
       const ask: Ask = {
@@ -83,12 +85,19 @@ export function authorize(
       answers.push({ ask, decision });
       if (decision.isAllowed) break;
     }
+    return answers;
+  };
+  const settleAny = (permissions: readonly Permission[], answers: Answers): Permission => {
     const granted = permissions[settle(cloud, exchange, { surface: "blob", operation: operation.operation, answers })];
     if (granted !== undefined) return granted;
     pointToExplanation(cloud, exchange);
     throw new StorageError("AuthorizationPermissionMismatch");
   };
-  const { isNewBlobOnly } = settleAny(anyOf);
-  for (const { permission, when } of further) if (when(headers, target.query)) settleAny([permission]);
+  const decided = decideAny(anyOf);
+  const alsoAsked = further.filter(({ when }) => when(headers, target.query)).map(({ permission }) => [permission]);
+  const alsoDecided = alsoAsked.map(decideAny);
+  // Nothing is recorded before all is decided: a decision may end for something that has to be looked up, and is made again then.
+  const { isNewBlobOnly } = settleAny(anyOf, decided);
+  for (const [index, answers] of alsoDecided.entries()) settleAny(alsoAsked[index]!, answers);
   return { mustBeNew: isNewBlobOnly };
 }
