@@ -11,6 +11,7 @@ import type { Surface } from "../packages/server/src/wire/operation.ts";
 import { configurationPage } from "./docs/configuration-page.ts";
 import { coveragePage } from "./docs/coverage-page.ts";
 import { errorsPage } from "./docs/errors-page.ts";
+import { faultsPage, soakPlot } from "./docs/faults-page.ts";
 
 const docs = join(import.meta.dirname, "..", "docs");
 
@@ -36,6 +37,8 @@ async function readSurfaces(): Promise<readonly Surface[]> {
 const pages: Readonly<Record<string, string>> = {
   "coverage.md": coveragePage(await readSurfaces()),
   "errors.md": errorsPage(),
+  "faults.md": faultsPage(),
+  "images/soak.svg": soakPlot(),
   "configuration.md": configurationPage(),
 };
 

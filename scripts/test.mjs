@@ -64,7 +64,7 @@ if (!isLong && prefixes.length === 0) {
   checks.push(await check("types of the portal", "tsc", ["--noEmit", "-p", "packages/portal"]));
   checks.push(await check("lint and format", "biome", ["check", "--error-on-warnings", "."]));
 }
-await show("bash", ["test/debian/install.sh", isLong ? "trixie" : "base"]);
+for (const set of isLong ? ["long", "trixie"] : ["base"]) await show("bash", ["test/debian/install.sh", set]);
 const tests = await runTests(testFiles());
 
 const passed = tests.pass + checks.reduce((sum, { pass }) => sum + pass, 0);

@@ -2,8 +2,9 @@
 # Installs the real, unmodified clients that test/clients drives. Owns nothing else, and changes nothing that is already there.
 #
 #   test/debian/install.sh base     Debian 12's own clients: azure-cli, the Python SDK, gunicorn, rclone, and Chromium; PostgreSQL 15
+#   test/debian/install.sh long     what the long tests break things with: Patroni, etcd, HAProxy, libfaketime, iptables
 #   test/debian/install.sh trixie   a Debian 13 folder with the newer az and SDK (5 to 6 minutes, 1.8 GB)
-#   test/debian/install.sh          both
+#   test/debian/install.sh          all of them
 #
 # Needs root and apt-get. Without them it says what it left out and exits 0: the suites skip what is not there, and say so.
 set -u
@@ -12,6 +13,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/trixie-place.sh"
 
 BASE_PACKAGES="ca-certificates azure-cli python3-azure python3-azure-storage gunicorn rclone chromium libnss3-tools postgresql-15"
+LONG_PACKAGES="patroni python3-etcd etcd-server haproxy faketime iptables iproute2"
 TRIXIE_PACKAGES="ca-certificates,azure-cli,python3-azure,python3-azure-storage,gunicorn"
 LOG=${TMPDIR:-/tmp}/postern-test-install.log
 
@@ -42,13 +44,25 @@ install_packages() {
   apt_quietly install -y --no-install-recommends $wanted
 }
 
-install_base() {
-  local way="as root on Debian 12: apt-get install --no-install-recommends $BASE_PACKAGES"
+# What a package starts as a service is of no use here, and would take ports.
+without_services() {
+  local policy=/usr/sbin/policy-rc.d
+  [ -e "$policy" ] && { "$@"; return; }
+  printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy"
+  "$@"
+  local outcome=$?
+  rm -f "$policy"
+  return $outcome
+}
+
+install_set() {
+  local name=$1 packages=$2
+  local way="as root on Debian 12: apt-get install --no-install-recommends $packages"
   # shellcheck disable=SC2086
-  if [ -z "$(missing_packages $BASE_PACKAGES)" ]; then say "base is there"; return; fi
-  may_install || { left_out base "not root, or no apt-get" "$way"; return; }
+  if [ -z "$(missing_packages $packages)" ]; then say "$name is there"; return; fi
+  may_install || { left_out "$name" "not root, or no apt-get" "$way"; return; }
   # shellcheck disable=SC2086
-  if install_packages $BASE_PACKAGES; then say "base installed"; else left_out base "apt-get failed, see $LOG" "$way"; fi
+  if without_services install_packages $packages; then say "$name installed"; else left_out "$name" "apt-get failed, see $LOG" "$way"; fi
 }
 
 # The mirror this machine already uses, so that a machine with a mirror of its own needs no setting here.
@@ -86,8 +100,9 @@ install_trixie() {
 }
 
 case "${1:-all}" in
-  base) install_base ;;
+  base) install_set base "$BASE_PACKAGES" ;;
+  long) install_set long "$LONG_PACKAGES" ;;
   trixie) install_trixie ;;
-  all) install_base; install_trixie ;;
-  *) echo "usage: test/debian/install.sh [base|trixie]" >&2; exit 2 ;;
+  all) install_set base "$BASE_PACKAGES"; install_set long "$LONG_PACKAGES"; install_trixie ;;
+  *) echo "usage: test/debian/install.sh [base|long|trixie]" >&2; exit 2 ;;
 esac

@@ -82,10 +82,11 @@ export function isExplained<State, Input, Output>(
 /** What ended before another began came before it, whoever was asked: linearizability. */
 export const realTime: Precedence<unknown, unknown> = (one, other) => one.returnedAtMs < other.invokedAtMs;
 
-/** How many operations overlapped another one: a history without any shows nothing. */
+/** How many answered operations overlapped another one: a history without any shows nothing. */
 export function countOverlapping(history: readonly Operation<unknown, unknown>[]): number {
-  return history.filter((one) =>
-    history.some(
+  const answered = history.filter(({ output }) => output !== undefined);
+  return answered.filter((one) =>
+    answered.some(
       (other) => other !== one && one.invokedAtMs < other.returnedAtMs && other.invokedAtMs < one.returnedAtMs,
     ),
   ).length;

@@ -174,7 +174,7 @@ test("a slow wire makes one server slow, not the other", { skip, timeout: 120_00
   const share = tallies.map(({ made }) => made.length);
   assert.ok(share[0]! > share[1]!, `the server with the good wire did more: ${share}`);
   t.diagnostic(
-    `${words}: ${share}; ${await check("net-slow", { fault: `one server's wire to the database with ${words} for 4 s`, times: 1 }, "slow", tallies, [])}`,
+    `${words}: ${share}; ${await check("net-slow", { fault: `one server's wire to the database ${words} for 4 s`, times: 1 }, "slow", tallies, [])}`,
   );
 });
 

@@ -98,7 +98,7 @@ export class TestNetwork {
       },
       hamper: () => {
         const ways: [string, string[]][] = [
-          [`${delayMs} ms of delay`, ["netem", "delay", `${delayMs}ms`, `${delayMs / 3}ms`]],
+          [`delayed by ${delayMs} ms`, ["netem", "delay", `${delayMs}ms`, `${delayMs / 3}ms`]],
           [
             `narrowed to ${narrowKbit} kbit/s`,
             ["tbf", "rate", `${narrowKbit}kbit`, "burst", "16kbit", "latency", "3s"],

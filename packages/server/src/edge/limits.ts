@@ -29,8 +29,8 @@ export const edgeLimits = {
   silenceTimeoutMs: 300_000,
   /** An idle kept-alive connection. Our choice: longer than the pools of the SDKs keep theirs, so that they close first. */
   keepAliveTimeoutMs: 120_000,
-  /** Connections at once, over all kinds. Our choice, under the usual hard limit of open files. */
-  maxConnections: 8_192,
+  /** Connections at once, over all kinds. Our choice: ten thousand idle ones and room, under the usual hard limits of open files. */
+  maxConnections: 12_288,
   /** Time for a connection of ours to another host, or to the upstream proxy, to come up. Our choice. */
   connectTimeoutMs: 20_000,
   /** A tunnel with no byte either way. Our choice: above the 4 minutes after which Azure's load balancers drop a flow. */
