@@ -51,7 +51,7 @@ describe("keys and signatures by @azure/storage-blob", () => {
       ],
       deleteRetentionPolicy: { enabled: true, days: 3 },
       tooMany: "InvalidXmlNodeValue",
-      website: "NotImplemented",
+      website: "ok",
     });
     assert.deepEqual(opened, {
       byKey: "by key",
