@@ -7,8 +7,8 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Agreement } from "./first-start.ts";
-import { openBlobPlace, type SharedBlobs } from "./replica-blobs.ts";
 import { OwnFileFault, readOwnFile } from "./own-file.ts";
+import { openBlobPlace, type SharedBlobs } from "./replica-blobs.ts";
 import { ReplicaFault, ReplicaFolder } from "./replica-folder.ts";
 import type { SecretFiles } from "./secret-files.ts";
 import type { Ports } from "./state/ports.ts";
