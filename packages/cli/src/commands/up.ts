@@ -79,6 +79,12 @@ const options = {
     valueName: "FILE",
     summary: "Seal the secrets in the state folder with this key: 32 random bytes as base64.",
   },
+  previousKeyFile: {
+    kind: "text",
+    flags: ["--previous-key-file"],
+    valueName: "FILE",
+    summary: "The key they were sealed with before: they are sealed anew, or left open without --key-file.",
+  },
   logFormat: {
     kind: "text",
     flags: ["--log-format"],
