@@ -90,6 +90,7 @@ function isLetThrough(facts: AccessFacts, operation: BlobOperation): boolean {
     headers: new RequestHeaders(Object.entries(headers).flat()),
     now,
     ...tags,
+    findScope: () => undefined,
   };
   const subOperations = subOperationsOf(asked);
   return operation.access.anyOf.some((permission) => {
