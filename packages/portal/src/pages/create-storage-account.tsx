@@ -2,10 +2,9 @@
 import { useState } from "react";
 import { arm, listResourceGroups, partsOfId } from "../api/arm.ts";
 import { useAction, useLoad } from "../api/use-load.ts";
-import { Button } from "../components/button.tsx";
-import { Panel } from "../components/dialog.tsx";
-import { Form, SelectField, TextField } from "../components/form.tsx";
-import { ErrorMessage, MessageBar } from "../components/message.tsx";
+import { SelectField, TextField } from "../components/form.tsx";
+import { FormPanel } from "../components/form-panel.tsx";
+import { MessageBar } from "../components/message.tsx";
 import { notify } from "../shell/notifications.tsx";
 import { common } from "../texts/common.ts";
 import { resources } from "../texts/resources.ts";
@@ -54,50 +53,42 @@ export function CreateStorageAccount(props: {
     props.onCreated();
   };
   return (
-    <Panel
+    <FormPanel
       title={text.title}
+      submit={common.create}
+      action={action}
+      onSubmit={() => void submit()}
       onClose={props.onClose}
-      footer={
-        <>
-          <Button appearance="primary" isDisabled={action.isBusy} onClick={() => void submit()}>
-            {common.create}
-          </Button>
-          <Button onClick={props.onClose}>{common.cancel}</Button>
-        </>
-      }
     >
-      {action.error === undefined ? undefined : <ErrorMessage error={action.error} />}
       {groups.data !== undefined && all.length === 0 ? <MessageBar kind="info">{text.noGroup}</MessageBar> : undefined}
-      <Form onSubmit={() => void submit()}>
-        <SelectField
-          label={text.group}
-          value={chosen?.id ?? ""}
-          options={all.map(({ id, name }) => ({ value: id, text: name }))}
-          onChange={(groupId) => setDraft({ ...draft, groupId })}
-        />
-        <TextField
-          label={text.name}
-          hint={text.nameHint}
-          value={draft.name}
-          maxLength={24}
-          onChange={(name) => setDraft({ ...draft, name })}
-          isRequired
-          hasFocus
-          error={isTried ? fault : undefined}
-        />
-        <SelectField
-          label={text.region}
-          value={location}
-          options={(locations.data ?? []).map(({ name, displayName }) => ({ value: name, text: displayName }))}
-          onChange={(value) => setDraft({ ...draft, location: value })}
-        />
-        <SelectField
-          label={text.redundancy}
-          value={draft.sku}
-          options={redundancies}
-          onChange={(sku) => setDraft({ ...draft, sku })}
-        />
-      </Form>
-    </Panel>
+      <SelectField
+        label={text.group}
+        value={chosen?.id ?? ""}
+        options={all.map(({ id, name }) => ({ value: id, text: name }))}
+        onChange={(groupId) => setDraft({ ...draft, groupId })}
+      />
+      <TextField
+        label={text.name}
+        hint={text.nameHint}
+        value={draft.name}
+        maxLength={24}
+        onChange={(name) => setDraft({ ...draft, name })}
+        isRequired
+        hasFocus
+        error={isTried ? fault : undefined}
+      />
+      <SelectField
+        label={text.region}
+        value={location}
+        options={(locations.data ?? []).map(({ name, displayName }) => ({ value: name, text: displayName }))}
+        onChange={(value) => setDraft({ ...draft, location: value })}
+      />
+      <SelectField
+        label={text.redundancy}
+        value={draft.sku}
+        options={redundancies}
+        onChange={(sku) => setDraft({ ...draft, sku })}
+      />
+    </FormPanel>
   );
 }

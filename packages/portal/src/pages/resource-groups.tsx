@@ -5,8 +5,8 @@ import { useAction, useLoad } from "../api/use-load.ts";
 import { Blade } from "../components/blade.tsx";
 import { Button } from "../components/button.tsx";
 import { type Column, DetailsList } from "../components/details-list.tsx";
-import { Panel } from "../components/dialog.tsx";
-import { Form, SearchField, SelectField, TextField } from "../components/form.tsx";
+import { SearchField, SelectField, TextField } from "../components/form.tsx";
+import { FormPanel } from "../components/form-panel.tsx";
 import { EmptyState, ErrorMessage } from "../components/message.tsx";
 import { Link } from "../router/link.tsx";
 import { notify } from "../shell/notifications.tsx";
@@ -108,44 +108,36 @@ function CreatePanel({ onClose, onCreated }: { readonly onClose: () => void; rea
     onCreated();
   };
   return (
-    <Panel
+    <FormPanel
       title={text.createGroup.title}
+      submit={common.create}
+      action={action}
+      onSubmit={() => void submit()}
       onClose={onClose}
-      footer={
-        <>
-          <Button appearance="primary" isDisabled={action.isBusy} onClick={() => void submit()}>
-            {common.create}
-          </Button>
-          <Button onClick={onClose}>{common.cancel}</Button>
-        </>
-      }
     >
-      {action.error === undefined ? undefined : <ErrorMessage error={action.error} />}
       {subscriptions.error === undefined ? undefined : <ErrorMessage error={subscriptions.error} />}
-      <Form onSubmit={() => void submit()}>
-        <SelectField
-          label={text.subscription}
-          value={subscriptionId}
-          options={(subscriptions.data ?? []).map((one) => ({ value: one.subscriptionId, text: one.displayName }))}
-          onChange={(value) => setDraft({ ...draft, subscriptionId: value })}
-        />
-        <TextField
-          label={text.createGroup.name}
-          hint={text.createGroup.nameHint}
-          value={draft.name}
-          maxLength={90}
-          onChange={(name) => setDraft({ ...draft, name })}
-          isRequired
-          hasFocus
-          error={isTried && isMissing ? text.createGroup.missing : undefined}
-        />
-        <SelectField
-          label={text.createGroup.region}
-          value={location}
-          options={(locations.data ?? []).map(({ name, displayName }) => ({ value: name, text: displayName }))}
-          onChange={(value) => setDraft({ ...draft, location: value })}
-        />
-      </Form>
-    </Panel>
+      <SelectField
+        label={text.subscription}
+        value={subscriptionId}
+        options={(subscriptions.data ?? []).map((one) => ({ value: one.subscriptionId, text: one.displayName }))}
+        onChange={(value) => setDraft({ ...draft, subscriptionId: value })}
+      />
+      <TextField
+        label={text.createGroup.name}
+        hint={text.createGroup.nameHint}
+        value={draft.name}
+        maxLength={90}
+        onChange={(name) => setDraft({ ...draft, name })}
+        isRequired
+        hasFocus
+        error={isTried && isMissing ? text.createGroup.missing : undefined}
+      />
+      <SelectField
+        label={text.createGroup.region}
+        value={location}
+        options={(locations.data ?? []).map(({ name, displayName }) => ({ value: name, text: displayName }))}
+        onChange={(value) => setDraft({ ...draft, location: value })}
+      />
+    </FormPanel>
   );
 }

@@ -3,10 +3,8 @@ import { useState } from "react";
 import { arm, type StorageAccount } from "../../api/arm.ts";
 import { createContainer, type PublicAccess } from "../../api/blobs.ts";
 import { useAction, useLoad } from "../../api/use-load.ts";
-import { Button } from "../../components/button.tsx";
-import { Panel } from "../../components/dialog.tsx";
-import { Form, SelectField, TextField } from "../../components/form.tsx";
-import { ErrorMessage } from "../../components/message.tsx";
+import { SelectField, TextField } from "../../components/form.tsx";
+import { FormPanel } from "../../components/form-panel.tsx";
 import { notify } from "../../shell/notifications.tsx";
 import { blobs as text } from "../../texts/blobs.ts";
 import { common } from "../../texts/common.ts";
@@ -38,38 +36,30 @@ export function NewContainer(props: {
     props.onCreated();
   };
   return (
-    <Panel
+    <FormPanel
       title={text.create.title}
+      submit={common.create}
+      action={action}
+      onSubmit={() => void submit()}
       onClose={props.onClose}
-      footer={
-        <>
-          <Button appearance="primary" isDisabled={action.isBusy} onClick={() => void submit()}>
-            {common.create}
-          </Button>
-          <Button onClick={props.onClose}>{common.cancel}</Button>
-        </>
-      }
     >
-      {action.error === undefined ? undefined : <ErrorMessage error={action.error} />}
-      <Form onSubmit={() => void submit()}>
-        <TextField
-          label={text.name}
-          hint={text.create.nameHint}
-          value={name}
-          maxLength={63}
-          onChange={setName}
-          isRequired
-          hasFocus
-          error={isTried ? fault : undefined}
-        />
-        <SelectField
-          label={text.publicAccess}
-          value={isAllowed ? level : "none"}
-          options={levels.map((option) => ({ ...option, isDisabled: option.value !== "none" && !isAllowed }))}
-          {...(isAllowed ? {} : { hint: text.levelHint })}
-          onChange={setLevel}
-        />
-      </Form>
-    </Panel>
+      <TextField
+        label={text.name}
+        hint={text.create.nameHint}
+        value={name}
+        maxLength={63}
+        onChange={setName}
+        isRequired
+        hasFocus
+        error={isTried ? fault : undefined}
+      />
+      <SelectField
+        label={text.publicAccess}
+        value={isAllowed ? level : "none"}
+        options={levels.map((option) => ({ ...option, isDisabled: option.value !== "none" && !isAllowed }))}
+        {...(isAllowed ? {} : { hint: text.levelHint })}
+        onChange={setLevel}
+      />
+    </FormPanel>
   );
 }

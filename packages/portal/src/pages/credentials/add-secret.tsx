@@ -2,14 +2,11 @@
 import { useState } from "react";
 import { type Application, graph, type PasswordCredential } from "../../api/graph.ts";
 import { useAction } from "../../api/use-load.ts";
-import { Button } from "../../components/button.tsx";
-import { Panel } from "../../components/dialog.tsx";
-import { Form, SelectField, TextField } from "../../components/form.tsx";
-import { ErrorMessage } from "../../components/message.tsx";
+import { SelectField, TextField } from "../../components/form.tsx";
+import { FormPanel } from "../../components/form-panel.tsx";
 import { addDays } from "../../components/time.ts";
 import { notify } from "../../shell/notifications.tsx";
 import { credentials } from "../../texts/app-registrations.ts";
-import { common } from "../../texts/common.ts";
 
 const { add: text } = credentials;
 
@@ -69,47 +66,33 @@ export function AddSecretPanel(props: {
     onAdded(made);
   };
   return (
-    <Panel
-      title={text.title}
-      onClose={onClose}
-      footer={
+    <FormPanel title={text.title} submit={text.action} action={action} onSubmit={() => void submit()} onClose={onClose}>
+      <TextField
+        label={credentials.description}
+        hint={text.descriptionHint}
+        value={draft.description}
+        maxLength={maxDescriptionChars}
+        onChange={(description) => set({ description })}
+        hasFocus
+      />
+      <SelectField
+        label={text.expires}
+        value={draft.lifetime}
+        options={options}
+        onChange={(lifetime) => set({ lifetime })}
+      />
+      {draft.lifetime === "custom" ? (
         <>
-          <Button appearance="primary" isDisabled={action.isBusy} onClick={() => void submit()}>
-            {text.action}
-          </Button>
-          <Button onClick={onClose}>{common.cancel}</Button>
+          <TextField label={text.start} type="date" value={draft.start} onChange={(start) => set({ start })} />
+          <TextField
+            label={text.end}
+            type="date"
+            value={draft.end}
+            onChange={(end) => set({ end })}
+            error={isTried ? fault : undefined}
+          />
         </>
-      }
-    >
-      {action.error === undefined ? undefined : <ErrorMessage error={action.error} />}
-      <Form onSubmit={() => void submit()}>
-        <TextField
-          label={credentials.description}
-          hint={text.descriptionHint}
-          value={draft.description}
-          maxLength={maxDescriptionChars}
-          onChange={(description) => set({ description })}
-          hasFocus
-        />
-        <SelectField
-          label={text.expires}
-          value={draft.lifetime}
-          options={options}
-          onChange={(lifetime) => set({ lifetime })}
-        />
-        {draft.lifetime === "custom" ? (
-          <>
-            <TextField label={text.start} type="date" value={draft.start} onChange={(start) => set({ start })} />
-            <TextField
-              label={text.end}
-              type="date"
-              value={draft.end}
-              onChange={(end) => set({ end })}
-              error={isTried ? fault : undefined}
-            />
-          </>
-        ) : undefined}
-      </Form>
-    </Panel>
+      ) : undefined}
+    </FormPanel>
   );
 }

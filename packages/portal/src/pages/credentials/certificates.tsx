@@ -2,13 +2,13 @@
 import { useState } from "react";
 import { type Application, graph, type KeyCredential } from "../../api/graph.ts";
 import { useAction } from "../../api/use-load.ts";
-import { Button, IconButton } from "../../components/button.tsx";
+import { IconButton } from "../../components/button.tsx";
 import { CommandBar } from "../../components/command-bar.tsx";
 import { type Column, DetailsList } from "../../components/details-list.tsx";
-import { Panel } from "../../components/dialog.tsx";
 import { ExpiryBadge } from "../../components/expiry-badge.tsx";
-import { Form, TextField } from "../../components/form.tsx";
-import { EmptyState, ErrorMessage } from "../../components/message.tsx";
+import { TextField } from "../../components/form.tsx";
+import { FormPanel } from "../../components/form-panel.tsx";
+import { EmptyState } from "../../components/message.tsx";
 import { expiryOf, formatDate } from "../../components/time.ts";
 import { DeleteDialog } from "../../shell/delete-dialog.tsx";
 import { notify } from "../../shell/notifications.tsx";
@@ -149,42 +149,28 @@ function UploadPanel(props: { readonly app: Application; readonly onClose: () =>
     onAdded();
   };
   return (
-    <Panel
-      title={text.title}
-      onClose={onClose}
-      footer={
-        <>
-          <Button appearance="primary" isDisabled={action.isBusy} onClick={() => void submit()}>
-            {common.add}
-          </Button>
-          <Button onClick={onClose}>{common.cancel}</Button>
-        </>
-      }
-    >
-      {action.error === undefined ? undefined : <ErrorMessage error={action.error} />}
-      <Form onSubmit={() => void submit()}>
-        <div className="field">
-          <label htmlFor="certificate-file">{text.file}</label>
-          <input
-            id="certificate-file"
-            type="file"
-            accept=".cer,.pem,.crt"
-            className="input"
-            aria-describedby="certificate-hint"
-            onChange={(event) => setFile(event.currentTarget.files?.[0])}
-          />
-          <p className="hint" id="certificate-hint">
-            {text.fileHint}
+    <FormPanel title={text.title} submit={common.add} action={action} onSubmit={() => void submit()} onClose={onClose}>
+      <div className="field">
+        <label htmlFor="certificate-file">{text.file}</label>
+        <input
+          id="certificate-file"
+          type="file"
+          accept=".cer,.pem,.crt"
+          className="input"
+          aria-describedby="certificate-hint"
+          onChange={(event) => setFile(event.currentTarget.files?.[0])}
+        />
+        <p className="hint" id="certificate-hint">
+          {text.fileHint}
+        </p>
+        {isTried && (file === undefined || file.size > maxFileBytes) ? (
+          <p className="fault" role="alert">
+            {text.missing}
           </p>
-          {isTried && (file === undefined || file.size > maxFileBytes) ? (
-            <p className="fault" role="alert">
-              {text.missing}
-            </p>
-          ) : undefined}
-        </div>
-        <TextField label={credentials.description} value={description} onChange={setDescription} maxLength={120} />
-      </Form>
-    </Panel>
+        ) : undefined}
+      </div>
+      <TextField label={credentials.description} value={description} onChange={setDescription} maxLength={120} />
+    </FormPanel>
   );
 }
 

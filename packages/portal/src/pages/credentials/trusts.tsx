@@ -1,12 +1,12 @@
 /** Outside issuers whose tokens stand for somebody here, an application or a managed identity: listed, added from a panel, deleted. */
 import { type ReactNode, useState } from "react";
 import { type Loaded, useAction } from "../../api/use-load.ts";
-import { Button, IconButton } from "../../components/button.tsx";
+import { IconButton } from "../../components/button.tsx";
 import { type Command, CommandBar } from "../../components/command-bar.tsx";
 import { type Column, DetailsList } from "../../components/details-list.tsx";
-import { Panel } from "../../components/dialog.tsx";
-import { Form, TextField } from "../../components/form.tsx";
-import { EmptyState, ErrorMessage } from "../../components/message.tsx";
+import { TextField } from "../../components/form.tsx";
+import { FormPanel } from "../../components/form-panel.tsx";
+import { EmptyState } from "../../components/message.tsx";
 import { DeleteDialog } from "../../shell/delete-dialog.tsx";
 import { notify } from "../../shell/notifications.tsx";
 import { common } from "../../texts/common.ts";
@@ -157,45 +157,31 @@ function AddPanel(props: {
     props.onAdded();
   };
   return (
-    <Panel
-      title={text.title}
-      onClose={onClose}
-      footer={
-        <>
-          <Button appearance="primary" isDisabled={action.isBusy} onClick={() => void submit()}>
-            {common.add}
-          </Button>
-          <Button onClick={onClose}>{common.cancel}</Button>
-        </>
-      }
-    >
-      {action.error === undefined ? undefined : <ErrorMessage error={action.error} />}
-      <Form onSubmit={() => void submit()}>
-        <TextField
-          label={text.name}
-          value={draft.name}
-          onChange={(name) => set({ name })}
-          isRequired
-          hasFocus
-          error={isTried && isMissing ? text.missing : undefined}
-        />
-        <TextField
-          label={text.issuer}
-          hint={text.issuerHint}
-          type="url"
-          value={draft.issuer}
-          onChange={(issuer) => set({ issuer })}
-          isRequired
-        />
-        <TextField
-          label={text.subject}
-          hint={text.subjectHint}
-          value={draft.subject}
-          onChange={(subject) => set({ subject })}
-          isRequired
-        />
-        <TextField label={text.audience} value={draft.audience} onChange={(audience) => set({ audience })} isRequired />
-      </Form>
-    </Panel>
+    <FormPanel title={text.title} submit={common.add} action={action} onSubmit={() => void submit()} onClose={onClose}>
+      <TextField
+        label={text.name}
+        value={draft.name}
+        onChange={(name) => set({ name })}
+        isRequired
+        hasFocus
+        error={isTried && isMissing ? text.missing : undefined}
+      />
+      <TextField
+        label={text.issuer}
+        hint={text.issuerHint}
+        type="url"
+        value={draft.issuer}
+        onChange={(issuer) => set({ issuer })}
+        isRequired
+      />
+      <TextField
+        label={text.subject}
+        hint={text.subjectHint}
+        value={draft.subject}
+        onChange={(subject) => set({ subject })}
+        isRequired
+      />
+      <TextField label={text.audience} value={draft.audience} onChange={(audience) => set({ audience })} isRequired />
+    </FormPanel>
   );
 }

@@ -3,9 +3,8 @@ import { useState } from "react";
 import { listDomains, makePassword } from "../../api/directory.ts";
 import { graph } from "../../api/graph.ts";
 import { useAction, useLoad } from "../../api/use-load.ts";
-import { Button } from "../../components/button.tsx";
-import { Panel } from "../../components/dialog.tsx";
-import { CheckField, Form, SelectField, TextField } from "../../components/form.tsx";
+import { CheckField, SelectField, TextField } from "../../components/form.tsx";
+import { FormPanel } from "../../components/form-panel.tsx";
 import { ErrorMessage } from "../../components/message.tsx";
 import { notify } from "../../shell/notifications.tsx";
 import { common } from "../../texts/common.ts";
@@ -46,48 +45,40 @@ export function NewUser({ onClose, onCreated }: { readonly onClose: () => void; 
   };
   if (made !== undefined) return <PasswordOnce {...made} onClose={onClose} />;
   return (
-    <Panel
+    <FormPanel
       title={text.title}
+      submit={common.create}
+      action={action}
+      onSubmit={() => void submit()}
       onClose={onClose}
-      footer={
-        <>
-          <Button appearance="primary" isDisabled={action.isBusy} onClick={() => void submit()}>
-            {common.create}
-          </Button>
-          <Button onClick={onClose}>{common.cancel}</Button>
-        </>
-      }
     >
-      {action.error === undefined ? undefined : <ErrorMessage error={action.error} />}
       {domains.error === undefined ? undefined : <ErrorMessage error={domains.error} />}
-      <Form onSubmit={() => void submit()}>
-        <TextField
-          label={text.nickname}
-          hint={text.nicknameHint}
-          value={draft.nickname}
-          maxLength={64}
-          onChange={(nickname) => set({ nickname })}
-          isRequired
-          hasFocus
-          error={isTried && isMissing ? text.missing : undefined}
-        />
-        <SelectField
-          label={text.domain}
-          value={domain}
-          options={(domains.data ?? []).map((value) => ({ value, text: `@${value}` }))}
-          onChange={(value) => set({ domain: value })}
-        />
-        <TextField label={text.name} value={draft.name} maxLength={256} onChange={(name) => set({ name })} isRequired />
-        <TextField label={text.job} value={draft.job} maxLength={128} onChange={(job) => set({ job })} />
-        <TextField
-          label={text.department}
-          value={draft.department}
-          maxLength={64}
-          onChange={(department) => set({ department })}
-        />
-        <CheckField label={text.enabled} isChecked={draft.isEnabled} onChange={(isEnabled) => set({ isEnabled })} />
-        <CheckField label={users.reset.force} isChecked={draft.isForced} onChange={(isForced) => set({ isForced })} />
-      </Form>
-    </Panel>
+      <TextField
+        label={text.nickname}
+        hint={text.nicknameHint}
+        value={draft.nickname}
+        maxLength={64}
+        onChange={(nickname) => set({ nickname })}
+        isRequired
+        hasFocus
+        error={isTried && isMissing ? text.missing : undefined}
+      />
+      <SelectField
+        label={text.domain}
+        value={domain}
+        options={(domains.data ?? []).map((value) => ({ value, text: `@${value}` }))}
+        onChange={(value) => set({ domain: value })}
+      />
+      <TextField label={text.name} value={draft.name} maxLength={256} onChange={(name) => set({ name })} isRequired />
+      <TextField label={text.job} value={draft.job} maxLength={128} onChange={(job) => set({ job })} />
+      <TextField
+        label={text.department}
+        value={draft.department}
+        maxLength={64}
+        onChange={(department) => set({ department })}
+      />
+      <CheckField label={text.enabled} isChecked={draft.isEnabled} onChange={(isEnabled) => set({ isEnabled })} />
+      <CheckField label={users.reset.force} isChecked={draft.isForced} onChange={(isForced) => set({ isForced })} />
+    </FormPanel>
   );
 }
