@@ -29,7 +29,7 @@ import { writeSection } from "./report.ts";
 const rounds = Number(process.env.BENCH_ROUNDS ?? 2);
 const measureMs = Number(process.env.BENCH_SECONDS ?? 1) * 1000;
 /** V8 goes on compiling for some seconds under load. */
-const warmUpMs = Math.min(6000, measureMs * 2.5);
+const warmUpMs = Math.min(6000, measureMs * 2);
 const cores = availableParallelism();
 const scratch = mkdtempSync(join(tmpdir(), "postern-bench-"));
 const [kib, mib] = [1024, 1024 * 1024];
