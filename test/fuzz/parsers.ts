@@ -1,28 +1,14 @@
 /** Every parser that takes bytes from outside. */
 import type { Subject } from "./subject.ts";
 import { armIds, armTargets, conditions, templateExpressions } from "./subjects/access.ts";
+import { blobBatches, graphBatches } from "./subjects/batches.ts";
 import { certificateDer, certificatePem, certificateText } from "./subjects/certificates.ts";
+import { claimsExpression, jmespath, tagExpression } from "./subjects/expressions.ts";
+import { httpHeaders, sharedKeys, signatures, traceContexts } from "./subjects/headers.ts";
 import { proxyWire } from "./subjects/proxy.ts";
-import {
-  armFilter,
-  claimsExpression,
-  jmespath,
-  odataFilter,
-  odataQuery,
-  odataSearch,
-  tagExpression,
-} from "./subjects/queries.ts";
+import { armFilter, odataFilter, odataQuery, odataSearch } from "./subjects/queries.ts";
 import { claimsRequest, foreignJwt, jwt } from "./subjects/tokens.ts";
-import {
-  blobBatches,
-  connectTargets,
-  forms,
-  graphBatches,
-  httpHeaders,
-  httpTargets,
-  sharedKeys,
-  signatures,
-} from "./subjects/wire.ts";
+import { connectTargets, forms, httpTargets } from "./subjects/wire.ts";
 import { xml, xmlAnswers, xmlBlockList, xmlPolicies, xmlServiceProperties, xmlTags } from "./subjects/xml.ts";
 
 export const subjects: readonly Subject[] = [
@@ -31,6 +17,16 @@ export const subjects: readonly Subject[] = [
   ...[xml, xmlBlockList, xmlTags, xmlPolicies, xmlServiceProperties, xmlAnswers],
   ...[odataFilter, odataSearch, odataQuery, armFilter, tagExpression, claimsExpression, jmespath],
   ...[conditions, armIds, armTargets, templateExpressions],
-  ...[signatures, sharedKeys, httpTargets, httpHeaders, forms, connectTargets, blobBatches, graphBatches],
+  ...[
+    signatures,
+    sharedKeys,
+    httpTargets,
+    httpHeaders,
+    traceContexts,
+    forms,
+    connectTargets,
+    blobBatches,
+    graphBatches,
+  ],
   proxyWire,
 ];
