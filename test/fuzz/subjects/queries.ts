@@ -1,3 +1,4 @@
+/** What clients ask lists with: the options of OData on Graph, and the filters of Resource Manager. */
 import { ArmRefusal } from "../../../packages/server/src/arm/fault.ts";
 import { parseFilter as parseArmFilter } from "../../../packages/server/src/arm/filter.ts";
 import { type FilterNode, parseFilter } from "../../../packages/server/src/graph/filter.ts";

@@ -1,4 +1,4 @@
-/** Targets, headers, signatures, authorities and batches: what is read of a request before anybody is asked who sent it. */
+/** Targets of requests, forms, and the authorities that the proxy is asked for. */
 
 import { isIPv4 } from "node:net";
 import { StorageError } from "../../../packages/server/src/blob/errors.ts";
