@@ -3,7 +3,18 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ensureBuilt, ensureInstalled, node, quietly, root, show } from "./setup.mjs";
 
-const all = ["startup", "tokens", "decisions", "credential", "blob", "cli", "portal", "store", "directory-size", "replicas"];
+const all = [
+  "startup",
+  "tokens",
+  "decisions",
+  "credential",
+  "blob",
+  "cli",
+  "portal",
+  "store",
+  "directory-size",
+  "replicas",
+];
 const wanted = process.argv.slice(2);
 ensureInstalled();
 ensureBuilt();

@@ -74,7 +74,9 @@ async function writeScope(context: ArmContext, mayCreate: boolean): Promise<Repl
 
 function requireScope(context: ArmContext): EncryptionScope {
   const account = requireStorageAccount(context.cloud.model, placeOf(context));
-  return findEncryptionScope(account, context.params.encryptionScope!) ?? refuseArm({ kind: "encryption-scope-not-found" });
+  return (
+    findEncryptionScope(account, context.params.encryptionScope!) ?? refuseArm({ kind: "encryption-scope-not-found" })
+  );
 }
 
 function listScopes(context: ArmContext): Reply {
