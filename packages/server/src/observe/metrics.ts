@@ -189,11 +189,7 @@ function counter(registry: Registry, name: string, help: string, labelNames: str
     help,
     labelNames,
     registers: [registry],
-    collect: async () => {
-      const readings = await read();
-      metric.reset();
-      for (const [labels, value] of readings) metric.inc(labels, value);
-    },
+    collect: () => refill(metric, read),
   });
 }
 
@@ -203,12 +199,15 @@ function gauge(registry: Registry, name: string, help: string, labelNames: strin
     help,
     labelNames,
     registers: [registry],
-    collect: async () => {
-      const readings = await read();
-      metric.reset();
-      for (const [labels, value] of readings) metric.set(labels, value);
-    },
+    collect: () => refill(metric, read),
   });
+}
+
+/** Puts into a metric what was counted elsewhere, whenever it is asked for. */
+async function refill(metric: Counter | Gauge, read: Read): Promise<void> {
+  const readings = await read();
+  metric.reset();
+  for (const [labels, value] of readings) metric.inc(labels, value);
 }
 
 type HistogramReading = { readonly labels: Labels; readonly buckets: readonly number[]; readonly sum: number };
