@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { parseXml } from "../../packages/cli/src/blob/xml.ts";
 import { readCertificate } from "../../packages/credential/src/certificate.ts";
 import { CredentialError } from "../../packages/credential/src/errors.ts";
+import { parseBatch } from "../../packages/server/src/blob/batch-body.ts";
 import { StorageError } from "../../packages/server/src/blob/errors.ts";
 import { readXml } from "../../packages/server/src/blob/xml-reader.ts";
 import { judgeCertificateProof } from "../../packages/server/src/tokens/certificate-proof.ts";
@@ -50,4 +51,17 @@ test("a token that brings a certificate whose key cannot be read is refused like
     kinds.add(judgeCertificateProof(jws, [], new Date(0)).kind);
   }
   assert.deepEqual([...kinds].sort(), ["chain", "key-unknown"]);
+});
+
+test("a part of a batch with blanks or empty lines without end is read through once, not once for each", () => {
+  const blanks = " ".repeat(1_000_000);
+  const [own, line] = ["--b\r\nContent-Type: application/http\r\n", "DELETE /c/b HTTP/1.1\r\n"];
+  const kept = parseBatch(
+    Buffer.from(`${own}\r\n${line}a:${blanks}b${blanks}c\u00a0${blanks}\r\n\r\n--b--`, "latin1"),
+    "b",
+  );
+  assert.deepEqual(kept[0]?.rawHeaders, ["a", `b${blanks}c\u00a0`]);
+  for (const bad of [`a:${blanks}\u0001\r\n`, `a: b${blanks}\u0001\r\n`, `\r\n${line}${"\r\n".repeat(500_000)}x`]) {
+    assert.throws(() => parseBatch(Buffer.from(`${own}${bad}\r\n\r\n${line}\r\n--b--`, "latin1"), "b"), StorageError);
+  }
 });

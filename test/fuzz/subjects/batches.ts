@@ -11,6 +11,10 @@ import { drawJson } from "./tokens.ts";
 import { drawPath, drawQuery } from "./wire.ts";
 
 const boundary = "batch_x";
+/** The beginning of a part, its request line and the end of a batch: what is between them is read only when all are there. */
+const own = `--${boundary}\r\nContent-Type: application/http\r\n`;
+const line = "DELETE /cont/b HTTP/1.1\r\n";
+const closing = `\r\n--${boundary}--`;
 
 export const blobBatches: Subject = {
   name: "multipart-batches",
@@ -32,11 +36,16 @@ export const blobBatches: Subject = {
     "#",
   ],
   pumps: [
-    [`--${boundary}\r\n`, "\r\n", ""],
-    [`--${boundary}\r\n`, "a: b\r\n", "\r\n"],
-    ["", `--${boundary}\r\n`, ""],
-    [`--${boundary}\r\na:`, " ", "b\r\n"],
-    [`--${boundary}\r\nContent-Type: application/http\r\n\r\nDELETE /`, "a", " HTTP/1.1\r\n"],
+    [`--${boundary}\r\n`, "\r\n", closing],
+    ["", `--${boundary}\r\n`, closing],
+    [`--${boundary}\r\n`, "a: b\r\n", `\r\n${line}${closing}`],
+    [`${own}a:`, " ", `b\r\n\r\n${line}${closing}`],
+    [`${own}a:`, " ", `\u0001\r\n\r\n${line}${closing}`],
+    [`${own}a: b`, " ", `b\r\n\r\n${line}${closing}`],
+    [`${own}\r\n${line}`, "\r\n", `x${closing}`],
+    [`${own}\r\n${line}`, "a: b\r\n", closing],
+    [`${own}\r\nDELETE /`, "a", ` HTTP/1.1\r\n${closing}`],
+    [`${own}\r\nDELETE /`, "?", ` HTTP/1.1\r\n${closing}`],
   ],
   generate: (draw) => {
     const eol = draw.chance(0.97) ? "\r\n" : "\n";
@@ -72,10 +81,13 @@ export const blobBatches: Subject = {
       const headers = rawHeaders.flatMap((name, index) =>
         index % 2 === 0 ? [`${name}: ${rawHeaders[index + 1]}`] : [],
       );
-      const own = ["Content-Type: application/http", ...(contentId === null ? [] : [`Content-ID: ${contentId}`])];
+      const ownHeaders = [
+        "Content-Type: application/http",
+        ...(contentId === null ? [] : [`Content-ID: ${contentId}`]),
+      ];
       return [
         `--${boundary}`,
-        ...own,
+        ...ownHeaders,
         "",
         `${method} ${path}${query === "" ? "" : `?${query}`} HTTP/1.1`,
         ...headers,

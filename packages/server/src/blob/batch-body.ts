@@ -19,6 +19,8 @@ export type BatchPart = {
   readonly rawHeaders: readonly string[];
 };
 
+const lineEnd = "\r\n";
+
 function malformed(): never {
   throw new StorageError("InvalidInput");
 }
@@ -41,16 +43,32 @@ function takeHeaders(text: string): { readonly lines: readonly string[]; readonl
   return { lines: text.slice(0, end).split("\r\n"), rest: text.slice(end + 4) };
 }
 
+/** Blanks are taken off afterwards: a pattern that leaves them out itself looks through a run of them once for each of them, and again for each. */
 function readHeader(line: string): readonly [name: string, value: string] {
-  const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$/.exec(line);
-  return match === null ? malformed() : [match[1]!, match[2]!];
+  const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\t\x20-\x7e\x80-\xff]*)$/.exec(line);
+  return match === null ? malformed() : [match[1]!, withoutBlanksAround(match[2]!)];
+}
+
+/** Without HTTP's blanks; `trim` would take other characters of Latin-1, too. */
+function withoutBlanksAround(text: string): string {
+  const isBlank = (at: number) => text[at] === " " || text[at] === "\t";
+  let [from, to] = [0, text.length];
+  while (from < to && isBlank(from)) from += 1;
+  while (to > from && isBlank(to - 1)) to -= 1;
+  return text.slice(from, to);
+}
+
+function withoutEmptyLinesAfter(text: string): string {
+  let to = text.length;
+  while (text.endsWith(lineEnd, to)) to -= lineEnd.length;
+  return text.slice(0, to);
 }
 
 function readPart(text: string): BatchPart {
   const { lines: own, rest } = takeHeaders(text);
   const mime = new Map(own.map((line) => readHeader(line)).map(([name, value]) => [name.toLowerCase(), value]));
   if (mime.size !== own.length || mime.get("content-type")?.toLowerCase() !== "application/http") malformed();
-  const { lines, rest: body } = takeHeaders(`${rest.replace(/(?:\r\n)+$/, "")}\r\n\r\n`);
+  const { lines, rest: body } = takeHeaders(`${withoutEmptyLinesAfter(rest)}\r\n\r\n`);
   // What a batch may ask has no body.
   if (body.trim() !== "") malformed();
   const [requestLine, ...headerLines] = lines;
