@@ -4,6 +4,7 @@
  */
 import { decide } from "@postern/access";
 import type { Cloud } from "../cloud.ts";
+import { requireImpersonation } from "../tokens/impersonation.ts";
 import { TokenRefusal, type VerifiedToken } from "../tokens/token.ts";
 import type { Exchange, Reply } from "../wire/exchange.ts";
 
@@ -20,11 +21,23 @@ export class UpkeepRefusal extends Error {
 
 export type Call = { readonly cloud: Cloud; readonly exchange: Exchange; readonly caller: VerifiedToken };
 
-/** @param service whose tokens are taken, for the text. @throws UpkeepRefusal 401. */
-export function authenticate(cloud: Cloud, isAudience: IsAudience, service: string, exchange: Exchange): VerifiedToken {
+/** Whose tokens an operation takes. */
+export type TokenService = "Resource Manager" | "Microsoft Graph";
+
+/** @throws UpkeepRefusal 401. */
+export function authenticate(
+  cloud: Cloud,
+  isAudience: IsAudience,
+  service: TokenService,
+  exchange: Exchange,
+): VerifiedToken {
   const token = /^Bearer +([^\s]+)$/i.exec(exchange.request.headers.authorization ?? "")?.[1];
   try {
-    if (token !== undefined) return cloud.verifier.verify(token, isAudience);
+    if (token !== undefined) {
+      const verified = cloud.verifier.verify(token, isAudience);
+      // Graph's permissions are looked at where each operation is decided.
+      return service === "Microsoft Graph" ? verified : requireImpersonation(verified);
+    }
   } catch (cause) {
     if (!(cause instanceof TokenRefusal)) throw cause;
   }

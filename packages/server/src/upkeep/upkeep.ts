@@ -10,7 +10,7 @@ import type { PosternRow } from "../postern-surface.ts";
 import type { KeyKeeper } from "../tokens/key-keeper.ts";
 import { type Reply, sendReply } from "../wire/exchange.ts";
 import { type Backup, backupAction, makeBackup } from "./backup.ts";
-import { authenticate, type Call, type IsAudience, UpkeepRefusal } from "./call.ts";
+import { authenticate, type Call, type IsAudience, type TokenService, UpkeepRefusal } from "./call.ts";
 import { listCredentials } from "./credentials.ts";
 import { listSigningKeys, readKeysAction, rotateKeysAction, rotateSigningKeys } from "./signing-keys.ts";
 import { createStorageCheck, type StorageReport, storageCheckAction } from "./storage-check.ts";
@@ -34,7 +34,7 @@ type RowInput = {
   readonly path: string;
   readonly permission: string;
   readonly doc: string;
-  readonly service: "Resource Manager" | "Microsoft Graph";
+  readonly service: TokenService;
   readonly body?: string;
   readonly handle: (call: Call) => Promise<Reply>;
 };
