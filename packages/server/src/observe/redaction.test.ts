@@ -38,6 +38,14 @@ const texts: Readonly<Record<string, string>> = {
   "cut private key": `-----BEGIN EC PRIVATE KEY-----\n${secret}`,
   "device code": `device_code=${secret}`,
   "identity header": `X-IDENTITY-HEADER: ${secret}`,
+  "JSON member that was cut": `{"password":"of ${secret}`,
+  "JSON member with a quote in it": JSON.stringify({ password: `a"b ${secret}`, x: 1 }),
+  "JSON member that ends with a backslash": JSON.stringify({ password: `${secret} a\\`, x: 1 }),
+  "JSON within JSON with a quote in it": JSON.stringify({ body: JSON.stringify({ password: `a"b ${secret}` }) }),
+  "JSON within JSON that was cut": `"{\\"password\\":\\"of ${secret}`,
+  "single quotes with one in it": `password='a\\'b ${secret}'`,
+  "form field with what a browser leaves as it is": `password=a'b)c(d!*${secret}&x=1`,
+  "header as JSON with a quote in it": JSON.stringify({ authorization: `Digest a="b", c="${secret}"` }),
 };
 
 test("a secret is taken out of a text, wherever it stands", () => {
@@ -49,6 +57,8 @@ test("a secret is taken out of a text, wherever it stands", () => {
 });
 
 test("what is beside it stays readable", () => {
+  const json = JSON.stringify({ a: 1, password: `q"${secret}`, b: 2 });
+  assert.equal(redactText(json), `{"a":1,"password":${redacted},"b":2}`);
   assert.equal(redactText(`a=1&sig=${secret}&b=2`), `a=1&sig=${redacted}&b=2`);
   assert.equal(redactText(`postgres://u:${secret}@h/d refused`), `postgres://${redacted}@h/d refused`);
   for (const plain of [

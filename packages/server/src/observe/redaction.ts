@@ -54,17 +54,22 @@ const textNames = writeNames(secretNames.filter((name) => !wordNames.has(name)))
 /** What else follows a header's name up to the end of its line is the secret: schemes, several cookies. */
 const headerNames = "authorization|proxy-authorization|x-ms-copy-source-authorization|cookie|set-cookie";
 
+/** A text in quotes, with escapes; the last quote may have been cut off. */
+const inQuotes = (quote: string): string => `${quote}(?:[^${quote}\\\\\\r\\n]|\\\\.)*${quote}?`;
+/** The same of JSON within JSON, where each escape is an escaped one. */
+const inEscapedQuotes = String.raw`\\"(?:[^"\\\r\n]|\\\\(?:\\.|[^\\]))*(?:\\")?`;
+
 const rules: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, redacted],
   // Three parts of base64url: a token or an assertion, which begins with an object in braces.
   [/\beyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*){1,4}/g, redacted],
   [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@"'<>]*@/gi, `$1${redacted}@`],
-  [new RegExp(`(["']?\\b(?:${headerNames})["']?\\s*[:=]\\s*)(?:"[^"\\r\\n]*"|[^\\r\\n]+)`, "gi"), `$1${redacted}`],
+  [new RegExp(`(["']?\\b(?:${headerNames})["']?\\s*[:=]\\s*)(?:${inQuotes('"')}|[^\\r\\n]+)`, "gi"), `$1${redacted}`],
   [/\b(Bearer|Basic|SharedKey(?:Lite)?|PoP|Digest)\s+[^\s"',;]+/gi, `$1 ${redacted}`],
-  // Also where JSON stands within JSON, its quotes escaped.
+  // Without quotes a value ends where a form's does: browsers leave ' ( ) ! * as they are.
   [
     new RegExp(
-      `((?:^|[^A-Za-z0-9])(?:${textNames})\\\\?["']?\\s*(?:=|%3D|:)\\s*)(?:\\\\"[^"\\r\\n]*"|"[^"\\r\\n]*"|'[^'\\r\\n]*'|[^\\s&;,"'}\\])]+)`,
+      `((?:^|[^A-Za-z0-9])(?:${textNames})\\\\?["']?\\s*(?:=|%3D|:)\\s*)(?:${inEscapedQuotes}|${inQuotes('"')}|${inQuotes("'")}|[^\\s&;,"}\\]]+)`,
       "gi",
     ),
     `$1${redacted}`,
