@@ -9,7 +9,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { SecretFiles } from "../secret-files.ts";
-import { answered, type Exchange } from "../wire/exchange.ts";
+import { answered, type Exchange, type SurfaceName } from "../wire/exchange.ts";
 import { makeGuid } from "../wire/randomness.ts";
 import { isLoopbackHost, isWildcardHost } from "./authority.ts";
 import { ensureCertificates } from "./certificate-authority.ts";
@@ -163,6 +163,9 @@ const refusals: Readonly<Record<Refusal, { readonly status: number; readonly tex
   "not-local": { status: 421, text: "Blob storage is served by TLS only." },
 };
 
+/** Where accounts are reached: their blobs, and those of their websites. */
+const storageSurfaces: ReadonlySet<SurfaceName> = new Set(["blob", "web"]);
+
 /** @param isLocal by the local door: accounts judge by which way and from which address a request comes, so no blobs are served there. */
 function receive(request: IncomingMessage, response: ServerResponse, options: EdgeOptions, isLocal = false): void {
   const requestId = makeGuid();
@@ -175,7 +178,7 @@ function receive(request: IncomingMessage, response: ServerResponse, options: Ed
         ? { refused: "bad-encoding" as const }
         : route({ host: hosts[0] ?? "", target: request.url ?? "" });
   if ("refused" in found) refuse(response, requestId, found.refused);
-  else if (isLocal && found.surface === "blob") refuse(response, requestId, "not-local");
+  else if (isLocal && storageSurfaces.has(found.surface)) refuse(response, requestId, "not-local");
   else {
     const note = {
       operation: "",

@@ -39,15 +39,16 @@ test("the socket is its owner's alone, and gone when the edge is closed", async 
   assert.equal(existsSync(edge.localDoor!), false);
 });
 
-test("no blobs by the socket, by either address of them: accounts judge by which way a request comes", async (t) => {
+test("no blobs by the socket, by any address of them: accounts judge by which way a request comes", async (t) => {
   const edge = await openEdge(t, { localDoor: placeOf() });
-  for (const [host, path] of [
-    ["acct.blob.core.windows.net", "/c/b"],
-    [`localhost:${edge.port}`, "/acct/c/b"],
+  for (const [host, path, surface] of [
+    ["acct.blob.core.windows.net", "/c/b", "blob"],
+    [`localhost:${edge.port}`, "/acct/c/b", "blob"],
+    ["acct.z6.web.core.windows.net", "/index.html", "web"],
   ] as const) {
     const answer = await ask(await openDoor(edge.localDoor!), path, { host });
     assert.deepEqual([answer.status, answer.text], [421, "Blob storage is served by TLS only.\n"]);
-    assert.equal(JSON.parse((await ask(await openTls(edge), path, { host })).text).surface, "blob");
+    assert.equal(JSON.parse((await ask(await openTls(edge), path, { host })).text).surface, surface);
   }
 });
 
