@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { request } from "node:http";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { SurfaceName } from "../../packages/server/src/wire/exchange.ts";
@@ -72,6 +73,26 @@ function ask(surface: SurfaceName, row: OperationRow, authorization?: string): P
   });
 }
 
+/** By the local door, as the owner's own programs ask. @returns the status. */
+function askAtDoor(surface: SurfaceName, row: OperationRow, authorization?: string): Promise<number> {
+  const { target, body = "", headers } = row.sample;
+  const length = String(Buffer.byteLength(body));
+  const shown = authorization === undefined ? {} : { authorization };
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        socketPath: cloud.status.localDoor!,
+        method: row.method,
+        path: target,
+        headers: { host: hosts[surface], "content-length": length, ...headers, ...shown },
+        agent: false,
+      },
+      (answer) => answer.resume().on("end", () => resolve(answer.statusCode!)),
+    );
+    sent.on("error", reject).end(body);
+  });
+}
+
 /** The row asked with the role-less app's token; on our own plane with both that it may want, of which one must be understood. */
 async function askWithEachToken(surface: SurfaceName, row: OperationRow): Promise<Answer[]> {
   const given = surface === "postern" ? [tokens.arm, tokens.graph] : [tokens[surface]];
@@ -96,8 +117,21 @@ describe("a stranger", () => {
   test("the tables are there", () => {
     const counts = new Map<string, number>();
     for (const [surface] of rows()) counts.set(surface, (counts.get(surface) ?? 0) + 1);
-    for (const surface of ["entra", "graph", "arm", "blob"])
-      assert.ok((counts.get(surface) ?? 0) >= 8, `${surface}: ${counts.get(surface)}`);
+    const least = { entra: 25, graph: 100, arm: 50, blob: 50, web: 2, iam: 1, portal: 2, postern: 20, machines: 3 };
+    for (const [surface, atLeast] of Object.entries(least))
+      assert.ok((counts.get(surface) ?? 0) >= atLeast, `${surface}: ${counts.get(surface)}`);
+    for (const own of [
+      "/postern/access/",
+      "/postern/keys",
+      "/postern/backup",
+      "/postern/storage/",
+      "/postern/credentials",
+      "/postern/identitySessions",
+    ])
+      assert.ok(
+        rows().some(([surface, { match }]) => surface === "postern" && match.startsWith(own)),
+        own,
+      );
   });
 
   test("the operations that answer anyone are those of the golden list", () => {
@@ -129,6 +163,20 @@ describe("a stranger", () => {
       }
     });
   }
+
+  test("comes no further by the local door, and to no storage at all", async () => {
+    for (const [surface, row] of rows()) {
+      if (surface === "machines") continue;
+      const isStorage = surface === "blob" || surface === "web";
+      if (isOpen(row) && !isStorage) continue;
+      for (const authorization of [undefined, "Bearer not.a.token"])
+        assert.equal(
+          await askAtDoor(surface, row, authorization),
+          isStorage ? 421 : 401,
+          `${surface} ${row.operation}`,
+        );
+    }
+  });
 
   test("an app without any role is refused by every operation that needs one", async () => {
     const missed: string[] = [];
