@@ -25,6 +25,7 @@ import {
 } from "./blob-subject.ts";
 import { cpuUsOf, describeMachine, median } from "./measure.ts";
 import { writeSection } from "./report.ts";
+import { runWrk, type WrkOutcome } from "./wrk.ts";
 
 const rounds = Number(process.env.BENCH_ROUNDS ?? 2);
 const measureMs = Number(process.env.BENCH_SECONDS ?? 1) * 1000;
@@ -37,13 +38,17 @@ const largeBytes = 256 * mib;
 /** Blobs of 1 KiB that are read. */
 const smallBlobs = 1000;
 
+/** `bodyBytes` where bytes are what counts. */
+type Outcome = WrkOutcome & { readonly bodyBytes?: number };
+type Order = Pick<LoadOrder, "method" | "path"> & Partial<LoadOrder>;
+
 type Measure = {
   readonly id: string;
   readonly title: string;
   /** What a bare server is asked instead. */
   readonly barePath: string;
   readonly unit: "/s" | "MiB/s";
-  readonly order: Pick<LoadOrder, "method" | "path"> & Partial<LoadOrder>;
+  readonly order: Order;
 };
 const small = { path: "/bench/small-{n}", count: smallBlobs };
 const put = { method: "PUT", path: "/bench/put-{n}" } as const;
@@ -98,6 +103,25 @@ async function seed(door: Door): Promise<void> {
 /** Names that no run before has written. */
 let nextName = Date.now() * 1000;
 
+/** Small requests come from wrk, whose share of the machine is smaller; it counts whole seconds. */
+function runSmall(
+  door: Door,
+  { method, path, count = 1, bodyBytes = 0, connections = 1 }: Order,
+  milliseconds: number,
+) {
+  const numbers = method === "PUT" ? { first: nextName } : { below: count };
+  const seconds = Math.max(1, Math.round(milliseconds / 1000));
+  return runWrk({
+    ...door,
+    method,
+    path: door.target(path),
+    body: "x".repeat(bodyBytes),
+    connections,
+    seconds,
+    numbers,
+  });
+}
+
 async function measure(subject: Subject, only: (id: string) => boolean): Promise<Map<string, Figures>> {
   const { door, pid, stop } = await start(subject);
   const figures = new Map<string, Figures>();
@@ -106,9 +130,11 @@ async function measure(subject: Subject, only: (id: string) => boolean): Promise
     for (const { id, barePath, unit, order } of measures) {
       if (!only(id)) continue;
       const path = subject.kind === "bare" ? barePath : order.path;
-      const run = (bounds: { measureMs: number; maxAnswers?: number }) => {
+      const run = (bounds: { measureMs: number; maxAnswers?: number }): Promise<Outcome> => {
         nextName += 1_000_000;
-        return runLoad(door, { ...order, ...bounds, path, first: nextName });
+        return unit === "/s"
+          ? runSmall(door, { ...order, path }, bounds.measureMs)
+          : runLoad(door, { ...order, ...bounds, path, first: nextName });
       };
       await run(
         unit === "/s"
@@ -118,8 +144,8 @@ async function measure(subject: Subject, only: (id: string) => boolean): Promise
       const before = cpuUsOf(pid);
       const outcome = await run({ measureMs });
       const used = cpuUsOf(pid) - before;
-      const { answers, elapsedMs, bodyBytes, p50Ms, p99Ms, clientCpuUs } = outcome;
-      const rate = ((unit === "/s" ? answers : bodyBytes / mib) * 1000) / elapsedMs;
+      const { answers, elapsedMs, p50Ms, p99Ms, clientCpuUs } = outcome;
+      const rate = ((outcome.bodyBytes === undefined ? answers : outcome.bodyBytes / mib) * 1000) / elapsedMs;
       figures.set(id, { rate, p50Ms, p99Ms, cpuUs: used / answers, clientCpuUs });
       console.log(
         `${subject.name}: ${id} ${rate.toFixed(0)} ${unit}, p50 ${p50Ms.toFixed(2)} ms, p99 ${p99Ms.toFixed(2)} ms, CPU ${(used / answers).toFixed(0)} us (client ${clientCpuUs.toFixed(0)})`,
@@ -203,7 +229,7 @@ const aims = [
 ].join(" ");
 const text = [
   `Aims: ${aims}`,
-  `Every connection is kept and has one request at a time; the load is a process of its own on the same ${cores} cores, so a rate is of server and client together; CPU is the server's alone, with all its threads. Medians of ${rounds} rounds of ${measureMs / 1000} s each, the subjects taking turns; load average at the start of a round: ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}. Postern's PUT is answered when the blob and its row are synced to disk, however many connections share that; Azurite syncs nothing and writes its metadata every 5 s. Postern always judges a token and the roles; Azurite reads a bearer token without checking its signature, and over plain HTTP is asked with an account's signature. The bare servers know no rights: GET 1 KiB from memory, files streamed with CRC-32 of every 64 KiB, PUT to a file of its own with the sums that the answer tells (MD5 and CRC-64, by the same code) and fdatasync. "To bare" compares like with like: TLS with TLS, plain with plain.`,
+  `Every connection is kept and has one request at a time; the load (wrk for small blobs, a lean client of ours for large ones) is a process of its own on the same ${cores} cores, so a rate is of server and client together; CPU is the server's alone, with all its threads. Medians of ${rounds} rounds of ${measureMs / 1000} s each, the subjects taking turns; load average at the start of a round: ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}. Postern's PUT is answered when the blob and its row are synced to disk, however many connections share that; Azurite syncs nothing and writes its metadata every 5 s. Postern always judges a token and the roles; Azurite reads a bearer token without checking its signature, and over plain HTTP is asked with an account's signature. The bare servers know no rights: GET 1 KiB from memory, files streamed with CRC-32 of every 64 KiB, PUT to a file of its own with the sums that the answer tells (MD5 and CRC-64, by the same code) and fdatasync. "To bare" compares like with like: TLS with TLS, plain with plain.`,
   `Machine: ${describeMachine()}. Command: \`npm run bench -- blob\`.`,
   ...measures.map(tableOf),
   many.text,

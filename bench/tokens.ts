@@ -12,13 +12,16 @@ import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { cpuUsOf, describeMachine, median } from "./measure.ts";
 import { writeSection } from "./report.ts";
-import type { LoadOrder, LoadOutcome } from "./token-load.ts";
+import { type TokenPlace, tokensOf } from "./token-sample.ts";
+import { runWrk } from "./wrk.ts";
 
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
-const measureMs = Number(process.env.BENCH_SECONDS ?? 6) * 1000;
+const measureSeconds = Number(process.env.BENCH_SECONDS ?? 6);
 /** V8 goes on compiling for some seconds under load. */
-const warmUpMs = 6000;
+const warmUpSeconds = 6;
 const connections = 16;
+/** Tokens that are looked at in each measure, while the load runs. */
+const sampleSize = 20;
 const root = join(import.meta.dirname, "..");
 const subjectsFolder = join(import.meta.dirname, "token-subjects");
 const scratch = mkdtempSync(join(tmpdir(), "postern-bench-"));
@@ -26,7 +29,7 @@ const node = process.execPath;
 const cores = availableParallelism();
 const reuseSeconds = 300;
 
-type Target = Pick<LoadOrder, "port" | "isTls" | "path" | "body" | "hasRequestIds">;
+type Target = TokenPlace & { readonly hasRequestIds?: boolean };
 type Subject = {
   readonly name: string;
   readonly command: readonly string[];
@@ -142,20 +145,17 @@ async function start({ name, command }: Subject): Promise<{ readonly child: Chil
   return { child, port };
 }
 
-function runLoad(order: LoadOrder): Promise<LoadOutcome> {
-  const child = spawn(node, [join(import.meta.dirname, "token-load.ts"), JSON.stringify(order)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  return new Promise((resolve, reject) => {
-    let output = "";
-    child.stdout.on("data", (chunk: Buffer) => {
-      output += chunk;
-    });
-    child.once("exit", (code) => {
-      if (code === 0) resolve(JSON.parse(output) as LoadOutcome);
-      else reject(new Error(`the load ended with ${code}`));
-    });
-  });
+/** As Microsoft's libraries name each request: an id of its own. */
+const requestId = "client-request-id: 00000000-0000-4000-8000-{n}";
+
+function runLoad({ port, isTls, path, body, hasRequestIds = false }: Target, seconds: number) {
+  const headers = [
+    `Host: localhost:${port}`,
+    "Content-Type: application/x-www-form-urlencoded",
+    "Accept: application/json",
+    ...(hasRequestIds ? [requestId] : []),
+  ];
+  return runWrk({ method: "POST", port, isTls, path, headers, body, connections, seconds, numbers: { first: 0 } });
 }
 
 async function measure(subject: Subject, limit: SigningLimit): Promise<Figures> {
@@ -163,14 +163,17 @@ async function measure(subject: Subject, limit: SigningLimit): Promise<Figures> 
   const gone = new Promise((resolve) => child.once("exit", resolve));
   try {
     const target = subject.target(port);
-    await runLoad({ ...target, connections, warmUpMs: 0, measureMs: warmUpMs });
+    await runLoad(target, warmUpSeconds);
     const before = cpuUsOf(child.pid!);
-    const outcome = await runLoad({ ...target, connections, warmUpMs: 0, measureMs });
+    const [outcome, sample] = await Promise.all([
+      runLoad(target, measureSeconds),
+      subject.tokens === "none" ? [] : tokensOf(target, sampleSize, (measureSeconds * 1000) / (2 * sampleSize)),
+    ]);
     const used = cpuUsOf(child.pid!) - before;
-    check(subject, outcome);
-    const { tokens, p50Ms, p99Ms, clientCpuUs } = outcome;
-    const perSecond = (tokens * 1000) / measureMs;
-    const cpuUs = used / tokens;
+    check(subject, sample);
+    const { answers, elapsedMs, p50Ms, p99Ms, clientCpuUs } = outcome;
+    const perSecond = (answers * 1000) / elapsedMs;
+    const cpuUs = used / answers;
     const ratios = { toRate: perSecond / limit.perSecond, toCpu: limit.cpuUs / cpuUs };
     return { perSecond, p50Ms, p99Ms, cpuUs, clientCpuUs, ...ratios };
   } finally {
@@ -179,17 +182,18 @@ async function measure(subject: Subject, limit: SigningLimit): Promise<Figures> 
   }
 }
 
-/** A figure of refusals, of a weaker signature or of tokens given twice would be no figure. */
-function check({ name, tokens }: Subject, { failures, different, lookedAt, sample }: LoadOutcome): void {
-  if (failures > 0) throw new Error(`${name}: ${failures} answers were no tokens`);
-  if (tokens === "none") return;
-  const [header = "", , signature = ""] = sample.split(".");
-  const { alg } = JSON.parse(Buffer.from(header, "base64url").toString());
-  if (alg !== "RS256" || Buffer.from(signature, "base64url").length !== 256) {
-    throw new Error(`${name}: tokens are not RS256 of 2048 bits`);
+/** A figure of a weaker signature or of tokens given twice would be no figure. */
+function check({ name, tokens }: Subject, sample: readonly string[]): void {
+  for (const token of sample) {
+    const [header = "", , signature = ""] = token.split(".");
+    const { alg } = JSON.parse(Buffer.from(header, "base64url").toString());
+    if (alg !== "RS256" || Buffer.from(signature, "base64url").length !== 256) {
+      throw new Error(`${name}: tokens are not RS256 of 2048 bits`);
+    }
   }
-  const isAsExpected = tokens === "signed" || different === (tokens === "one" ? 1 : lookedAt);
-  if (!isAsExpected) throw new Error(`${name}: ${different} different tokens among ${lookedAt}`);
+  const different = new Set(sample).size;
+  const isAsExpected = tokens === "all-different" ? different === sample.length : tokens !== "one" || different === 1;
+  if (!isAsExpected) throw new Error(`${name}: ${different} different tokens among ${sample.length}`);
 }
 
 execFileSync("openssl", [
@@ -241,7 +245,7 @@ const table = [
   ),
 ].join("\n");
 const text = [
-  `Client credentials with a secret, ${connections} connections that are kept, one request at a time on each; RS256 with RSA 2048 everywhere. The load comes from a second process on the same ${cores} cores: tokens a second are of server and client together, while OpenSSL has the cores to itself. CPU is the server's alone, with all its threads; "by CPU" is what a signature costs OpenSSL over what a token costs the server, whoever else uses the machine. Medians of ${rounds} rounds of ${measureMs / 1000} s, the subjects taking turns in one run, OpenSSL measured just before each; load average at the start of a round: ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}. Every answer was a token; those looked at were all different, or with the reuse window all the same.`,
+  `Client credentials with a secret, ${connections} connections that are kept, one request at a time on each; RS256 with RSA 2048 everywhere. The load comes from wrk, a second process on the same ${cores} cores: tokens a second are of server and client together, while OpenSSL has the cores to itself. CPU is the server's alone, with all its threads; "by CPU" is what a signature costs OpenSSL over what a token costs the server, whoever else uses the machine. Medians of ${rounds} rounds of ${measureSeconds} s, the subjects taking turns in one run, OpenSSL measured just before each; load average at the start of a round: ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}. Every answer was a 200; the tokens looked at meanwhile, ${sampleSize} a measure, were all different, or with the reuse window all the same.`,
   `Machine: ${describeMachine()}. Command: \`npm run bench -- tokens\`.`,
   `| | tokens/s | to RSA on ${cores} cores | p50, ms | p99, ms | CPU each, µs | to RSA, by CPU | client's CPU each, µs |\n|---|---:|---:|---:|---:|---:|---:|---:|\n${table}`,
   `Postern has TLS, the peers have none. A connection on which one head follows the other byte for byte has it read once; with an id in each request, as Microsoft's libraries send, each is read by Node's parser. The bare HTTPS server, which makes and checks nothing, shows what Node's own HTTP and TLS leave room for on this machine: ${figure(bare).toRate.toFixed(2)} times the RSA limit with the client beside it. Postern with the reuse window, which judges every request and records it, answers at ${(figure(reused).perSecond / figure(bare).perSecond).toFixed(2)} of its rate.`,

@@ -26,6 +26,7 @@ if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lockfile).m
 }
 // What names the peers' types can be checked only where they are installed; the rest of the repository is checked without them.
 if ((await show("tsc", ["--noEmit", "-p", "bench/tsconfig.json"])) !== 0) process.exit(1);
+if ((await show("bash", ["test/debian/install.sh", "bench"])) !== 0) process.exit(1);
 for (const name of wanted.length > 0 ? wanted : all) {
   if (!all.includes(name)) throw new Error(`no benchmark of that name; there are: ${all.join(", ")}`);
   const code = await show(node, ["--conditions=postern-source", `bench/${name}.ts`]);

@@ -3,6 +3,7 @@
 #
 #   test/debian/install.sh base     Debian 12's own clients: azure-cli, the Python SDK, gunicorn, rclone, and Chromium; PostgreSQL 15
 #   test/debian/install.sh long     what the long tests break things with: Patroni, etcd, HAProxy, libfaketime, iptables
+#   test/debian/install.sh bench    wrk, the load of the benchmarks
 #   test/debian/install.sh trixie   a Debian 13 folder with the newer az and SDK (5 to 6 minutes, 1.8 GB)
 #   test/debian/install.sh          all of them
 #
@@ -14,6 +15,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 BASE_PACKAGES="ca-certificates azure-cli python3-azure python3-azure-storage gunicorn rclone chromium libnss3-tools postgresql-15"
 LONG_PACKAGES="patroni python3-etcd etcd-server haproxy faketime iptables iproute2"
+BENCH_PACKAGES="wrk"
 TRIXIE_PACKAGES="ca-certificates,azure-cli,python3-azure,python3-azure-storage,gunicorn"
 LOG=${TMPDIR:-/tmp}/postern-test-install.log
 
@@ -102,7 +104,8 @@ install_trixie() {
 case "${1:-all}" in
   base) install_set base "$BASE_PACKAGES" ;;
   long) install_set long "$LONG_PACKAGES" ;;
+  bench) install_set bench "$BENCH_PACKAGES" ;;
   trixie) install_trixie ;;
   all) install_set base "$BASE_PACKAGES"; install_set long "$LONG_PACKAGES"; install_trixie ;;
-  *) echo "usage: test/debian/install.sh [base|long|trixie]" >&2; exit 2 ;;
+  *) echo "usage: test/debian/install.sh [base|long|bench|trixie]" >&2; exit 2 ;;
 esac
