@@ -1,6 +1,6 @@
 /**
  * The golden access matrix: role x operation x where the role is assigned. Every operation that a plane decides by role is asked for at one
- * container; each letter of a cell is a place of assignment that opens it. The file is reviewed as a diff: POSTERN_UPDATE_GOLDEN=1 writes it.
+ * container, and those of whoever runs the cloud at the root, where they are decided; each letter of a cell is a place of assignment that opens it. The file is reviewed as a diff: POSTERN_UPDATE_GOLDEN=1 writes it.
  *
  *   C the container   A its account   G its resource group   S its subscription   M the root management group   T the tenant, "/"
  *   c a sibling container   a a sibling account   g rg10 beside rg1   s another subscription   (these four must never open it)
@@ -61,7 +61,13 @@ const relations: Readonly<Record<string, string>> = {
   s: "/subscriptions/11111111-1111-4111-8111-111111111112",
 };
 
-type Operation = { readonly operation: string; readonly isDataAction: boolean };
+type Kind = "control" | "data" | "root";
+type Operation = { readonly operation: string; readonly kind: Kind };
+
+/** What our own plane decides at "/": it is about the whole cloud. */
+const atRoot = /^\/postern\/(?:keys|backup|storage)\b/;
+/** A row's permission that is an operation of a role, and no word or permission of Graph's. */
+const roleOperation = /^Microsoft\.\w+\//;
 
 let cloud: TestCloud;
 before(async () => {
@@ -72,24 +78,28 @@ after(() => cloud.dispose());
 /** Every operation that some row of a table is decided by, once. */
 function decidedOperations(): Operation[] {
   const found = new Map<string, Operation>();
-  const add = (operation: string, isDataAction: boolean): void => {
-    found.set(`${isDataAction ? "data" : "control"} ${operation}`, { operation, isDataAction });
+  const add = (operation: string, kind: Kind): void => {
+    found.set(`${kind} ${operation}`, { operation, kind });
   };
   for (const { name, operations } of cloud.surfaces) {
     for (const row of operations) {
       if (name === "arm") {
         const { authorize } = row as ArmRow;
-        if (authorize.kind === "rbac") add(authorize.action.replace("{namespace}", "Microsoft.Storage"), false);
+        if (authorize.kind === "rbac") add(authorize.action.replace("{namespace}", "Microsoft.Storage"), "control");
       } else if (name === "blob") {
-        for (const { operation, isDataAction } of (row as BlobOperation).access.anyOf) add(operation, isDataAction);
+        const { anyOf, further } = (row as BlobOperation).access;
+        for (const { operation, isDataAction } of [...anyOf, ...further.map(({ permission }) => permission)])
+          add(operation, isDataAction ? "data" : "control");
+      } else if (roleOperation.test(row.permission)) {
+        add(row.permission, atRoot.test(row.match) ? "root" : "control");
       }
     }
   }
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, operation]) => operation);
 }
 
-/** Which places of assignment open the operation at the container, as letters. */
-function cell(roleName: string, { operation, isDataAction }: Operation): string {
+/** Which places of assignment open the operation where it is asked for, as letters. */
+function cell(roleName: string, { operation, kind }: Operation): string {
   const role = builtinRoles.find((candidate) => candidate.roleName === roleName);
   assert.ok(role !== undefined, `there is no role ${roleName}`);
   let letters = "";
@@ -98,7 +108,9 @@ function cell(roleName: string, { operation, isDataAction }: Operation): string 
     facts.setManagementGroupParent(managementGroup, null);
     facts.setSubscriptionManagementGroup(subscription.split("/")[2]!, managementGroup);
     facts.putAssignment({ id: "44444444-4444-4444-8444-444444444444", roleDefinitionId: role.id, principalId, scope });
-    if (decide(facts, { principalId, operation, isDataAction, scope: place }).isAllowed) letters += letter;
+    const asked = kind === "root" ? "/" : place;
+    if (decide(facts, { principalId, operation, isDataAction: kind === "data", scope: asked }).isAllowed)
+      letters += letter;
   }
   return letters === "" ? "-" : letters;
 }
@@ -110,7 +122,7 @@ test("the access matrix is the golden one", () => {
   for (const operation of operations) {
     const cells = roleNames.map((roleName) => cell(roleName, operation));
     for (const letters of cells) assert.doesNotMatch(letters, /[a-z]/, `${operation.operation} is opened from beside`);
-    lines.push([operation.isDataAction ? "data" : "control", operation.operation, ...cells].join("\t"));
+    lines.push([operation.kind, operation.operation, ...cells].join("\t"));
   }
   const matrix = `${lines.join("\n")}\n`;
   if (process.env.POSTERN_UPDATE_GOLDEN === "1") writeFileSync(golden, matrix);

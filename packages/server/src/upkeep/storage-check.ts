@@ -6,7 +6,7 @@
 import type { Reply } from "../wire/exchange.ts";
 import { type Call, requireRight, UpkeepRefusal } from "./call.ts";
 
-export const storageCheckAction = "Microsoft.Authorization/storageChecks/action";
+export const storageCheckAction = "Microsoft.Authorization/storageChecks/write";
 
 /** What a check found; the rest of it is passed on as it is. */
 export type StorageReport = { readonly isSound: boolean; readonly findingCount: number };

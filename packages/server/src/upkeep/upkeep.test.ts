@@ -244,7 +244,8 @@ test("a backup is made for who may give roles at the root; a Contributor, who ma
 });
 
 test("the blob store is checked for who may give roles at the root, once at a time", async (context) => {
-  const { ask, said, finishCheck } = await start(context);
+  const { assign, ask, said, finishCheck } = await start(context);
+  await assign(trial.app, roles.contributor, "/");
   assert.equal((await ask("POST", "/postern/storage/check", null)).status, 401);
   assert.equal((await ask("POST", "/postern/storage/check", trial.app)).status, 403);
   const first = ask("POST", "/postern/storage/check");
