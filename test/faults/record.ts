@@ -78,6 +78,10 @@ export type SoakRecord = {
   readonly warmUpMinutes: number;
   readonly openFiles: readonly [first: number, last: number];
   readonly mix: Readonly<Record<string, number>>;
+  /** What the server's Node was told beside the usual. */
+  readonly nodeOptions?: string;
+  /** What lived in the heap after the warm-up and at the end. */
+  readonly liveMiB?: readonly [early: number, late: number];
 };
 
 export type FaultRecord = (LossRecord | BurdenRecord | FuzzRecord | HistoryRecord | SoakRecord) & {

@@ -1,9 +1,12 @@
 /**
  * A server under a steady mixed load, its memory looked at every ten seconds. By hand, for it takes as long as it is told:
  *
- *   node --conditions=postern-source test/soak/soak.ts [--minutes 30] [--per-second 100] [--samples FILE]
+ *   node --conditions=postern-source test/soak/soak.ts [--minutes 30] [--per-second 100] [--samples FILE] [--id NAME]
+ *                                                      [--snapshots FOLDER] [--node-options="OPTIONS OF THE SERVER'S NODE"]
  *
- * The slope is of what follows the first third: caches and rings that are bounded fill up in it.
+ * The slope is of what follows the first third: caches and rings that are bounded fill up in it. `--snapshots` has the server write its heap after that
+ * third and at the end: what lives, V8's leisure in throwing away apart. Writing one takes memory itself, so the slope of such a run says little;
+ * heap-growth.ts compares the two.
  */
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,6 +15,7 @@ import { parseArgs } from "node:util";
 import { keepRecord } from "../faults/record.ts";
 import { PlaneClient } from "../support/plane-client.ts";
 import { startServer } from "../support/server-process.ts";
+import { addUpHeap, sumMiB } from "./heap-snapshot.ts";
 import { prepareLoad } from "./mixed-load.ts";
 import { slopePerHour } from "./slope.ts";
 
@@ -20,6 +24,9 @@ const { values } = parseArgs({
     minutes: { type: "string", default: "30" },
     "per-second": { type: "string", default: "100" },
     samples: { type: "string" },
+    id: { type: "string", default: "soak" },
+    snapshots: { type: "string" },
+    "node-options": { type: "string" },
   },
 });
 const minutes = Number(values.minutes);
@@ -31,7 +38,10 @@ const beatMs = 20;
 const mostAtOnce = 200;
 
 const stateDir = mkdtempSync(join(tmpdir(), "postern-soak-"));
-const server = await startServer(stateDir, ["--offline"]);
+const nodeOptions = values["node-options"];
+const snapshotOptions = ["--heapsnapshot-signal=SIGUSR2", `--diagnostic-dir=${values.snapshots}`];
+const options = [...(nodeOptions?.split(" ") ?? []), ...(values.snapshots === undefined ? [] : snapshotOptions)];
+const server = await startServer(stateDir, ["--offline"], ["env", `NODE_OPTIONS=${options.join(" ")}`]);
 const client = new PlaneClient(server.status, 32);
 const { pid } = server.status;
 const residentMiB = () => Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) / 1024;
@@ -58,15 +68,29 @@ const watch = setInterval(() => {
   const line = `${Math.round((performance.now() - started) / 1000)}\t${samples.at(-1)!.toFixed(1)}\t${files.at(-1)}\t${tally.requests}\t${tally.failureCount}\n`;
   if (values.samples !== undefined) appendFileSync(values.samples, line);
 }, stepSeconds * 1000);
-await new Promise((resolve) => setTimeout(resolve, minutes * 60_000));
+const warmUpMinutes = minutes / 3;
+const pass = (passing: number) => new Promise((resolve) => setTimeout(resolve, passing * 60_000));
+/** The signal ends a process that was not told to write its heap on it. */
+const takeSnapshot = () => values.snapshots !== undefined && server.child.kill("SIGUSR2");
+await pass(warmUpMinutes);
+takeSnapshot();
+await pass(minutes - warmUpMinutes);
 clearInterval(beat);
 clearInterval(watch);
+takeSnapshot();
 while (underWay > 0) await new Promise((resolve) => setTimeout(resolve, 10));
 client.close();
 const code = await server.stop();
 rmSync(stateDir, { recursive: true, force: true });
 
-const warmUpMinutes = minutes / 3;
+/** MiB that lived after the first third and at the end. */
+function readLive(folder: string): readonly [number, number] {
+  const files = readdirSync(folder).filter((name) => name.includes(`.${pid}.`) && name.endsWith(".heapsnapshot"));
+  const [early, late] = files.sort().map((name) => sumMiB(addUpHeap(join(folder, name))));
+  if (early === undefined || late === undefined) throw new Error(`${folder} has not two snapshots`);
+  return [Number(early.toFixed(1)), Number(late.toFixed(1))];
+}
+
 const settled = samples.slice(Math.floor((warmUpMinutes * 60) / stepSeconds));
 const latencies = tally.latencies.toSorted((a, b) => a - b);
 const at = (share: number) => latencies[Math.floor(share * (latencies.length - 1))]!;
@@ -78,6 +102,8 @@ const record = {
   ...{ stepSeconds, warmUpMinutes, slopeMiBPerHour: slopePerHour(settled, stepSeconds) },
   openFiles: [files[0]!, files.at(-1)!] as const,
   mix: tally.mix,
+  ...(nodeOptions === undefined ? {} : { nodeOptions }),
+  ...(values.snapshots === undefined ? {} : { liveMiB: readLive(values.snapshots) }),
 };
-keepRecord("soak", record);
+keepRecord(values.id, record);
 console.log(JSON.stringify({ ...record, failures: tally.failures, exit: code }));
