@@ -16,6 +16,7 @@ import { createLog, type Log } from "./observe/log.ts";
 import { redactText } from "./observe/redaction.ts";
 import { OwnFileFault } from "./own-file.ts";
 import { SealFault } from "./secret-files.ts";
+import { FolderFault } from "./state-folder.ts";
 import { checkUpgrade } from "./upgrade-check.ts";
 
 const usage =
@@ -95,6 +96,7 @@ main().catch((cause: unknown) => {
     cause instanceof ConfigurationFault ||
     cause instanceof OwnFileFault ||
     cause instanceof SealFault ||
+    cause instanceof FolderFault ||
     (cause as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS");
   process.stderr.write(
     `postern: ${redactText(isPlain ? (cause as Error).message : cause instanceof Error ? (cause.stack ?? cause.message) : String(cause))}\n`,

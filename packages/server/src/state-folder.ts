@@ -7,11 +7,13 @@ import {
   chmodSync,
   closeSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -25,11 +27,21 @@ export type StateFolder = {
   readonly localDoor: string;
 };
 
-/** Makes the folder and its rooms if need be, and takes everyone else's rights on it away. */
+/** The folder cannot be used, in words for whoever started the server. */
+export class FolderFault extends Error {}
+
+/**
+ * Makes the folder and its rooms if need be, and takes everyone else's rights on it away.
+ * @throws FolderFault for one that is somebody else's, who could read and replace what is kept there, whatever its mode.
+ */
 export function openStateFolder(root: string): StateFolder {
-  for (const folder of [root, join(root, "keys"), join(root, "run")]) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    chmodSync(folder, 0o700);
+  mkdirSync(root, { recursive: true, mode: 0o700 });
+  requireOwn(root, statSync(root)); // a link to it is its owner's choice: service managers make one
+  chmodSync(root, 0o700);
+  for (const room of [join(root, "keys"), join(root, "run")]) {
+    mkdirSync(room, { recursive: true, mode: 0o700 });
+    requireOwn(room, lstatSync(room));
+    chmodSync(room, 0o700);
   }
   return {
     root,
@@ -38,6 +50,14 @@ export function openStateFolder(root: string): StateFolder {
     statusFile: join(root, "run", "status.json"),
     localDoor: join(root, "run", "local.sock"),
   };
+}
+
+function requireOwn(folder: string, { uid }: { readonly uid: number }): void {
+  const own = process.geteuid?.();
+  if (own !== undefined && uid !== own)
+    throw new FolderFault(
+      `${folder} belongs to another user (${uid}), who could read and replace the secrets in it: chown it to the server's user (${own}), or name another folder with --state`,
+    );
 }
 
 /** Writes a 0600 file that is there whole or not at all, and on disk when this returns. */
