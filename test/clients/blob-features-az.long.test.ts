@@ -2,7 +2,7 @@
  * What Debian 13's az does with blobs beyond reading and writing them: what an account keeps, snapshots, versions, leases, copies.
  */
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type Az, operatorAz } from "./az.ts";
@@ -150,5 +150,29 @@ describe(`${az274.name} and what blobs can do besides`, { skip: az274.skip }, ()
     );
     assert.equal(copy.copy_status, "success");
     await az.text("storage", "blob", "set-tier", "--tier", "Cool", ...blob("copy"));
+  });
+
+  it("keeps logs of requests, and reads them", async () => {
+    const account = ["--name", place.account, "--resource-group", place.group];
+    const key = await az.text("storage", "account", "keys", "list", ...account, "--query", "[0].value", "-o", "tsv");
+    const keys = ["--account-name", place.account, "--account-key", key];
+    await az.text("storage", "logging", "update", "--services", "b", "--log", "rwd", "--retention", "2", ...keys);
+    const shown = await az.json<{ blob: { read: boolean; retentionPolicy: { days: number } } }>(
+      ...["storage", "logging", "show", "--services", "b", ...keys],
+    );
+    assert.deepEqual([shown.blob.read, shown.blob.retentionPolicy.days], [true, 2]);
+    await upload("logged", "one");
+    const logs = () => az.json<Listed[]>("storage", "blob", "list", "--container-name", "$logs", ...login());
+    // What waits is written within a minute; each question takes az about a second.
+    let found = await logs();
+    for (let tries = 0; found.length === 0 && tries < 120; tries++) found = await logs();
+    const file = join(cloud.workDir, "downloaded.log");
+    const log = ["--container-name", "$logs", "--name", found[0]!.name, ...login()];
+    await az.text("storage", "blob", "download", "--file", file, "--no-progress", ...log);
+    const lines = (await readFile(file, "utf8")).split("\n").filter((line) => line.includes("/box/logged"));
+    assert.match(lines[0] ?? "", /^1\.0;[^;]+;PutBlob;OAuthSuccess;201;\d+;\d+;bearer;/);
+    await az.refused(/not authorized/, "storage", "blob", "upload", "--file", file, "--overwrite", ...log);
+    await az.text("storage", "blob", "delete", ...log);
+    await az.text("storage", "logging", "off", "--services", "b", ...keys);
   });
 });

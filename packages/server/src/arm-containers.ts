@@ -1,5 +1,6 @@
 /** Lets Resource Manager manage the blob engine's containers: the one place where the two surfaces' worlds meet. */
 import type { ContainerInfo, ContainerPort, PublicAccess } from "./arm/container-port.ts";
+import { logsContainer } from "./blob/analytics/log-blobs.ts";
 import type { BlobStore } from "./blob/engine/blob-store.ts";
 import { BlobRefusal, type ContainerAccess, type ContainerRecord } from "./blob/engine/model.ts";
 
@@ -44,7 +45,8 @@ export function containersOf(engine: BlobStore): ContainerPort {
           from,
           pageSize,
         );
-        found.push(...items.map(describe));
+        // Resource Manager does not speak of the container of logs, which nobody may change.
+        found.push(...items.filter(({ name }) => name !== logsContainer).map(describe));
         from = next;
       }
       return found;

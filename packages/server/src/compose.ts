@@ -9,6 +9,7 @@ import packageJson from "../package.json" with { type: "json" };
 import { openAdmin } from "./admin.ts";
 import { createArmSurface } from "./arm/surface.ts";
 import { containersOf } from "./arm-containers.ts";
+import { RequestLogs } from "./blob/analytics/request-logs.ts";
 import { checkFolder } from "./blob/check/check-folder.ts";
 import type { BlobStore } from "./blob/engine/blob-store.ts";
 import { openBlobEngine } from "./blob/engine/engine.ts";
@@ -153,10 +154,19 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   });
   const failedSignIns = new FailedSignIns(ports);
   const surfaces: readonly Surface[] = [
+  // Where another replica has the blobs, it has what was asked of them, too.
+  const requestLogs =
+    replica?.blobHome.isHome === false
+      ? undefined
+      : new RequestLogs({ engine, model, now: ports.now, report: (problem) => log.warn(`blob logs: ${problem}`) });
     createEntraSurface({ ...cloud, tokens: tokens.service }, { localOrigin: () => localOrigin, failedSignIns }),
     createGraphSurface(cloud, { isAudience: (audience) => isGraphAudience(audience, ownOrigins), failedSignIns }),
     arm,
-    createBlobSurface(cloud, engine, { isAudience: isStorageAudience, log: (line) => log.error(line) }),
+    createBlobSurface(cloud, engine, {
+      isAudience: isStorageAudience,
+      logs: requestLogs,
+      log: (line) => log.error(line),
+    }),
     createWebsiteSurface(cloud, engine, (line) => log.error(line)),
     createIamSurface(cloud),
     createPortalSurface(),
@@ -228,6 +238,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       await useWriter.close();
       await engine.close();
       await replica?.close();
+      await requestLogs?.close();
       await store.close();
     },
   };

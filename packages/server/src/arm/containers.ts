@@ -26,7 +26,7 @@ const readAction = "Microsoft.Storage/storageAccounts/blobServices/containers/re
 const writeAction = "Microsoft.Storage/storageAccounts/blobServices/containers/write";
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata#container-names */
-const namePattern = /^(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)*$|^\$(?:root|web|logs)$/;
+const namePattern = /^(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)*$|^\$(?:root|web)$/;
 
 function serviceScope(context: ArmContext): string {
   return `${accountScope(context)}/blobServices/default`;

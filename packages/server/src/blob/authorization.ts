@@ -40,6 +40,8 @@ function scopeOf(account: StorageAccount, target: Target, isAccountWide: boolean
 export type Grant = {
   /** The caller may create the blob and not replace it. */
   readonly mustBeNew: boolean;
+  /** What a principal's roles said, where they were asked. */
+  readonly grounds?: Grounds;
 };
 
 /** A request as far as the decision looks at it. */
@@ -55,7 +57,8 @@ export type Asking = {
   readonly givenTags: Tags | null;
 };
 
-type Answers = readonly { readonly ask: Ask; readonly decision: Decision }[];
+/** Questions with their answers, in the order in which they were asked. */
+export type Grounds = readonly { readonly ask: Ask; readonly decision: Decision }[];
 
 /** @throws StorageError `AuthorizationPermissionMismatch`. */
 export function authorize(
@@ -70,7 +73,7 @@ export function authorize(
   const scope = scopeOf(account, target, isAccountWide);
   const asked = { ...asking, operation, account, now: cloud.ports.now() };
   const subOperations = subOperationsOf(asked);
-  const decideAny = (permissions: readonly Permission[]): Answers => {
+  const decideAny = (permissions: readonly Permission[]): Grounds => {
     const answers: { ask: Ask; decision: Decision }[] = [];
     for (const permission of permissions) {
       const ask: Ask = {
@@ -87,7 +90,7 @@ export function authorize(
     }
     return answers;
   };
-  const settleAny = (permissions: readonly Permission[], answers: Answers): Permission => {
+  const settleAny = (permissions: readonly Permission[], answers: Grounds): Permission => {
     const granted = permissions[settle(cloud, exchange, { surface: "blob", operation: operation.operation, answers })];
     if (granted !== undefined) return granted;
     pointToExplanation(cloud, exchange);
@@ -99,5 +102,8 @@ export function authorize(
   // Nothing is recorded before all is decided: a decision may end for something that has to be looked up, and is made again then.
   const { isNewBlobOnly } = settleAny(anyOf, decided);
   for (const [index, answers] of alsoDecided.entries()) settleAny(alsoAsked[index]!, answers);
-  return { mustBeNew: isNewBlobOnly };
+  return {
+    mustBeNew: isNewBlobOnly,
+    grounds: alsoDecided.length === 0 ? decided : [...decided, ...alsoDecided.flat()],
+  };
 }

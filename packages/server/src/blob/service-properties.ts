@@ -6,7 +6,8 @@
 import { blobServiceOf, changeBlobService } from "../resources/blob-service.ts";
 import { systemActor } from "../state/change.ts";
 import { Refusal } from "../state/fault.ts";
-import { BlobRefusal } from "./engine/model.ts";
+import { ensureContainer, logsContainer } from "./analytics/log-blobs.ts";
+import { logsAnything } from "./analytics/logged-operation.ts";
 import { StorageError } from "./errors.ts";
 import { maxServicePropertiesBytes } from "./limits.ts";
 import type { AccountCall, Answer } from "./operation-row.ts";
@@ -34,15 +35,10 @@ export async function setServiceProperties(call: AccountCall): Promise<Answer> {
     if (!(cause instanceof Refusal) || cause.fault.kind !== "value-invalid") throw cause;
     throw new StorageError("InvalidXmlNodeValue", { details: { XmlNodeName: cause.fault.property } });
   }
-  if (given.staticWebsite) await makeWebContainer(call);
-  return { status: 202, headers: {} };
-}
-
-/** A website's pages have their place as soon as it is switched on. */
-async function makeWebContainer({ engine, account }: AccountCall): Promise<void> {
-  try {
-    await engine.createContainer({ account: account.name, container: "$web" }, []);
-  } catch (cause) {
-    if (!(cause instanceof BlobRefusal) || cause.fault.kind !== "container-exists") throw cause;
+  // A website's pages, and the logs of requests, have their place as soon as they are switched on.
+  if (given.staticWebsite) await ensureContainer(call.engine, account.name, "$web");
+  if (given.analytics?.logging !== undefined && logsAnything(given.analytics.logging)) {
+    await ensureContainer(call.engine, account.name, logsContainer);
   }
+  return { status: 202, headers: {} };
 }

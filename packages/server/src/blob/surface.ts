@@ -18,6 +18,9 @@ import type { StorageAccount } from "../state/entities.ts";
 import { Throttled } from "../wire/busy.ts";
 import { answered, type Exchange } from "../wire/exchange.ts";
 import type { Surface } from "../wire/operation.ts";
+import type { Journal } from "./analytics/journal.ts";
+import { refuseWriteToLogs } from "./analytics/logs-guard.ts";
+import type { RequestLogs } from "./analytics/request-logs.ts";
 import { sendAnswer, sendError } from "./answer.ts";
 import type { BatchPart } from "./batch-body.ts";
 import { crossOriginHeaders } from "./cors.ts";
@@ -46,6 +49,8 @@ import { whenThere } from "./when-there.ts";
 export type BlobSurfaceOptions = {
   /** Whether a token's `aud` is one of this account's storage. */
   readonly isAudience: (audience: string, account: string) => boolean;
+  /** Of accounts that keep logs of requests; without it none are kept. */
+  readonly logs?: RequestLogs | undefined;
   /** Takes one line about an error of ours, without a secret in it. */
   readonly log?: (line: string) => void;
 };
@@ -58,9 +63,11 @@ export function createBlobSurface(cloud: Cloud, engine: BlobStore, options: Blob
     operations: [...operations, ...preflightOperations],
     handle(exchange) {
       let version = defaultVersion;
+      let journal: Journal | undefined;
       const refuse = (cause: unknown): Awaitable<void> => {
         if (cause instanceof Throttled) throw cause;
         const error = asStorageError(cause);
+        if (journal !== undefined) journal.errorCode = error.code;
         if (error.status === 500) log(`blob: ${exchange.requestId}: ${describe(cause)}`);
         return sendError(exchange, version, error, cloud.ports.now());
       };
@@ -71,9 +78,15 @@ export function createBlobSurface(cloud: Cloud, engine: BlobStore, options: Blob
         const account = cloud.model.storageAccount(exchange.account);
         const { defaultServiceVersion } = account?.blobService ?? {};
         version = asked ?? versionOfSignature(exchange.query, now) ?? defaultServiceVersion ?? defaultVersion;
-        if (account !== undefined) allowOrigins(account, exchange, headers);
-        const answer = answerRequest(cloud, engine, options, { exchange, headers, asked, version, isPart: false });
-        return whenThere(answer, (ready) => sendAnswer(exchange, version, ready));
+        if (account !== undefined) {
+          allowOrigins(account, exchange, headers);
+          journal = options.logs?.follow(account, { exchange, headers, version });
+        }
+        const arrived = { exchange, headers, asked, version, isPart: false, journal };
+        return whenThere(answerRequest(cloud, engine, options, arrived), (ready) => {
+          journal?.noteAnswer(ready);
+          return sendAnswer(exchange, version, ready);
+        });
       };
       try {
         const sending = answerIt();
@@ -100,6 +113,8 @@ type Arrived = {
   readonly version: string;
   /** Of a batch: it may ask for little. */
   readonly isPart: boolean;
+  /** Of a request that is logged for its account. */
+  readonly journal: Journal | undefined;
 };
 
 /** What a batch is for. @see https://learn.microsoft.com/rest/api/storageservices/blob-batch#remarks */
@@ -126,23 +141,24 @@ function answerRequest(
   options: BlobSurfaceOptions,
   arrived: Arrived,
 ): Awaitable<Answer> {
-  const { exchange, headers: sent, version, isPart } = arrived;
+  const { exchange, headers: sent, version, isPart, journal } = arrived;
   const account = findAccount(cloud, exchange);
   const whole = parseTarget(exchange.path, exchange.query);
   const { signed, rest: query } = partQuery(whole.query);
   const target = query === whole.query ? whole : { ...whole, query };
   const operation = matchOperation(exchange.request.method ?? "", target, sent, version);
+  journal?.noteOperation(operation, target);
   const headers = knownHeaders(sent, version, operation.comp);
   if (!isPart && exchange.note !== undefined) exchange.note.operation = operation.operation;
   if (isPart && !batchable.has(operation.operation)) throw new StorageError("InvalidInput");
   const ways = { verifier: cloud.verifier, tenantId: cloud.model.tenant.tenantId, isAudience: options.isAudience };
   const asked: AskedRequest = { account, whole, target, signed, operation, headers };
   const carryOut = ({ admission, mustBeNew, body }: Entered): Awaitable<Answer> => {
+    refuseWriteToLogs(target, operation);
     if (operation.handle === null) throw notImplemented(operation.operation);
     if (!operation.hasBody) refuseBody(headers);
     const principalId = admission.way === "bearer" ? admission.principalId : null;
-    const answerPart = async (part: BatchPart): Promise<Answer> =>
-      answerBatchPart(cloud, engine, options, arrived, part);
+    const answerPart = (part: BatchPart) => answerBatchPart(cloud, engine, options, arrived, part);
     const asCaller = { admission, principalId, mustBeNew, ways, readRow, answerPart };
     const call = { exchange, target, query, headers, account, version, body, engine, cloud, ...asCaller };
     return whenThere(operation.handle(call), (answer) => withSignedHeaders(answer, admission, operation.operation));
@@ -174,7 +190,7 @@ function enter(
   arrived: Arrived,
   asked: AskedRequest,
 ): Awaitable<Entered> {
-  const { exchange, headers: sent, isPart } = arrived;
+  const { exchange, headers: sent, isPart, journal } = arrived;
   const { account, whole, target, signed, operation, headers } = asked;
   const lookups = new Lookups();
   const findAccess = (container: string) =>
@@ -212,7 +228,8 @@ function enter(
       givenTags,
     };
     const granted = lookups.settle(() => grantRequest(cloud, admission, asking));
-    return whenThere(granted, ({ mustBeNew }) => {
+    return whenThere(granted, ({ mustBeNew, grounds }) => {
+      if (journal !== undefined) journal.grounds = grounds;
       // Only private endpoints reach such an account, and there are none here.
       if (account.publicNetworkAccess === "Disabled") throw new StorageError("AuthorizationFailure");
       return { admission, mustBeNew, body };
@@ -221,6 +238,7 @@ function enter(
   return whenThere(
     lookups.settle(() => admit(ways, approach)),
     (admission) => {
+      if (journal !== undefined) journal.admission = admission;
       if (!isPart) admitCaller(cloud, exchange, admission);
       if (!operation.isTagsBody || admission.way === "none") return grant(admission, null);
       const reading = readWholeBody(exchange.request, readContentLength(headers, maxTagsBodyBytes));
@@ -229,23 +247,30 @@ function enter(
   );
 }
 
-function answerBatchPart(
+async function answerBatchPart(
   cloud: Cloud,
   engine: BlobStore,
   options: BlobSurfaceOptions,
-  { exchange, asked, version }: Arrived,
+  { exchange: whole, asked, version: versionOfBatch }: Arrived,
   part: BatchPart,
-): Awaitable<Answer> {
-  const own = new RequestHeaders(part.rawHeaders);
+): Promise<Answer> {
+  const headers = new RequestHeaders(part.rawHeaders);
   // A part follows the batch's version unless it says another.
-  const asks = readVersion(own, cloud.ports.now()) ?? asked;
-  return answerRequest(cloud, engine, options, {
-    exchange: exchangeOf(exchange, part),
-    headers: own,
-    asked: asks,
-    version: asks ?? version,
-    isPart: true,
-  });
+  const asks = readVersion(headers, cloud.ports.now()) ?? asked;
+  const version = asks ?? versionOfBatch;
+  const exchange = exchangeOf(whole, part);
+  const logged = options.logs?.followPart(findAccount(cloud, whole), { exchange, headers, version });
+  const arrived = { exchange, headers, asked: asks, version, isPart: true, journal: logged?.journal };
+  try {
+    const answer = await answerRequest(cloud, engine, options, arrived);
+    logged?.end(answer.status);
+    return answer;
+  } catch (cause) {
+    const { code, status } = asStorageError(cause);
+    if (logged !== undefined) logged.journal.errorCode = code;
+    logged?.end(status);
+    throw cause;
+  }
 }
 
 function admitCaller(cloud: Cloud, exchange: Exchange, admission: Admission): void {

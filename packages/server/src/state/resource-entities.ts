@@ -97,7 +97,7 @@ export type BlobServiceSettings = {
   readonly defaultServiceVersion?: string;
   /** Absent where the account has no website. */
   readonly staticWebsite?: StaticWebsite;
-  /** What the classic logs and metrics were set to: kept and shown, and nothing is written. */
+  /** What the classic logs and metrics are set to. Logs are written by the Blob service; metrics are kept and shown, and nothing else. */
   readonly analytics?: Analytics;
 };
 

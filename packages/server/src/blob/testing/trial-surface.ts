@@ -14,6 +14,7 @@ import { ReadModel } from "../../state/read-model.ts";
 import { type TokenFault, TokenRefusal, type TokenVerifier } from "../../tokens/token.ts";
 import type { Exchange } from "../../wire/exchange.ts";
 import type { Surface } from "../../wire/operation.ts";
+import { RequestLogs } from "../analytics/request-logs.ts";
 import type { BlobStore } from "../engine/blob-store.ts";
 import type { BlobEngineOptions } from "../engine/engine.ts";
 import { createBlobSurface } from "../surface.ts";
@@ -202,6 +203,7 @@ export type TrialSurface = {
   readonly engine: BlobStore;
   readonly model: ReadModel;
   readonly recorder: Recorder;
+  readonly logs: RequestLogs;
   readonly port: number;
   readonly logged: string[];
   readonly stateDir: string;
@@ -219,7 +221,10 @@ export async function startTrialSurface(
   const logged: string[] = [];
   const cloud = { model, recorder, verifier, ports: { now: () => now } } as unknown as Cloud;
   const isAudience = (audience: string): boolean => audience === "https://storage.azure.com";
-  const surface = createBlobSurface(cloud, engine, { isAudience, log: (line) => logged.push(line) });
+  const log = (line: string): void => void logged.push(line);
+  const logs = new RequestLogs({ engine, model, now: () => now, report: log });
+  test.after(() => logs.close());
+  const surface = createBlobSurface(cloud, engine, { isAudience, logs, log });
   const server = createServer((request, response) => {
     const [, account, path, query] = /^\/([^/?]*)([^?]*)\??(.*)$/s.exec(request.url ?? "") ?? [];
     const exchange: Exchange = {
@@ -249,6 +254,7 @@ export async function startTrialSurface(
     engine,
     model,
     recorder,
+    logs,
     port,
     logged,
     stateDir,

@@ -6,6 +6,7 @@
  * Spec: https://learn.microsoft.com/rest/api/storageservices/authorize-requests-to-azure-storage
  */
 import type { NetworkRules, StorageAccount } from "../../state/entities.ts";
+import type { VerifiedToken } from "../../tokens/token.ts";
 import type { ContainerAccess } from "../engine/model.ts";
 import { StorageError } from "../errors.ts";
 import type { RequestHeaders } from "../request-headers.ts";
@@ -37,7 +38,7 @@ export type Approach = {
 };
 
 export type Admission =
-  | { readonly way: "bearer"; readonly principalId: string }
+  | { readonly way: "bearer"; readonly principalId: string; readonly token: VerifiedToken }
   /** The account's key itself: it may do everything that does not ask for a principal. */
   | { readonly way: "key" }
   | { readonly way: "signature"; readonly signed: SignedAccess }
@@ -65,8 +66,8 @@ export function admit(ports: BearerPorts, approach: Approach): Admission {
     verifySharedKey(approach);
     return { way: "key" };
   }
-  const { principalId } = verifyBearer(ports, account, authorization, approach.version);
-  return { way: "bearer", principalId };
+  const token = verifyBearer(ports, account, authorization, approach.version);
+  return { way: "bearer", principalId: token.principalId, token };
 }
 
 /** The account's firewall stands before everything else. @see https://learn.microsoft.com/azure/storage/common/storage-network-security */
