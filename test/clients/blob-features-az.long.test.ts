@@ -153,7 +153,7 @@ describe(`${az274.name} and what blobs can do besides`, { skip: az274.skip }, ()
   });
 
   it("keeps logs of requests, and reads them", async () => {
-    const account = ["--name", place.account, "--resource-group", place.group];
+    const account = ["--account-name", place.account, "--resource-group", place.group];
     const key = await az.text("storage", "account", "keys", "list", ...account, "--query", "[0].value", "-o", "tsv");
     const keys = ["--account-name", place.account, "--account-key", key];
     await az.text("storage", "logging", "update", "--services", "b", "--log", "rwd", "--retention", "2", ...keys);

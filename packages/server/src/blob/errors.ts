@@ -158,7 +158,7 @@ const table = {
   ],
   PreviousSnapshotNotFound: [409, "The previous snapshot is not found."],
   PublicAccessNotPermitted: [409, "Public access is not permitted on this storage account."],
-  RequestForbiddenByContainerEncryptionPolicy: [403, "This request is forbidden by container encryption policy."],
+  RequestForbiddenByContainerEncryptionPolicy: [403, "The request is forbidden by the container encryption policy."],
   RequestBodyTooLarge: [413, "The request body is too large and exceeds the maximum permissible limit."],
   ResourceNotFound: [404, "The specified resource does not exist."],
   SequenceNumberConditionNotMet: [412, "The sequence number condition specified was not met."],

@@ -92,6 +92,13 @@ export class RequestHeaders {
     return this.#values.has(name);
   }
 
+  /** The same with one more. @param name in lower case. */
+  with(name: string, value: string): RequestHeaders {
+    const more = this.without(new Set());
+    more.#values.set(name, value);
+    return more;
+  }
+
   /** The same without some. @param names in lower case. */
   without(names: ReadonlySet<string>): RequestHeaders {
     const rest = new RequestHeaders([]);

@@ -44,6 +44,7 @@ import { type Admission, admit } from "./ways-in/admission.ts";
 import type { BearerPorts } from "./ways-in/bearer-token.ts";
 import { grantRequest } from "./ways-in/grant.ts";
 import { partQuery, type SignedParameters } from "./ways-in/signed-parameters.ts";
+import { withSignedScope } from "./ways-in/signed-scope.ts";
 import { whenThere } from "./when-there.ts";
 
 export type BlobSurfaceOptions = {
@@ -153,7 +154,7 @@ function answerRequest(
   if (isPart && !batchable.has(operation.operation)) throw new StorageError("InvalidInput");
   const ways = { verifier: cloud.verifier, tenantId: cloud.model.tenant.tenantId, isAudience: options.isAudience };
   const asked: AskedRequest = { account, whole, target, signed, operation, headers };
-  const carryOut = ({ admission, mustBeNew, body }: Entered): Awaitable<Answer> => {
+  const carryOut = ({ admission, headers, mustBeNew, body }: Entered): Awaitable<Answer> => {
     refuseWriteToLogs(target, operation);
     if (operation.handle === null) throw notImplemented(operation.operation);
     if (!operation.hasBody) refuseBody(headers);
@@ -164,7 +165,7 @@ function answerRequest(
     return whenThere(operation.handle(call), (answer) => withSignedHeaders(answer, admission, operation.operation));
   };
   if (operation.permission === "public") {
-    return carryOut({ admission: { way: "none" }, mustBeNew: false, body: null });
+    return carryOut({ admission: { way: "none" }, headers, mustBeNew: false, body: null });
   }
   return whenThere(enter(cloud, engine, ways, arrived, asked), carryOut);
 }
@@ -180,7 +181,13 @@ type AskedRequest = {
 };
 
 /** Who has been let in, and what they may. */
-type Entered = { readonly admission: Admission; readonly mustBeNew: boolean; readonly body: Buffer | null };
+type Entered = {
+  readonly admission: Admission;
+  /** As the caller's way in binds them. */
+  readonly headers: RequestHeaders;
+  readonly mustBeNew: boolean;
+  readonly body: Buffer | null;
+};
 
 /** Lets the caller in, and decides. @throws StorageError for whoever may not, Throttled. */
 function enter(
@@ -191,7 +198,7 @@ function enter(
   asked: AskedRequest,
 ): Awaitable<Entered> {
   const { exchange, headers: sent, isPart, journal } = arrived;
-  const { account, whole, target, signed, operation, headers } = asked;
+  const { account, whole, target, signed, operation } = asked;
   const lookups = new Lookups();
   const findAccess = (container: string) =>
     lookups.take(`access ${container}`, () => engine.findContainer({ account: account.name, container }))?.record
@@ -211,6 +218,7 @@ function enter(
     findAccess,
   };
   const grant = (admission: Admission, body: Buffer | null): Awaitable<Entered> => {
+    const headers = withSignedScope(admission, operation, asked.headers);
     const findTags = () => lookups.take("tags", () => tagsOf(engine, account.name, target));
     const askedScope = headers.text("x-ms-encryption-scope");
     const findScope = () => lookups.take("scope", () => scopeOf(engine, account.name, target, askedScope));
@@ -232,7 +240,7 @@ function enter(
       if (journal !== undefined) journal.grounds = grounds;
       // Only private endpoints reach such an account, and there are none here.
       if (account.publicNetworkAccess === "Disabled") throw new StorageError("AuthorizationFailure");
-      return { admission, mustBeNew, body };
+      return { admission, headers, mustBeNew, body };
     });
   };
   return whenThere(
@@ -241,7 +249,7 @@ function enter(
       if (journal !== undefined) journal.admission = admission;
       if (!isPart) admitCaller(cloud, exchange, admission);
       if (!operation.isTagsBody || admission.way === "none") return grant(admission, null);
-      const reading = readWholeBody(exchange.request, readContentLength(headers, maxTagsBodyBytes));
+      const reading = readWholeBody(exchange.request, readContentLength(asked.headers, maxTagsBodyBytes));
       return reading.then((body) => grant(admission, body));
     },
   );

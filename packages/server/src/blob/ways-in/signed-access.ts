@@ -33,6 +33,8 @@ export type SignedAccess = {
   readonly resource: string;
   /** On whose behalf, of a delegation: the roles of this principal bound what the signature grants. */
   readonly principalId: string | null;
+  /** What is written with it is encrypted with this one; "" for as the request says. */
+  readonly encryptionScope: string;
   /** Headers that answers to reads take from the signature. */
   readonly answerHeaders: Readonly<Record<string, string>>;
 };
@@ -61,7 +63,10 @@ export function verifySignedAccess(request: SignedRequest): SignedAccess {
   if (!isServiceVersion(version, request.now) || version < firstVersion) {
     throw refuseSignature(`sv must be a version from ${firstVersion}.`);
   }
-  if (signed.has("ses")) throw notImplemented("encryption scopes");
+  // An older signature is not over it: whoever holds one could write another in.
+  if (signed.has("ses") && version < firstVersionWithEncryptionScope) {
+    throw refuseSignature(`sv must be a version from ${firstVersionWithEncryptionScope} for ses.`);
+  }
   const isAccount = signed.has("ss") || signed.has("srt");
   const access = isAccount ? readAccountAccess(request, version) : readServiceAccess(request, version);
   checkCaller(request);
@@ -74,12 +79,12 @@ function readAccountAccess({ account, signed, now }: SignedRequest, version: str
     throw refuseSignature("The signature is one of an account and of a service at once.");
   }
   const lines = [account.name, get("sp"), get("ss"), get("srt"), get("st"), get("se"), get("sip"), get("spr"), version];
-  if (version >= firstVersionWithEncryptionScope) lines.push("");
+  if (version >= firstVersionWithEncryptionScope) lines.push(get("ses"));
   verifyByAccountKey(account, get("sig"), `${lines.join("\n")}\n`);
   checkTimes(get("st"), get("se"), now);
   if (!/^[bqtf]+$/.test(get("ss")) || !/^[sco]+$/.test(get("srt"))) throw refuseSignature("ss or srt cannot be read.");
   if (!get("ss").includes("b")) throw new StorageError("AuthorizationServiceMismatch");
-  const rest = { resource: "", principalId: null, answerHeaders: {} };
+  const rest = { resource: "", principalId: null, encryptionScope: get("ses"), answerHeaders: {} };
   return { kind: "account", permissions: readPermissions(get("sp")), resourceTypes: get("srt"), ...rest };
 }
 
@@ -92,7 +97,8 @@ function readServiceAccess(request: SignedRequest, version: string): SignedAcces
   if (signed.has("sdd")) throw refuseSignature("sdd belongs to signatures of directories.");
   const canonical = canonicalResource(request, resource, version);
   const answers = [get("rscc"), get("rscd"), get("rsce"), get("rscl"), get("rsct")];
-  const rest = { resource, resourceTypes: "", answerHeaders: answerHeadersOf(signed) };
+  const bounds = { encryptionScope: get("ses"), answerHeaders: answerHeadersOf(signed) };
+  const rest = { resource, resourceTypes: "", ...bounds };
   if (signed.has("skoid")) {
     const principalId = verifyByDelegation(request, version, canonical, answers);
     checkTimes(get("st"), get("se"), now);
@@ -100,7 +106,7 @@ function readServiceAccess(request: SignedRequest, version: string): SignedAcces
   }
   const lines = [get("sp"), get("st"), get("se"), canonical.path, get("si"), get("sip"), get("spr"), version];
   if (version >= firstVersionWithResource) lines.push(resource, canonical.moment);
-  if (version >= firstVersionWithEncryptionScope) lines.push("");
+  if (version >= firstVersionWithEncryptionScope) lines.push(get("ses"));
   verifyByAccountKey(request.account, get("sig"), [...lines, ...answers].join("\n"));
   const { start, expiry, permissions } = joinPolicy(request);
   checkTimes(start, expiry, now);
@@ -156,7 +162,7 @@ function verifyByDelegation(
   if (version >= firstVersionWithAgents) lines.push(get("saoid"), "", get("scid"));
   if (version >= firstVersionWithDelegatedUser) lines.push("", "");
   lines.push(get("sip"), get("spr"), version, get("sr"), canonical.moment);
-  if (version >= firstVersionWithEncryptionScope) lines.push("");
+  if (version >= firstVersionWithEncryptionScope) lines.push(get("ses"));
   if (version >= firstVersionWithRequestParts) lines.push("", "");
   const text = [...lines, ...answers].join("\n");
   if (secret === undefined) refuseText(text);
