@@ -21,6 +21,16 @@ type OperationKind = (typeof operationKinds)[number];
 
 type Draft = Readonly<Record<OperationKind | "name" | "description" | "scopes", string>>;
 
+const emptyDraft: Draft = {
+  name: "",
+  description: "",
+  actions: "",
+  notActions: "",
+  dataActions: "",
+  notDataActions: "",
+  scopes: "",
+};
+
 const baselines = [
   { value: "scratch", text: text.scratch },
   { value: "clone", text: text.clone },
@@ -65,15 +75,7 @@ function bodyOf(draft: Draft): object {
 
 export default function AddCustomRole({ params }: PageProps) {
   const place = placeOf(params);
-  const [draft, setDraft] = useState<Draft>({
-    name: "",
-    description: "",
-    actions: "",
-    notActions: "",
-    dataActions: "",
-    notDataActions: "",
-    scopes: scopeOf(place),
-  });
+  const [draft, setDraft] = useState<Draft>({ ...emptyDraft, scopes: scopeOf(place) });
   const [isTried, setTried] = useState(false);
   const action = useAction();
   const set = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }));

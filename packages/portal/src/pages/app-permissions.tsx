@@ -32,21 +32,11 @@ function PermissionList({ app, onChange }: { readonly app: Application; readonly
   const [opened, setOpened] = useState<"add" | "grant">();
   const action = useAction();
   const list = loaded.data?.list ?? [];
-  const rows: Row[] = [...Map.groupBy(list, ({ apiName }) => apiName)].flatMap(([name, permissions]) => [
-    { kind: "api", key: `api ${name}`, name },
-    ...permissions,
-  ]);
   const remove = async (permission: Permission) => {
     const rest = withoutPermission(app.requiredResourceAccess, permission);
     if (!(await action.run(() => setPermissions(app, rest)))) return;
     notify(text.removed, permission.value ?? "");
     onChange();
-  };
-  const grant = async () => {
-    if (loaded.data === undefined || !(await action.run(() => grantAll(loaded.data!)))) return;
-    notify(text.grantDone, app.displayName);
-    setOpened(undefined);
-    loaded.reload();
   };
   const isGrantable = loaded.data?.principal !== undefined && list.some(({ isGranted }) => !isGranted);
   return (
@@ -66,10 +56,10 @@ function PermissionList({ app, onChange }: { readonly app: Application; readonly
         ]}
       />
       <p className="soft">{text.intro}</p>
-      {action.error === undefined || opened === "grant" ? undefined : <ErrorMessage error={action.error} />}
+      {action.error === undefined ? undefined : <ErrorMessage error={action.error} />}
       <DetailsList
         label={apps.sections.permissions}
-        rows={rows}
+        rows={rowsOf(list)}
         columns={columnsOf((permission) => void remove(permission))}
         keyOf={({ key }) => key}
         groupOf={(row) => (row.kind === "api" ? row.name : undefined)}
@@ -91,19 +81,53 @@ function PermissionList({ app, onChange }: { readonly app: Application; readonly
           }}
         />
       ) : undefined}
-      {opened === "grant" ? (
-        <ConfirmDialog
-          title={text.grant}
-          action={text.grant}
-          isBusy={action.isBusy}
-          error={action.error}
-          onConfirm={() => void grant()}
+      {opened === "grant" && loaded.data !== undefined ? (
+        <GrantDialog
+          app={app}
+          permissions={loaded.data}
+          onGranted={() => {
+            setOpened(undefined);
+            loaded.reload();
+          }}
           onClose={() => setOpened(undefined)}
-        >
-          <p>{text.grantText}</p>
-        </ConfirmDialog>
+        />
       ) : undefined}
     </>
+  );
+}
+
+/** Each API's permissions below its name. */
+function rowsOf(list: readonly Permission[]): Row[] {
+  return [...Map.groupBy(list, ({ apiName }) => apiName)].flatMap(([name, permissions]) => [
+    { kind: "api", key: `api ${name}`, name },
+    ...permissions,
+  ]);
+}
+
+function GrantDialog(props: {
+  readonly app: Application;
+  readonly permissions: Parameters<typeof grantAll>[0];
+  readonly onGranted: () => void;
+  readonly onClose: () => void;
+}) {
+  const { app, permissions, onGranted, onClose } = props;
+  const action = useAction();
+  const grant = async () => {
+    if (!(await action.run(() => grantAll(permissions)))) return;
+    notify(text.grantDone, app.displayName);
+    onGranted();
+  };
+  return (
+    <ConfirmDialog
+      title={text.grant}
+      action={text.grant}
+      isBusy={action.isBusy}
+      error={action.error}
+      onConfirm={() => void grant()}
+      onClose={onClose}
+    >
+      <p>{text.grantText}</p>
+    </ConfirmDialog>
   );
 }
 

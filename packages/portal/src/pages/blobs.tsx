@@ -1,10 +1,12 @@
 /** The blobs of one container: folders by the slashes in names, upload, download, properties, delete; all by the person's own rights. */
 import { useState } from "react";
 import { type BlobRow, deleteBlob, downloadBlob, listBlobs } from "../api/blobs.ts";
-import { useAction, usePages } from "../api/use-load.ts";
+import { type LoadedPages, useAction, usePages } from "../api/use-load.ts";
 import { Button, IconButton } from "../components/button.tsx";
+import type { Command } from "../components/command-bar.tsx";
 import { type Column, DetailsList } from "../components/details-list.tsx";
 import { ConfirmDialog } from "../components/dialog.tsx";
+import { DropPlace } from "../components/drop-place.tsx";
 import { Icon } from "../components/icon.tsx";
 import { EmptyState, ErrorMessage } from "../components/message.tsx";
 import { formatSize } from "../components/size.ts";
@@ -22,6 +24,9 @@ import { PlaceFrame } from "./place-frame.tsx";
 import { type Place, placeOf } from "./places.ts";
 import type { PageProps } from "./routes.ts";
 
+/** Which panel is open. Files that were dropped onto the list are what the upload begins with. */
+type Opened = { readonly kind: "upload"; readonly files: readonly File[] } | { readonly kind: "delete" };
+
 export default function Blobs({ params }: PageProps) {
   const place = placeOf(params);
   const account = params.account!;
@@ -29,72 +34,45 @@ export default function Blobs({ params }: PageProps) {
   const [prefix] = useQueryValue("prefix");
   const [shown, setShown] = useQueryValue("blob");
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const [opened, setOpened] = useState<"upload" | "delete">();
-  // Files that were dropped onto the list: the panel begins with them.
-  const [dropped, setDropped] = useState<readonly File[]>([]);
+  const [opened, setOpened] = useState<Opened>();
   const list = usePages<BlobRow>(
     (marker) => listBlobs(account, container, prefix, marker),
     [account, container, prefix],
   );
-  const download = useAction();
-  const save = async (name: string) => {
-    const fetched = await download.run(async () => saveFile(await downloadBlob(account, container, name), name));
-    if (fetched) notify(text.downloaded, name);
-  };
+  const { save, error } = useSave(account, container);
   const selected = list.items.filter(({ kind, name }) => kind === "blob" && chosen.has(name)).map(({ name }) => name);
-  const upload = (files: readonly File[]) => {
-    setDropped(files);
-    setOpened("upload");
-  };
+  const upload = (files: readonly File[]) => setOpened({ kind: "upload", files });
   return (
     <PlaceFrame
       place={place}
-      commands={[
-        { key: "upload", text: text.upload, icon: "upload", onClick: () => upload([]) },
-        { key: "refresh", text: common.refresh, icon: "refresh", onClick: list.reload },
-        {
-          key: "delete",
-          text: common.delete,
-          icon: "delete",
-          isDisabled: selected.length === 0,
-          onClick: () => setOpened("delete"),
-        },
-      ]}
+      commands={commandsOf({
+        onUpload: () => upload([]),
+        onRefresh: list.reload,
+        onDelete: selected.length === 0 ? undefined : () => setOpened({ kind: "delete" }),
+      })}
     >
       <FolderPath base={place.base} container={container} prefix={prefix} />
-      {download.error === undefined ? undefined : <ErrorMessage error={download.error} />}
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the button "Upload" does the same by keyboard */}
-      <div
-        className="drop-place"
-        onDragOver={(event) => event.preventDefault()}
-        onDrop={(event) => {
-          event.preventDefault();
-          upload([...event.dataTransfer.files]);
-        }}
-      >
-        <DetailsList
-          label={text.root}
-          rows={list.items}
-          columns={columnsOf(place, prefix, { onOpen: setShown, onDownload: (name) => void save(name) })}
-          keyOf={({ name }) => name}
-          selection={{ keys: chosen, onChange: setChosen, labelOf: (name) => text.selectBlob(shorten(name, prefix)) }}
-          isLoading={list.isLoading}
-          error={list.error}
-          onMore={list.more}
-          empty={<Nothing place={place} onUpload={() => upload([])} />}
-        />
-      </div>
-      {opened === "upload" ? (
+      {error === undefined ? undefined : <ErrorMessage error={error} />}
+      <BlobList
+        place={place}
+        prefix={prefix}
+        list={list}
+        selection={{ keys: chosen, onChange: setChosen }}
+        onOpen={setShown}
+        onDownload={(name) => void save(name)}
+        onUpload={upload}
+      />
+      {opened?.kind === "upload" ? (
         <UploadPanel
           account={account}
           container={container}
           prefix={prefix}
-          initial={dropped}
+          initial={opened.files}
           onUploaded={list.reload}
           onClose={() => setOpened(undefined)}
         />
       ) : undefined}
-      {opened === "delete" ? (
+      {opened?.kind === "delete" ? (
         <DeleteBlobs
           names={selected}
           onDelete={(name) => deleteBlob(account, container, name)}
@@ -115,6 +93,60 @@ export default function Blobs({ params }: PageProps) {
         />
       )}
     </PlaceFrame>
+  );
+}
+
+/** @param onDelete undefined where nothing is chosen. */
+function commandsOf(on: {
+  readonly onUpload: () => void;
+  readonly onRefresh: () => void;
+  readonly onDelete: (() => void) | undefined;
+}): readonly Command[] {
+  const { onUpload, onRefresh, onDelete = () => undefined } = on;
+  return [
+    { key: "upload", text: text.upload, icon: "upload", onClick: onUpload },
+    { key: "refresh", text: common.refresh, icon: "refresh", onClick: onRefresh },
+    { key: "delete", text: common.delete, icon: "delete", isDisabled: on.onDelete === undefined, onClick: onDelete },
+  ];
+}
+
+/** Saves a blob as a file, and says so. */
+function useSave(account: string, container: string) {
+  const { run, error } = useAction();
+  const save = async (name: string) => {
+    const isSaved = await run(async () => saveFile(await downloadBlob(account, container, name), name));
+    if (isSaved) notify(text.downloaded, name);
+  };
+  return { save, error };
+}
+
+function BlobList(props: {
+  readonly place: Place;
+  readonly prefix: string;
+  readonly list: LoadedPages<BlobRow>;
+  readonly selection: {
+    readonly keys: ReadonlySet<string>;
+    readonly onChange: (keys: ReadonlySet<string>) => void;
+  };
+  readonly onOpen: (name: string) => void;
+  readonly onDownload: (name: string) => void;
+  readonly onUpload: (files: readonly File[]) => void;
+}) {
+  const { place, prefix, list, selection, onOpen, onDownload, onUpload } = props;
+  return (
+    <DropPlace className="drop-place" onFiles={onUpload}>
+      <DetailsList
+        label={text.root}
+        rows={list.items}
+        columns={columnsOf(place, prefix, { onOpen, onDownload })}
+        keyOf={({ name }) => name}
+        selection={{ ...selection, labelOf: (name) => text.selectBlob(shorten(name, prefix)) }}
+        isLoading={list.isLoading}
+        error={list.error}
+        onMore={list.more}
+        empty={<Nothing place={place} onUpload={() => onUpload([])} />}
+      />
+    </DropPlace>
   );
 }
 

@@ -68,17 +68,25 @@ export function Drawing(props: {
             onFocus={() => setFocused(node.key)}
             onKeyDown={(event) => onKeyDown(event, node)}
           >
-            <title>{fullNameOf(node)}</title>
-            <rect width={nodeWidth} height={nodeHeight} rx={node.kind === "principal" ? nodeHeight / 2 : 4} />
-            <foreignObject width={nodeWidth} height={nodeHeight}>
-              <div className="map-name">
-                <bdi>{cut(node.name)}</bdi>
-              </div>
-            </foreignObject>
+            <Box node={node} />
           </g>
         ))}
       </svg>
     </section>
+  );
+}
+
+function Box({ node }: { readonly node: MapNode }) {
+  return (
+    <>
+      <title>{fullNameOf(node)}</title>
+      <rect width={nodeWidth} height={nodeHeight} rx={node.kind === "principal" ? nodeHeight / 2 : 4} />
+      <foreignObject width={nodeWidth} height={nodeHeight}>
+        <div className="map-name">
+          <bdi>{cut(node.name)}</bdi>
+        </div>
+      </foreignObject>
+    </>
   );
 }
 

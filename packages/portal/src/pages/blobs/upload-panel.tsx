@@ -1,21 +1,15 @@
 /** The panel that uploads files: chosen or dropped, one after another, each with how far it is. */
 import { useRef, useState } from "react";
-import { uploadBlob } from "../../api/blobs.ts";
 import { Button } from "../../components/button.tsx";
 import { Panel } from "../../components/dialog.tsx";
+import { DropPlace } from "../../components/drop-place.tsx";
 import { CheckField, TextField } from "../../components/form.tsx";
-import { notify } from "../../shell/notifications.tsx";
 import { blobs } from "../../texts/blobs.ts";
 import { common } from "../../texts/common.ts";
-import { type FileState, UploadRow } from "./upload-row.tsx";
+import { UploadRow } from "./upload-row.tsx";
+import { useUploads } from "./use-uploads.ts";
 
 const { uploadPanel: text } = blobs;
-
-let lastKey = 0;
-
-function begin(file: File): FileState {
-  return { key: ++lastKey, file, state: "waiting", sentBytes: 0, error: undefined };
-}
 
 export function UploadPanel(props: {
   readonly account: string;
@@ -27,98 +21,63 @@ export function UploadPanel(props: {
   readonly onClose: () => void;
 }) {
   const { account, container } = props;
-  const [files, setFiles] = useState<readonly FileState[]>(() => props.initial.map(begin));
   const [isOverwriting, setOverwriting] = useState(false);
   const [folder, setFolder] = useState(props.prefix.replace(/\/$/, ""));
-  const [stopping, setStopping] = useState<AbortController>();
-  const input = useRef<HTMLInputElement>(null);
-  const waiting = files.filter(({ state }) => state !== "done");
-  const change = (key: number, to: Partial<FileState>) =>
-    setFiles((before) => before.map((one) => (one.key === key ? { ...one, ...to } : one)));
-  const add = (added: readonly File[]) => setFiles((before) => [...before, ...added.map(begin)]);
-
-  const send = async ({ key, file }: FileState, signal: AbortSignal) => {
-    const place = folder.trim().replace(/^\/+|\/+$/g, "");
-    const blob = place === "" ? file.name : `${place}/${file.name}`;
-    const onProgress = (sentBytes: number) => change(key, { sentBytes });
-    change(key, { state: "sending", sentBytes: 0, error: undefined });
-    try {
-      await uploadBlob({ account, container, blob, file, isOverwriting, onProgress, signal });
-      change(key, { state: "done", sentBytes: file.size });
-      return true;
-    } catch (error) {
-      change(key, signal.aborted ? { state: "stopped" } : { state: "failed", error });
-      return false;
-    }
-  };
-  const start = async () => {
-    const stop = new AbortController();
-    setStopping(stop);
-    let count = 0;
-    for (const one of waiting) {
-      if (stop.signal.aborted) break;
-      if (await send(one, stop.signal)) count++;
-    }
-    setStopping(undefined);
-    if (count === 0) return;
-    notify(text.done(count));
-    props.onUploaded();
-  };
+  const uploads = useUploads(props.initial, { account, container, folder, isOverwriting }, props.onUploaded);
+  const { files, waiting, isSending } = uploads;
   const close = () => {
-    stopping?.abort();
+    uploads.stop();
     props.onClose();
   };
-  const isSending = stopping !== undefined;
   return (
     <Panel
       title={text.title}
       onClose={close}
       footer={
         <>
-          <Button appearance="primary" isDisabled={isSending || waiting.length === 0} onClick={() => void start()}>
+          <Button
+            appearance="primary"
+            isDisabled={isSending || waiting.length === 0}
+            onClick={() => void uploads.start()}
+          >
             {waiting.length === 0 ? blobs.upload : text.start(waiting.length)}
           </Button>
-          {isSending ? <Button onClick={() => stopping.abort()}>{text.stop}</Button> : undefined}
+          {isSending ? <Button onClick={() => uploads.stop()}>{text.stop}</Button> : undefined}
           <Button onClick={close}>{common.close}</Button>
         </>
       }
     >
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the button inside does the same by keyboard */}
-      <div
-        className="drop-box"
-        onDragOver={(event) => event.preventDefault()}
-        onDrop={(event) => {
-          event.preventDefault();
-          add([...event.dataTransfer.files]);
-        }}
-      >
-        <span>{text.drop}</span>
-        <Button icon="add" onClick={() => input.current?.click()}>
-          {text.choose}
-        </Button>
-        <input
-          ref={input}
-          type="file"
-          multiple
-          hidden
-          aria-label={text.choose}
-          onChange={(event) => {
-            add([...(event.currentTarget.files ?? [])]);
-            event.currentTarget.value = "";
-          }}
-        />
-      </div>
+      <DropBox onFiles={uploads.add} />
       <TextField label={text.folder} hint={text.folderHint} value={folder} maxLength={900} onChange={setFolder} />
       <CheckField label={text.overwrite} isChecked={isOverwriting} isDisabled={isSending} onChange={setOverwriting} />
       <ul className="uploads" aria-label={text.files}>
         {files.map((one) => (
-          <UploadRow
-            key={one.key}
-            row={one}
-            onRemove={isSending ? undefined : () => setFiles(files.filter(({ key }) => key !== one.key))}
-          />
+          <UploadRow key={one.key} row={one} onRemove={isSending ? undefined : () => uploads.remove(one.key)} />
         ))}
       </ul>
     </Panel>
+  );
+}
+
+function DropBox({ onFiles }: { readonly onFiles: (files: readonly File[]) => void }) {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <DropPlace className="drop-box" onFiles={onFiles}>
+      <span>{text.drop}</span>
+      <Button icon="add" onClick={() => input.current?.click()}>
+        {text.choose}
+      </Button>
+      <input
+        ref={input}
+        type="file"
+        multiple
+        hidden
+        aria-label={text.choose}
+        onChange={(event) => {
+          onFiles([...(event.currentTarget.files ?? [])]);
+          event.currentTarget.value = "";
+        }}
+      />
+    </DropPlace>
   );
 }

@@ -27,7 +27,50 @@ export function Certificates(props: { readonly app: Application; readonly uses: 
   const { app, uses, onChange } = props;
   const [isAdding, setAdding] = useState(false);
   const [doomed, setDoomed] = useState<KeyCredential>();
-  const columns: readonly Column<KeyCredential>[] = [
+  return (
+    <>
+      <CommandBar
+        label={common.commands}
+        commands={[{ key: "upload", text: credentials.upload, icon: "add", onClick: () => setAdding(true) }]}
+      />
+      <DetailsList
+        label={credentials.tabs.certificates(app.keyCredentials.length)}
+        rows={app.keyCredentials}
+        columns={columnsOf(uses, setDoomed)}
+        keyOf={({ keyId }) => keyId}
+        empty={
+          <EmptyState icon="shield" title={credentials.noCertificatesTitle}>
+            {credentials.noCertificatesText}
+          </EmptyState>
+        }
+      />
+      {isAdding ? (
+        <UploadPanel
+          app={app}
+          onClose={() => setAdding(false)}
+          onAdded={() => {
+            setAdding(false);
+            onChange();
+          }}
+        />
+      ) : undefined}
+      {doomed === undefined ? undefined : (
+        <DeleteDialog
+          title={credentials.deleteCertificate}
+          question={credentials.deleteText(nameOf(doomed))}
+          remove={() => removeCertificate(app, doomed)}
+          done={credentials.deleted}
+          name={nameOf(doomed)}
+          onDone={onChange}
+          onClose={() => setDoomed(undefined)}
+        />
+      )}
+    </>
+  );
+}
+
+function columnsOf(uses: Uses, onDelete: (row: KeyCredential) => void): readonly Column<KeyCredential>[] {
+  return [
     {
       key: "name",
       title: credentials.description,
@@ -70,49 +113,9 @@ export function Certificates(props: { readonly app: Application; readonly uses: 
       title: credentials.actions,
       isTitleHidden: true,
       width: "56px",
-      render: (row) => <IconButton name={credentials.deleteCertificate} icon="delete" onClick={() => setDoomed(row)} />,
+      render: (row) => <IconButton name={credentials.deleteCertificate} icon="delete" onClick={() => onDelete(row)} />,
     },
   ];
-  return (
-    <>
-      <CommandBar
-        label={common.commands}
-        commands={[{ key: "upload", text: credentials.upload, icon: "add", onClick: () => setAdding(true) }]}
-      />
-      <DetailsList
-        label={credentials.tabs.certificates(app.keyCredentials.length)}
-        rows={app.keyCredentials}
-        columns={columns}
-        keyOf={({ keyId }) => keyId}
-        empty={
-          <EmptyState icon="shield" title={credentials.noCertificatesTitle}>
-            {credentials.noCertificatesText}
-          </EmptyState>
-        }
-      />
-      {isAdding ? (
-        <UploadPanel
-          app={app}
-          onClose={() => setAdding(false)}
-          onAdded={() => {
-            setAdding(false);
-            onChange();
-          }}
-        />
-      ) : undefined}
-      {doomed === undefined ? undefined : (
-        <DeleteDialog
-          title={credentials.deleteCertificate}
-          question={credentials.deleteText(nameOf(doomed))}
-          remove={() => removeCertificate(app, doomed)}
-          done={credentials.deleted}
-          name={nameOf(doomed)}
-          onDone={onChange}
-          onClose={() => setDoomed(undefined)}
-        />
-      )}
-    </>
-  );
 }
 
 /** The file as Graph takes it: DER, or PEM, in base64. */

@@ -66,15 +66,7 @@ export function Assigned({ id }: { readonly id: string }) {
         ]}
       />
       <p className="soft">{text.intro}</p>
-      {roles.length < 2 ? undefined : (
-        <select className="input short" aria-label={text.role} value={role} onChange={(e) => setRole(e.target.value)}>
-          {roles.map((one) => (
-            <option key={one.id} value={one.id}>
-              {one.displayName}
-            </option>
-          ))}
-        </select>
-      )}
+      {roles.length < 2 ? undefined : <RoleChoice roles={roles} value={role} onChange={setRole} />}
       {action.error === undefined ? undefined : <ErrorMessage error={action.error} />}
       <DetailsList
         label={enterprise.sections.assigned}
@@ -99,6 +91,23 @@ export function Assigned({ id }: { readonly id: string }) {
         />
       ) : undefined}
     </>
+  );
+}
+
+function RoleChoice(props: {
+  readonly roles: readonly { readonly id: string; readonly displayName: string }[];
+  readonly value: string;
+  readonly onChange: (id: string) => void;
+}) {
+  const { roles, value, onChange } = props;
+  return (
+    <select className="input short" aria-label={text.role} value={value} onChange={(e) => onChange(e.target.value)}>
+      {roles.map(({ id, displayName }) => (
+        <option key={id} value={id}>
+          {displayName}
+        </option>
+      ))}
+    </select>
   );
 }
 
