@@ -69,30 +69,50 @@ export function attributesOf(
   permission: Permission,
   subOperations: readonly string[],
 ): AttributeSources {
-  const { resource, request } = takenNames(permission, subOperations);
-  let found: AttributeRecord | undefined;
-  let foundOfRequest: AttributeRecord | undefined;
-  // Made when a condition asks, which few do.
-  return {
-    get environment() {
-      return {
-        [names.utcNow]: asked.now.toISOString(),
-        // There is no private network here.
-        [names.isPrivateLink]: false,
-      };
-    },
-    // Users and service principals have no custom security attributes here.
-    principal: none,
-    get resource() {
-      found ??= readResource(resource, asked);
-      return found;
-    },
-    get request() {
-      foundOfRequest ??=
-        request.size === 0 ? none : { ...pick(request, requestValues(asked)), ...pickTags(request, asked.givenTags) };
-      return foundOfRequest;
-    },
-  };
+  return new AskedAttributes(asked, takenNames(permission, subOperations));
+}
+
+/**
+ * Attributes that are made when a condition asks, which few do. A class, for an object with accessors of its own is a hidden class of its own to V8, which
+ * lies among the old objects and holds on to the whole request until the whole heap is collected.
+ */
+class AskedAttributes implements AttributeSources {
+  readonly #asked: AskedRequest;
+  readonly #taken: TakenNames;
+  #resource: AttributeRecord | undefined;
+  #request: AttributeRecord | undefined;
+
+  constructor(asked: AskedRequest, taken: TakenNames) {
+    this.#asked = asked;
+    this.#taken = taken;
+  }
+
+  get environment(): AttributeRecord {
+    return {
+      [names.utcNow]: this.#asked.now.toISOString(),
+      // There is no private network here.
+      [names.isPrivateLink]: false,
+    };
+  }
+
+  /** Users and service principals have no custom security attributes here. */
+  get principal(): AttributeRecord {
+    return none;
+  }
+
+  get resource(): AttributeRecord {
+    this.#resource ??= readResource(this.#taken.resource, this.#asked);
+    return this.#resource;
+  }
+
+  get request(): AttributeRecord {
+    const { request } = this.#taken;
+    this.#request ??=
+      request.size === 0
+        ? none
+        : { ...pick(request, requestValues(this.#asked)), ...pickTags(request, this.#asked.givenTags) };
+    return this.#request;
+  }
 }
 
 type TakenNames = { readonly resource: ReadonlySet<string>; readonly request: ReadonlySet<string> };

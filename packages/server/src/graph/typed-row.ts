@@ -22,9 +22,8 @@ export function typedRow<Row>(
   return {
     id: type.keyOf(row),
     typeName: type.name,
-    get type() {
-      return overTyped(type);
-    },
+    // No accessor: an object with one of its own is a hidden class of its own to V8.
+    type: overTyped(type),
     row,
     render: (names) => {
       const known = names?.flatMap((name) => findProperty(type, name)?.name ?? []);
