@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { createLog, type Log } from "../../packages/server/src/observe/log.ts";
 import { startTestCloud, type TestCloud } from "../support/cloud-in-process.ts";
+import { sendPlain, startMachineSession } from "../support/machine-client.ts";
 import { createAccount, createApp, planeHosts, planeScopes } from "../support/plane-client.ts";
 
 const account = "logsecrets";
@@ -40,6 +41,7 @@ const lines: string[] = [];
 let log: Log;
 /** Beside what was sent: what the server itself made. */
 const made: Record<string, string> = {};
+let machineEndpoint: string;
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), "postern-log-secrets-"));
@@ -59,6 +61,8 @@ before(async () => {
     string
   >;
   Object.assign(made, { operatorSecret: operator.clientSecret, operatorPassword: operator.password });
+  machineEndpoint = await startMachineSession(cloud.client, "log-group", "logged");
+  made.sessionAddress = new URL(machineEndpoint).pathname.slice(1);
 });
 after(async () => {
   await cloud.dispose();
@@ -157,11 +161,13 @@ describe("nothing secret is in", () => {
   test("the log and the access log of a server that was sent everything", async () => {
     await sendEverything();
     await sendThroughProxy();
+    await sendPlain(`${machineEndpoint}/metadata/identity/oauth2/token?resource=x`, { metadata: "true" });
     while (cloud.front.load.requestCount > 0) await new Promise((resolve) => setImmediate(resolve));
     await cloud.front.close();
     const access = readFileSync(join(folder, "access.log"), "utf8");
     assert.ok(access.split("\n").length > 20);
     assert.match(access, /sig=\[redacted\]/);
+    assert.match(access, /"host":"127\.0\.0\.1:\d+","path":"\/\{session\}\/metadata\/identity/);
     for (const line of access.trim().split("\n")) assert.ok(JSON.parse(line).trace_id);
     assertNone(access, "the access log");
     assertNone(lines.join(""), "the log");

@@ -75,6 +75,33 @@ describe("a principal that asks too much", () => {
     assertRetry(await ask(), 503, /ServerBusy/);
     assert.ok(statuses.size === 2, [...statuses].join());
   });
+
+  test("no plane is left out: our own, the portal's and the pages to sign in on count, too; health does not", async () => {
+    const arm = { authorization: bearers.arm! };
+    const own: [method: string, target: string][] = [
+      ["GET", "/postern/access/what-can"],
+      ["GET", "/postern/keys"],
+      ["POST", "/postern/identitySessions"],
+    ];
+    for (const [method, target] of own) {
+      assertRetry(await cloud.client.send("localhost", method, target, { headers: arm }), 429, /TooManyRequests/);
+      assertRetry(await cloud.client.send("localhost", method, target), 429, /TooManyRequests/);
+    }
+    const { refused } = cloud.front.rateLimits;
+    const strangers: [host: string, target: string, words: RegExp][] = [
+      [planeHosts.entra, "/common/discovery/v2.0/keys", /AADSTS90055/],
+      [planeHosts.entra, "/common/oauth2/v2.0/authorize", /AADSTS90055/],
+      [planeHosts.entra, "/nowhere", /AADSTS90055/],
+      [planeHosts.graph, "/v1.0/organization", /TooManyRequests/],
+      [planeHosts.arm, "/subscriptions?api-version=2022-12-01", /TooManyRequests/],
+      ["main.iam.ad.ext.azure.com", "/api/RegisteredApplications/x/Consent", /TooManyRequests/],
+      ["localhost", "/portal", /TooManyRequests/],
+    ];
+    for (const [host, target, words] of strangers)
+      assertRetry(await cloud.client.send(host, "GET", target), 429, words);
+    assert.equal(cloud.front.rateLimits.refused.planes - refused.planes, strangers.length);
+    assert.equal((await cloud.client.send("localhost", "GET", "/healthz")).status, 200);
+  });
 });
 
 describe("a server that has too much to do", () => {

@@ -7,6 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { startAdminListener } from "../../packages/server/src/observe/admin-listener.ts";
 import { startTestCloud, type TestCloud } from "../support/cloud-in-process.ts";
+import { sendPlain, startMachineSession } from "../support/machine-client.ts";
 import { createAccount, createApp, planeScopes } from "../support/plane-client.ts";
 
 const account = "metricsdata";
@@ -15,6 +16,7 @@ const blob = "very-private-blob.txt";
 let cloud: TestCloud;
 let app: Awaited<ReturnType<typeof createApp>>;
 let text: string;
+let sessionAddress: string;
 
 before(async () => {
   cloud = await startTestCloud({ admin: { host: "127.0.0.1", port: 0, token: undefined } });
@@ -28,6 +30,12 @@ before(async () => {
   const headers = { authorization: `Bearer ${token}`, "x-ms-version": "2023-11-03" };
   assert.equal((await client.send(blobHost, "GET", `/${container}/${blob}`, { headers })).status, 403);
   assert.equal((await client.send(blobHost, "GET", `/${container}?restype=nonsense`)).status, 400);
+  assert.equal((await client.send("localhost", "GET", "/No-Such-Account/x")).status, 404);
+  assert.equal((await sendPlain(client.status.baseUrl.replace("https:", "http:"))).status, 400);
+  const endpoint = await startMachineSession(client, "metrics-group", "metered");
+  sessionAddress = new URL(endpoint).pathname;
+  const machine = `${endpoint}/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https://vault.azure.net`;
+  assert.notEqual((await sendPlain(machine)).status, 200, "without the header");
   // An answer is counted when the server has seen it go out, which is after the client has it.
   while (cloud.front.load.requestCount > 0) await setImmediate();
   text = (await read("/metrics")).text;
@@ -70,6 +78,10 @@ describe("the metrics", () => {
     is('postern_sign_in_failures_total{code="AADSTS7000215"}', 1);
     is('postern_decisions_total{surface="blob",outcome="denied"}', 1);
     is('postern_tokens_issued_total{origin="reused"}', 1);
+    is('postern_requests_total{surface="machines",operation="Get token (instance metadata)",status="4xx"}', 1);
+    is('postern_edge_refused_total{reason="unknown-path"}', 1);
+    is('postern_edge_refused_total{reason="proxy-policy"}', 1);
+    is('postern_edge_refused_total{reason="unreadable"}', 0);
     is("postern_store_revision", cloud.model.revision);
     is("postern_store_lag_seconds", 0);
     is("postern_ready", 1);
@@ -112,6 +124,7 @@ describe("the metrics", () => {
       container,
       blob,
       "metrics-group",
+      sessionAddress,
     ])
       assert.ok(!text.includes(hidden), hidden);
     assert.doesNotMatch(text.replace(/^nodejs_.*$/gm, ""), /[0-9a-f]{8}-[0-9a-f]{4}/);

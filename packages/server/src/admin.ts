@@ -15,7 +15,10 @@ export type AdminPlace = {
   readonly token: string | undefined;
 };
 
-export type AdminParts = Pick<MetricSources, "tallies" | "issuedTokens" | "store" | "openSockets" | "version"> & {
+export type AdminParts = Pick<
+  MetricSources,
+  "tallies" | "issuedTokens" | "store" | "openSockets" | "edgeRefusals" | "version"
+> & {
   readonly front: Front;
   readonly health: Health;
   readonly stateDir: string;

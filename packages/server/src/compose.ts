@@ -151,6 +151,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     ownOrigins: () => ownOrigins,
     challengeFolder: join(folder.root, "run", "arc"),
     onFault,
+    front,
   });
   const failedSignIns = new FailedSignIns(ports);
   const surfaces: readonly Surface[] = [
@@ -169,7 +170,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     }),
     createWebsiteSurface(cloud, engine, (line) => log.error(line)),
     createIamSurface(cloud),
-    createPortalSurface(),
+    createPortalSurface(cloud),
     createPosternSurface(
       [
         ...machines.sessionRows,
@@ -202,6 +203,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       onFault,
       store,
       openSockets: edge.openSockets,
+      edgeRefusals: edge.refusedCounts,
       stateDir: folder.root,
       version: packageJson.version,
       tallies: cloud.recorder.tallies,

@@ -9,7 +9,7 @@
  */
 import { type Decision, decide, hasAccessAtOrBelow } from "@postern/access";
 import type { Cloud } from "../cloud.ts";
-import { admitPrincipal } from "../guard/admission.ts";
+import { admitCaller } from "../guard/admission.ts";
 import { pointToExplanation, settle } from "../observe/gate.ts";
 import type { PrincipalId } from "../state/identifiers.ts";
 import { isGuid } from "../state/identifiers.ts";
@@ -213,15 +213,17 @@ function findRow(path: readonly string[], method: string): Found {
   return { row: undefined, allowed };
 }
 
-/** @throws ArmRefusal `authentication-missing`, `authentication-malformed`; TokenRefusal. */
 function authenticate(cloud: Cloud, services: Services, exchange: Exchange): VerifiedToken {
+  return admitCaller(cloud, exchange, () => verify(cloud, services, exchange));
+}
+
+/** @throws ArmRefusal `authentication-missing`, `authentication-malformed`; TokenRefusal. */
+function verify(cloud: Cloud, services: Services, exchange: Exchange): VerifiedToken {
   const header = exchange.request.headers.authorization;
   if (header === undefined || header === "") return refuseArm({ kind: "authentication-missing" });
   const token = /^Bearer +([^\s]+)$/i.exec(header)?.[1];
   if (token === undefined) return refuseArm({ kind: "authentication-malformed" });
-  const verified = requireImpersonation(cloud.verifier.verify(token, services.isAudience));
-  admitPrincipal(cloud, exchange, verified.principalId);
-  return verified;
+  return requireImpersonation(cloud.verifier.verify(token, services.isAudience));
 }
 
 function callerOf(cloud: Cloud, { principalId, appId }: VerifiedToken): Caller {

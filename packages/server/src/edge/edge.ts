@@ -17,6 +17,7 @@ import { makeForwardProxy } from "./forward-proxy.ts";
 import { type RouteRefusal, route } from "./hosts.ts";
 import { type EdgeLimits, edgeLimits } from "./limits.ts";
 import { type Listener, startListener } from "./listener.ts";
+import { type EdgeRefusal, RefusalCounts } from "./refusal-counts.ts";
 import { parseUpstreamProxy } from "./upstream-proxy.ts";
 
 export type EdgeOptions = {
@@ -67,6 +68,8 @@ export type Edge = {
   readonly renewCertificate: () => Promise<boolean>;
   /** Sockets open now. */
   readonly openSockets: () => number;
+  /** Requests that no surface heard of, by why. */
+  readonly refusedCounts: Readonly<Record<EdgeRefusal, number>>;
   /** Goes on answering, and has each client come back by a new connection, which a load balancer leads elsewhere. */
   readonly drain: () => void;
   /** Stops accepting, lets running requests end for 8 s at most, closes the rest. */
@@ -91,6 +94,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     });
   const certificates = await readCertificates();
   const isLoopbackOnly = isLoopbackHost(options.listenHost);
+  const refusals = new RefusalCounts();
+  const onRefused = (reason: EdgeRefusal) => refusals.count(reason);
   const proxy = makeForwardProxy({
     policy: () => ({
       isOffline: options.offline,
@@ -101,20 +106,22 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     upstream,
     limits,
     terminate: (socket) => listener.terminate(socket),
+    onRefused: () => onRefused("proxy-policy"),
   });
   const listener: Listener = await startListener({
     addresses: chooseAddresses(options.listenHost),
     port: options.port,
     leaves: certificates.leaves,
     limits,
-    onSecureRequest: (request, response) => receive(request, response, options),
+    onSecureRequest: (request, response) => receive(request, response, options, onRefused),
     onPlainRequest: proxy.handleRequest,
     onClosed: (response: Tracked) => {
       const exchange = response[exchangeKey];
       if (exchange !== undefined) options.onAnswered?.(exchange);
     },
     localDoor: options.localDoor,
-    onLocalRequest: (request, response) => receive(request, response, options, true),
+    onLocalRequest: (request, response) => receive(request, response, options, onRefused, true),
+    onUnreadable: onRefused,
     onConnect: proxy.handleConnect,
   });
 
@@ -136,6 +143,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     caFile: certificates.caPath,
     renewCertificate,
     openSockets: listener.openSockets,
+    refusedCounts: refusals.byReason,
     drain: listener.drain,
     close: async () => {
       clearInterval(renewal);
@@ -153,7 +161,7 @@ function chooseAddresses(listenHost: string): string[] {
 
 type Refusal = RouteRefusal | "not-local" | "bad-encoding";
 
-const refusals: Readonly<Record<Refusal, { readonly status: number; readonly text: string }>> = {
+const refusalTexts: Readonly<Record<Refusal, { readonly status: number; readonly text: string }>> = {
   "bad-host": { status: 400, text: "The Host header is missing, repeated or malformed." },
   "bad-target": { status: 400, text: "The request target is malformed." },
   "bad-encoding": { status: 400, text: "The Transfer-Encoding is not one that is understood here." },
@@ -167,7 +175,13 @@ const refusals: Readonly<Record<Refusal, { readonly status: number; readonly tex
 const storageSurfaces: ReadonlySet<SurfaceName> = new Set(["blob", "web"]);
 
 /** @param isLocal by the local door: accounts judge by which way and from which address a request comes, so no blobs are served there. */
-function receive(request: IncomingMessage, response: ServerResponse, options: EdgeOptions, isLocal = false): void {
+function receive(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: EdgeOptions,
+  onRefused: (reason: EdgeRefusal) => void,
+  isLocal = false,
+): void {
   const requestId = makeGuid();
   const hosts = hostsOf(request);
   // Two Host headers are how one request is made to mean two things (RFC 9112 section 3.2): neither is used.
@@ -177,9 +191,12 @@ function receive(request: IncomingMessage, response: ServerResponse, options: Ed
       : hasOddEncoding(request)
         ? { refused: "bad-encoding" as const }
         : route({ host: hosts[0] ?? "", target: request.url ?? "" });
-  if ("refused" in found) refuse(response, requestId, found.refused);
-  else if (isLocal && storageSurfaces.has(found.surface)) refuse(response, requestId, "not-local");
-  else {
+  const refusal =
+    "refused" in found ? found.refused : isLocal && storageSurfaces.has(found.surface) ? "not-local" : undefined;
+  if (refusal !== undefined) {
+    onRefused(refusal);
+    refuse(response, requestId, refusal);
+  } else if (!("refused" in found)) {
     const note = {
       operation: "",
       caller: "",
@@ -212,8 +229,8 @@ function hostsOf({ rawHeaders }: IncomingMessage): string[] {
   return hosts;
 }
 
-function refuse(response: ServerResponse, requestId: string, refusal: keyof typeof refusals): void {
-  const { status, text } = refusals[refusal];
+function refuse(response: ServerResponse, requestId: string, refusal: Refusal): void {
+  const { status, text } = refusalTexts[refusal];
   response.writeHead(status, {
     "content-type": "text/plain; charset=utf-8",
     "content-length": Buffer.byteLength(text) + 1,

@@ -22,6 +22,8 @@ export type ForwardProxyOptions = {
   readonly limits: EdgeLimits;
   /** Ends TLS on a client's socket, as if it had connected to the TLS side. */
   readonly terminate: (socket: Socket) => void;
+  /** Told of each request that is not carried out because of what it asks; not of places that cannot be reached. */
+  readonly onRefused?: () => void;
 };
 
 /** The handlers of the plain-text HTTP server. */
@@ -32,7 +34,7 @@ export type ForwardProxy = {
 
 type Target = { readonly host: string; readonly port: number };
 
-const useHttps = "This port takes HTTPS, and proxy requests. Use https:// here.\n";
+const useHttps = "This port takes HTTPS, and proxy requests. Use https:// here.";
 
 /** Fields that are about one connection, not about the message (RFC 9110 section 7.6.1), and those that are for the proxy itself. */
 const hopByHopFields: ReadonlySet<string> = new Set([
@@ -64,16 +66,21 @@ export function makeForwardProxy(options: ForwardProxyOptions): ForwardProxy {
   return {
     handleConnect: (request, socket, head) => {
       const target = parseConnectTarget(request.url ?? "");
-      if (!target) return refuseConnect(socket, 400, "CONNECT takes host:port.");
-      if (hasLooped(request)) return refuseConnect(socket, 508, "The upstream proxy leads back here.");
+      const refuseTunnel = (status: number, text: string) => {
+        options.onRefused?.();
+        refuseConnect(socket, status, text);
+      };
+      if (!target) return refuseTunnel(400, "CONNECT takes host:port.");
+      if (hasLooped(request)) return refuseTunnel(508, "The upstream proxy leads back here.");
       const verdict = judgeTarget("connect", target, options.policy());
       switch (verdict.kind) {
         case "drop":
         case "self":
+          options.onRefused?.();
           socket.destroy();
           return;
         case "refuse":
-          return refuseConnect(socket, verdict.status, verdict.text);
+          return refuseTunnel(verdict.status, verdict.text);
         case "terminate":
           if (head.length > 0) socket.unshift(head); // a client may send its hello in the same packet
           socket.write(connectionEstablished);
@@ -86,20 +93,27 @@ export function makeForwardProxy(options: ForwardProxyOptions): ForwardProxy {
 
     handleRequest: (request, response) => {
       const absolute = parseAbsoluteTarget(request.url ?? "");
-      if (absolute === "malformed") return refuse(response, 400, "This target is not an http:// URL.\n");
-      if (absolute === undefined) return answerOwn(request, response, request.url ?? "");
-      if (hasLooped(request)) return refuse(response, 508, "The upstream proxy leads back here.\n");
+      const refuseRequest = (status: number, text: string) => {
+        options.onRefused?.();
+        refuse(response, status, `${text}\n`);
+      };
+      const answerOwn = (path: string) =>
+        isHealth(request, path) ? answerHealth(request, response) : refuseRequest(400, useHttps);
+      if (absolute === "malformed") return refuseRequest(400, "This target is not an http:// URL.");
+      if (absolute === undefined) return answerOwn(request.url ?? "");
+      if (hasLooped(request)) return refuseRequest(508, "The upstream proxy leads back here.");
       const verdict = judgeTarget("plain", absolute, options.policy());
       switch (verdict.kind) {
         case "drop":
+          options.onRefused?.();
           request.socket.destroy();
           return;
         case "self":
-          return answerOwn(request, response, absolute.path);
+          return answerOwn(absolute.path);
         case "terminate":
-          return refuse(response, 400, useHttps);
+          return refuseRequest(400, useHttps);
         case "refuse":
-          return refuse(response, verdict.status, `${verdict.text}\n`);
+          return refuseRequest(verdict.status, verdict.text);
         case "pass":
           return forwardPlain(request, response, absolute, dialOptions(absolute, verdict.isLocal), options.limits);
       }
@@ -135,13 +149,12 @@ function refuse(response: ServerResponse, status: number, text: string): void {
   response.end(text);
 }
 
-/** Requests that are for this listener itself, in plain text: only the health of the process, which says nothing else. */
-function answerOwn(request: IncomingMessage, response: ServerResponse, path: string): void {
-  const isHealth = path === "/healthz" && (request.method === "GET" || request.method === "HEAD");
-  if (!isHealth) {
-    refuse(response, 400, useHttps);
-    return;
-  }
+/** The one request in plain text that is for this listener itself: the health of the process, which says nothing else. */
+function isHealth({ method }: IncomingMessage, path: string): boolean {
+  return path === "/healthz" && (method === "GET" || method === "HEAD");
+}
+
+function answerHealth(request: IncomingMessage, response: ServerResponse): void {
   const body = "ok\n";
   response.writeHead(200, {
     "content-type": "text/plain; charset=utf-8",

@@ -33,7 +33,12 @@ export type ListenerOptions = {
   readonly localDoor?: string | undefined;
   readonly onLocalRequest: RequestHandler;
   readonly onConnect: (request: IncomingMessage, socket: Socket, head: Buffer) => void;
+  /** Told of each request that was answered for its bytes alone. */
+  readonly onUnreadable?: (reason: Unreadable) => void;
 };
+
+/** What is wrong with a request that Node's parser gave up on. */
+export type Unreadable = "unreadable" | "headers-too-large" | "too-slow";
 
 export type Listener = {
   readonly port: number;
@@ -117,7 +122,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   const local = createHttpServer(httpOptions, track(options.onLocalRequest));
   for (const server of [plain, local]) server.on("connection", (socket) => established.add(socket));
   const servers = [secure, plain, local];
-  for (const server of servers) prepareServer(server, established, responses);
+  for (const server of servers) prepareServer(server, established, responses, options.onUnreadable);
   secure.timeout = limits.silenceTimeoutMs;
 
   const welcome = (socket: Socket): boolean => {
@@ -254,7 +259,12 @@ function chooseContext(name: string, forNames: SecureContext): SecureContext | u
   return name === "" || isIP(name) !== 0 ? undefined : forNames;
 }
 
-function prepareServer(server: Server, established: WeakSet<object>, responses: readonly ServerResponse[]): void {
+function prepareServer(
+  server: Server,
+  established: WeakSet<object>,
+  responses: readonly ServerResponse[],
+  onUnreadable: ListenerOptions["onUnreadable"],
+): void {
   // Past this count Node would drop fields in silence, a check could then miss one; their size is bounded instead.
   server.maxHeadersCount = 0;
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
@@ -262,21 +272,26 @@ function prepareServer(server: Server, established: WeakSet<object>, responses: 
     // What was answered goes out first, at the end of this turn: see wire/exchange.ts.
     if (isAnswering) return void setImmediate(() => socket.destroySoon());
     if (!established.has(socket) || !socket.writable) return void socket.destroy();
-    socket.end(makeClientErrorAnswer(error.code), () => socket.destroySoon());
+    const reason = judgeClientError(error.code);
+    onUnreadable?.(reason);
+    socket.end(`HTTP/1.1 ${unreadableStatuses[reason]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
+      socket.destroySoon(),
+    );
   });
   // The servers get their connections by hand and never listen; this event is what starts their watch on slow headers.
   server.emit("listening");
 }
 
-/** The parser's error, as an answer without a body. The codes are Node's. @see https://nodejs.org/api/http.html#event-clienterror */
-function makeClientErrorAnswer(code: string | undefined): string {
-  const status =
-    code === "HPE_HEADER_OVERFLOW"
-      ? "431 Request Header Fields Too Large"
-      : code === "ERR_HTTP_REQUEST_TIMEOUT"
-        ? "408 Request Timeout"
-        : "400 Bad Request";
-  return `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+const unreadableStatuses: Readonly<Record<Unreadable, string>> = {
+  unreadable: "400 Bad Request",
+  "headers-too-large": "431 Request Header Fields Too Large",
+  "too-slow": "408 Request Timeout",
+};
+
+/** The parser's error. The codes are Node's. @see https://nodejs.org/api/http.html#event-clienterror */
+function judgeClientError(code: string | undefined): Unreadable {
+  if (code === "HPE_HEADER_OVERFLOW") return "headers-too-large";
+  return code === "ERR_HTTP_REQUEST_TIMEOUT" ? "too-slow" : "unreadable";
 }
 
 /** Waits for the first bytes, puts them back, and hands on a paused socket. A connection that says nothing is closed. */

@@ -83,6 +83,13 @@ export const operations: readonly EntraOperation[] = [
   }),
 ];
 
+const tokenHandlers: ReadonlySet<EntraOperation["handler"]> = new Set([answerTokenV1, answerTokenV2, answerTokenAdfs]);
+
+/** Whether tokens are asked for: whose share that is, the client's id in the form says, and not the address alone. */
+export function isTokenEndpoint({ handler }: EntraOperation): boolean {
+  return tokenHandlers.has(handler);
+}
+
 /** Paths Entra has and this server does not have yet: they answer 501, whatever the method. */
 export const absentPaths: readonly `/${string}`[] = [
   "/{tenant}/oauth2/checksession",

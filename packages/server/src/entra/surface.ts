@@ -9,6 +9,7 @@
  * There is no "authenticate" and "decide" between match and handler: these endpoints are where callers are authenticated.
  */
 
+import { admitAddress } from "../guard/admission.ts";
 import { ownOriginsOf } from "../tokens/audiences.ts";
 import { BodyRefusal } from "../wire/body.ts";
 import { type Exchange, type Reply, sendReply } from "../wire/exchange.ts";
@@ -16,7 +17,7 @@ import type { Surface } from "../wire/operation.ts";
 import { EntraRefusal, refuse } from "./fault.ts";
 import { parseForm } from "./form.ts";
 import { createMemory } from "./memory.ts";
-import { absentPaths, type EntraOperation, operations } from "./operations.ts";
+import { absentPaths, type EntraOperation, isTokenEndpoint, operations } from "./operations.ts";
 import { renderFault, standardHeaders } from "./render.ts";
 import { renderFaultPage } from "./sign-in/fault-page.ts";
 import { type EntraCloud, type EntraOptions, sentCorrelationId, type Visit } from "./visit.ts";
@@ -91,6 +92,7 @@ function readTarget(visit: Arrival): void {
 function dispatch(visit: Arrival): Reply | Promise<Reply> {
   const { path, request } = visit.exchange;
   const found = findOperations(path);
+  if (found?.isForTokens !== true) admitAddress(visit.cloud, visit.exchange, "");
   if (found === undefined) {
     if (lacksTenant(path)) refuse({ kind: "tenant-missing" });
     const isAbsent = absentPaths.some((pattern) => matchPath(pattern, path) !== undefined);
@@ -152,6 +154,7 @@ type Found = {
   readonly segments: Readonly<Record<string, string>>;
   /** What pages of other origins may send; undefined for what a person reads. */
   readonly crossOriginMethods: string | undefined;
+  readonly isForTokens: boolean;
 };
 
 /** Paths whose rows are remembered; clients ask for the same few again and again. Our choice. */
@@ -165,7 +168,8 @@ function findOperations(path: string): Found | undefined {
     const segments = matchPath(match, path);
     if (segments === undefined) continue;
     const rows = operations.filter((row) => row.match === match);
-    const found = { rows, segments, crossOriginMethods: rows.some(isPage) ? undefined : allowedMethods(rows) };
+    const crossOriginMethods = rows.some(isPage) ? undefined : allowedMethods(rows);
+    const found = { rows, segments, crossOriginMethods, isForTokens: rows.some(isTokenEndpoint) };
     if (recentPaths.size >= maxRecentPaths) recentPaths.clear();
     if (path.length <= maxPathChars) recentPaths.set(path, found);
     return found;

@@ -9,7 +9,7 @@
 import type { Cloud } from "../cloud.ts";
 import type { FailedSignIns } from "../directory/failed-sign-ins.ts";
 import { mayAct } from "../directory/permissions.ts";
-import { admitPrincipal } from "../guard/admission.ts";
+import { admitCaller } from "../guard/admission.ts";
 import type { Actor } from "../state/change.ts";
 import { isGuid } from "../state/identifiers.ts";
 import type { VerifiedToken } from "../tokens/token.ts";
@@ -119,9 +119,10 @@ async function answer(
   dispatch?: GraphCall["dispatch"],
 ): Promise<Reply> {
   const { exchange, header } = request;
-  const caller = authenticate(cloud, options, header("authorization"));
+  const verify = () => authenticate(cloud, options, header("authorization"));
   // A batch is one request, as far as rates go.
-  if (dispatch !== undefined) admitPrincipal(cloud, exchange, caller.principalId);
+  const asking = { note: exchange.note, request: { socket: request } };
+  const caller = dispatch === undefined ? verify() : admitCaller(cloud, asking, verify);
   if (isUserinfo(request.method, exchange.path)) return answerUserinfo(cloud, caller);
   const { version, segments } = readAddress(exchange.path);
   const match = router.find(request.method, segments);

@@ -10,6 +10,7 @@ import type { Cloud } from "../cloud.ts";
 import { consentActions, consentForAll, requiredPermissions } from "../directory/admin-consent.ts";
 import { mayAct, permissionsFor } from "../directory/permissions.ts";
 import { createServicePrincipal } from "../directory/service-principal.ts";
+import { admitAddress, admitPrincipal } from "../guard/admission.ts";
 import type { Actor } from "../state/change.ts";
 import type { Application, ServicePrincipal } from "../state/entities.ts";
 import { Refusal } from "../state/fault.ts";
@@ -42,7 +43,11 @@ export function createIamSurface(cloud: Cloud): Surface {
 
 async function answer(cloud: Cloud, exchange: Exchange): Promise<Reply> {
   const caller = authenticate(cloud, exchange);
-  if (caller === undefined) return refusal(401, "The access token is missing or not valid.");
+  if (caller === undefined) {
+    admitAddress(cloud, exchange, "");
+    return refusal(401, "The access token is missing or not valid.");
+  }
+  admitPrincipal(cloud, exchange, caller.principalId);
   const appId = parseGuid<"AppId">(pathPattern.exec(exchange.path)?.[1]) as AppId | undefined;
   if (appId === undefined) return refusal(404, "There is nothing at this address.");
   if (exchange.request.method !== "POST") return refusal(405, "Only POST is allowed here.");

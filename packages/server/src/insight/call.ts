@@ -9,7 +9,7 @@ import type { Cloud } from "../cloud.ts";
 import type { PrincipalId } from "../state/identifiers.ts";
 import { parseGuid } from "../state/identifiers.ts";
 import { requireImpersonation } from "../tokens/impersonation.ts";
-import { TokenRefusal } from "../tokens/token.ts";
+import { TokenRefusal, type VerifiedToken } from "../tokens/token.ts";
 import { BodyRefusal, readJson } from "../wire/body.ts";
 import type { Exchange, Reply } from "../wire/exchange.ts";
 
@@ -44,10 +44,14 @@ export type Call = {
 export type Handler = (call: Call) => Promise<Reply>;
 
 /** @throws InsightRefusal 401. */
-export function authenticate(cloud: Cloud, isAudience: (audience: string) => boolean, exchange: Exchange): PrincipalId {
+export function authenticate(
+  cloud: Cloud,
+  isAudience: (audience: string) => boolean,
+  exchange: Exchange,
+): VerifiedToken {
   const token = /^Bearer +([^\s]+)$/i.exec(exchange.request.headers.authorization ?? "")?.[1];
   try {
-    if (token !== undefined) return requireImpersonation(cloud.verifier.verify(token, isAudience)).principalId;
+    if (token !== undefined) return requireImpersonation(cloud.verifier.verify(token, isAudience));
   } catch (cause) {
     if (!(cause instanceof TokenRefusal)) throw cause;
   }

@@ -10,6 +10,7 @@
 import { OperationUniverse } from "@postern/access";
 import type { Cloud } from "../cloud.ts";
 import type { Drills } from "../drills/drills.ts";
+import { admitCaller } from "../guard/admission.ts";
 import type { PosternRow } from "../postern-surface.ts";
 import { type Exchange, type Reply, sendReply } from "../wire/exchange.ts";
 import type { OperationRow } from "../wire/operation.ts";
@@ -198,7 +199,7 @@ async function answer(
   name: string,
 ): Promise<Reply> {
   try {
-    const caller = authenticate(cloud, isAudience, exchange);
+    const caller = admitCaller(cloud, exchange, () => authenticate(cloud, isAudience, exchange)).principalId;
     return await handler({ cloud, exchange, caller, query: new URLSearchParams(exchange.query), name });
   } catch (cause) {
     if (cause instanceof InsightRefusal) return cause.reply;

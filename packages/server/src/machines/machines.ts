@@ -14,6 +14,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Cloud } from "../cloud.ts";
+import { admitAddress, admitPrincipal } from "../guard/admission.ts";
 import { scopeOfManagedIdentity } from "../resources/scopes.ts";
 import type { ManagedIdentity, ServicePrincipal } from "../state/entities.ts";
 import { findResource, isResourceEnabled } from "../tokens/audiences.ts";
@@ -39,6 +40,17 @@ export type MachinesOptions = {
   readonly challengeFolder: string;
   /** Told of a defect of ours. */
   readonly onFault: (error: unknown, exchange: Exchange) => void;
+  readonly front: MachinesFront;
+};
+
+/** What stands before and behind every request on the main port, and on this one as well. */
+export type MachinesFront = {
+  /** @returns false when there is too much to do; then it is answered. */
+  admit(exchange: Exchange): boolean;
+  /** Answers who asked too much. @returns false for anything else that was thrown. */
+  answerRefusal(error: unknown, exchange: Exchange): boolean;
+  /** Told of each exchange whose answer is out, or its client gone. */
+  onAnswered(exchange: Exchange): void;
 };
 
 export type Machines = {
@@ -60,6 +72,7 @@ export function createMachines(cloud: Cloud, options: MachinesOptions): Machines
     handle: async (exchange) => {
       const path = exchange.path.replace(/\/$/, ""); // MSAL for Node appends a slash
       const row = machineRows.find((one) => one.path === path);
+      if (exchange.note !== undefined && row !== undefined) exchange.note.operation = row.operation;
       const reply = await answer(parts, row, exchange).catch((cause: unknown) =>
         renderRefusal(cause, row?.form ?? "Imds", exchange.requestId),
       );
@@ -80,9 +93,12 @@ export function createMachines(cloud: Cloud, options: MachinesOptions): Machines
   const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const exchange = openExchange(request, response, await listen(), cloud.ports.guid());
     if (exchange === undefined) return void response.writeHead(400, { connection: "close" }).end();
+    response.once("close", () => options.front.onAnswered(exchange));
+    if (!options.front.admit(exchange)) return;
     try {
       await surface.handle(exchange);
     } catch (error) {
+      if (!response.headersSent && options.front.answerRefusal(error, exchange)) return;
       options.onFault(error, exchange);
       if (response.headersSent) response.destroy();
       else response.writeHead(500, { "x-ms-request-id": exchange.requestId, connection: "close" }).end();
@@ -123,14 +139,20 @@ function openExchange(
   );
   if (hosts.length !== 1 || (hosts[0] !== host && hosts[0]?.toLowerCase() !== `localhost:${port}`)) return undefined;
   const [prefix, path, query] = match === null ? ["", "/", ""] : [match[1]!, match[2]!, match[3] ?? ""];
-  return { request, response, requestId, surface: "machines", origin, account: "", prefix, path, query };
+  const note = {
+    ...{ operation: "", caller: "" },
+    ...{ startedAtMs: performance.now(), sentBytesBefore: request.socket.bytesWritten },
+  };
+  return { request, response, requestId, surface: "machines", origin, account: "", prefix, path, query, note };
 }
 
 async function answer(parts: Parts, row: MachineRow | undefined, exchange: Exchange): Promise<Reply> {
   const { cloud, options, sessions, challenges } = parts;
   const { request } = exchange;
-  if (row === undefined) return refuseMachine({ kind: "path-unknown" });
   const session = sessions.findByAddress(exchange.prefix.slice(1));
+  if (session === undefined) admitAddress(cloud, exchange, "");
+  else admitPrincipal(cloud, exchange, session.principalId);
+  if (row === undefined) return refuseMachine({ kind: "path-unknown" });
   if (session?.form !== row.form) return refuseMachine({ kind: "session-unknown" });
   if (request.method !== "GET") return refuseMachine({ kind: "method-not-allowed" });
   const challenge = row.prove({ request, session, sessions, challenges });

@@ -7,13 +7,14 @@
  */
 import { type Ask, attributeNames, decide } from "@postern/access";
 import type { Cloud } from "../cloud.ts";
+import { admitCaller } from "../guard/admission.ts";
 import { pointToExplanation, settle } from "../observe/gate.ts";
 import { findManagedIdentity, managedIdentityType, parseIdentityId } from "../resources/managed-identities.ts";
 import { scopeOfManagedIdentity } from "../resources/scopes.ts";
 import { keyOf } from "../state/entities.ts";
 import type { PrincipalId } from "../state/identifiers.ts";
 import { requireImpersonation } from "../tokens/impersonation.ts";
-import { TokenRefusal } from "../tokens/token.ts";
+import { TokenRefusal, type VerifiedToken } from "../tokens/token.ts";
 import { BodyRefusal, readJson } from "../wire/body.ts";
 import { type Exchange, type Reply, sendReply } from "../wire/exchange.ts";
 import type { OperationRow } from "../wire/operation.ts";
@@ -107,17 +108,18 @@ export function createSessionRows(parts: SessionParts): readonly SessionRow[] {
 
 async function answer(parts: SessionParts, exchange: Exchange, handler: Handler, sessionId: string): Promise<Reply> {
   try {
-    return await handler(parts, exchange, authenticate(parts, exchange), sessionId.toLowerCase());
+    const { principalId } = admitCaller(parts.cloud, exchange, () => authenticate(parts, exchange));
+    return await handler(parts, exchange, principalId, sessionId.toLowerCase());
   } catch (cause) {
     if (cause instanceof SessionRefusal) return cause.reply;
     throw cause;
   }
 }
 
-function authenticate({ cloud, isAudience }: SessionParts, { request }: Exchange): PrincipalId {
+function authenticate({ cloud, isAudience }: SessionParts, { request }: Exchange): VerifiedToken {
   const token = /^Bearer +([^\s]+)$/i.exec(request.headers.authorization ?? "")?.[1];
   try {
-    if (token !== undefined) return requireImpersonation(cloud.verifier.verify(token, isAudience)).principalId;
+    if (token !== undefined) return requireImpersonation(cloud.verifier.verify(token, isAudience));
   } catch (cause) {
     if (!(cause instanceof TokenRefusal)) throw cause;
   }

@@ -21,6 +21,9 @@ export type Outcome = {
 const maxPathChars = 2_048;
 const maxAgentChars = 256;
 
+/** An identity session's address is its secret. */
+const hiddenSession = "/{session}";
+
 /** Writes the line, with its end. @param now when the answer was out. */
 export function writeAccessLine(exchange: Exchange, { status, durationMs, sentBytes }: Outcome, now: Date): string {
   const { request, requestId, surface, prefix, path, query, origin, note } = exchange;
@@ -37,8 +40,10 @@ export function writeAccessLine(exchange: Exchange, { status, durationMs, sentBy
     caller: note?.caller || undefined,
     address: request.socket.remoteAddress,
     method: request.method,
-    host: origin.slice("https://".length),
-    path: redactText(`${prefix}${path}`.slice(0, maxPathChars)) + (clean === "" ? "" : `?${clean}`),
+    host: origin.slice(origin.indexOf("//") + 2),
+    path:
+      redactText(`${surface === "machines" ? hiddenSession : prefix}${path}`.slice(0, maxPathChars)) +
+      (clean === "" ? "" : `?${clean}`),
     status,
     duration_ms: Math.round(durationMs * 1000) / 1000,
     sent_bytes: sentBytes,

@@ -30,6 +30,8 @@ export type MetricSources = {
     };
   };
   readonly openSockets: () => number;
+  /** What the edge refused before a surface was picked, by why. */
+  readonly edgeRefusals: Readonly<Record<string, number>>;
   readonly maxConnections: number;
   readonly isReady: () => boolean;
   readonly droppedAccessLines: () => number;
@@ -147,6 +149,13 @@ function addLoad(registry: Registry, sources: MetricSources): void {
     "Requests refused because their caller asked too much.",
     ["limit"],
     () => Object.entries(rateLimits?.refused ?? {}).map(([limit, count]): Reading => [{ limit }, count]),
+  );
+  counter(
+    registry,
+    "postern_edge_refused_total",
+    "Requests refused before a service was picked: their bytes, their host, their path, or what the proxy does not carry out.",
+    ["reason"],
+    () => Object.entries(sources.edgeRefusals).map(([reason, count]): Reading => [{ reason }, count]),
   );
   gauge(registry, "postern_connections", "Connections that are open.", [], () => [[{}, sources.openSockets()]]);
   gauge(registry, "postern_connections_max", "Connections that may be open at once, on each address.", [], () => [

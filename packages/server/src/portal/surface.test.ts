@@ -41,7 +41,10 @@ async function ask(
   headers: Record<string, string> = {},
   { method = "GET", isBuilt = true } = {},
 ): Promise<Answer> {
-  const surface = createPortalSurface(openAssets(() => (isBuilt ? join(folder, "files.json") : undefined)));
+  const surface = createPortalSurface(
+    {},
+    openAssets(() => (isBuilt ? join(folder, "files.json") : undefined)),
+  );
   const server = createServer((request, response) => {
     const { url: sentPath = "" } = request;
     const exchange = { request, response, path: sentPath, origin: "https://localhost:8443" } as Exchange;

@@ -6,6 +6,8 @@
  * Resource Manager and Blob storage with tokens like any client. May use: the wire types. Spec: RFC 9110 (conditional requests, content
  * negotiation); Content Security Policy 3; Trusted Types.
  */
+import type { Cloud } from "../cloud.ts";
+import { admitAddress } from "../guard/admission.ts";
 import { type Exchange, sendReply } from "../wire/exchange.ts";
 import type { OperationRow, Surface } from "../wire/operation.ts";
 import { type Asset, type Assets, openAssets, pickEncoding } from "./assets.ts";
@@ -48,11 +50,15 @@ const safetyHeaders = {
 } as const;
 
 /** @param assets what the build made; opened at the first request, so that nobody else waits for it. */
-export function createPortalSurface(assets: () => Assets | undefined = openAssets()): Surface {
+export function createPortalSurface(
+  cloud: Pick<Cloud, "rateLimits">,
+  assets: () => Assets | undefined = openAssets(),
+): Surface {
   return {
     name: "portal",
     operations,
     handle: async (exchange: Exchange) => {
+      admitAddress(cloud, exchange, "");
       const { method } = exchange.request;
       if (method !== "GET" && method !== "HEAD") {
         sendReply(exchange, { status: 405, headers: { ...textHeaders, allow: "GET, HEAD" }, body: "GET only\n" });

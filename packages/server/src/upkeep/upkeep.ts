@@ -6,6 +6,7 @@
  */
 import type { Cloud } from "../cloud.ts";
 import { permissionsFor } from "../directory/permissions.ts";
+import { admitCaller } from "../guard/admission.ts";
 import type { PosternRow } from "../postern-surface.ts";
 import type { KeyKeeper } from "../tokens/key-keeper.ts";
 import { type Reply, sendReply } from "../wire/exchange.ts";
@@ -109,7 +110,11 @@ function makeRow(cloud: Cloud, options: UpkeepOptions, input: RowInput): Postern
     pattern: new RegExp(`^${path}$`, "i"),
     handle: async (exchange) => {
       const reply = await answer(() => {
-        return handle({ cloud, exchange, caller: authenticate(cloud, isAudience, service, exchange) });
+        return handle({
+          cloud,
+          exchange,
+          caller: admitCaller(cloud, exchange, () => authenticate(cloud, isAudience, service, exchange)),
+        });
       });
       const headers = { "cache-control": "no-store", "x-ms-request-id": exchange.requestId, ...reply.headers };
       sendReply(exchange, { ...reply, headers });
