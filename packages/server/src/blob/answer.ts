@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Exchange, endSoon } from "../wire/exchange.ts";
 import type { Awaitable } from "./engine/blob-store.ts";
+import { giveBackPiece } from "./engine/read-slab.ts";
 import type { StorageError } from "./errors.ts";
 import { maxClientRequestIdLength, maxDiscardedBytes, maxDiscardMs } from "./limits.ts";
 import type { Answer } from "./operation-row.ts";
@@ -78,12 +79,19 @@ async function sendPieces(
     response.writeHead(status, headers);
     for (; !piece.done; piece = await pieces.next()) {
       if (response.destroyed) return;
-      if (!response.write(piece.value)) await drained(response);
+      if (!response.write(piece.value, sent(piece.value))) await drained(response);
     }
     await finish(exchange, undefined);
   } finally {
     await pieces.return?.();
   }
+}
+
+/** Gives a piece back when it has gone out. What never did may still be on its way to a broken connection, and is left to be collected. */
+function sent(piece: Buffer): (cause?: Error | null) => void {
+  return (cause) => {
+    if (!cause) giveBackPiece(piece);
+  };
 }
 
 /** Waits until the client has taken what was written, or is gone. */

@@ -79,6 +79,37 @@ test("a large blob goes in and out whole, to a slow reader too", async (test) =>
   assert.ok(Buffer.concat(pieces).equals(bytes));
 });
 
+test("readers side by side, slow ones and ones that go away, each get their own blob's bytes", async (test) => {
+  const { send, port } = await startTrialSurface(test);
+  await send("PUT", "/box?restype=container");
+  const sizeBytes = 5 * mebibyte + 77;
+  const fills = ["a", "b", "c", "d"];
+  for (const fill of fills) {
+    const put = await send("PUT", `/box/${fill}`, { headers: blockBlob, body: Buffer.alloc(sizeBytes, fill) });
+    assert.equal(put.status, 201);
+  }
+  const headers = { authorization: tokenOf(people.operator), "x-ms-version": "2025-07-05" };
+  const read = async (fill: string, isSlow: boolean, stopBytes: number) => {
+    const outgoing = httpRequest({ host: "127.0.0.1", port, path: `/acct/box/${fill}`, headers }).end();
+    const [response] = await once(outgoing, "response");
+    const own = Buffer.alloc(mebibyte, fill);
+    let gotBytes = 0;
+    for await (const piece of response as AsyncIterable<Buffer>) {
+      assert.ok(piece.equals(own.subarray(0, piece.length)));
+      gotBytes += piece.length;
+      if (gotBytes > stopBytes) break;
+      if (isSlow) await nextTurn();
+    }
+    return gotBytes;
+  };
+  for (let round = 0; round < 3; round++) {
+    const whole = [...fills, ...fills].map((fill, index) => read(fill, index >= fills.length, sizeBytes));
+    const cut = fills.map((fill) => read(fill, true, mebibyte));
+    assert.deepEqual(await Promise.all(whole), Array(2 * fills.length).fill(sizeBytes));
+    for (const gotBytes of await Promise.all(cut)) assert.ok(gotBytes < sizeBytes);
+  }
+});
+
 test("a reader that goes away lets go of the file", async (test) => {
   const { send, port } = await startTrialSurface(test);
   await send("PUT", "/box?restype=container");

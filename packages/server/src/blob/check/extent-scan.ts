@@ -58,8 +58,9 @@ async function findDamage(window: Window, extentId: number, run: Run): Promise<n
     const payloadBytes = Math.min(recordPayloadBytes, run.runBytes - index * recordPayloadBytes);
     const offset = run.offset + recordOffset(index);
     const record = await window.bytes(offset, recordHeaderBytes + payloadBytes);
-    const isWhole = record.length === recordHeaderBytes + payloadBytes;
-    if (!isWhole || !isRecord(record, { tag: run.tag, extentId, offset })) return offset;
+    const [header, payload] = [record.subarray(0, recordHeaderBytes), record.subarray(recordHeaderBytes)];
+    const isWhole = payload.length === payloadBytes;
+    if (!isWhole || !isRecord(header, payload, { tag: run.tag, extentId, offset })) return offset;
   }
   return undefined;
 }

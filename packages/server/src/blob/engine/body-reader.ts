@@ -1,16 +1,15 @@
 /**
  * Reads a range of a blob out of its extents, record by record, each checked before a byte of it is handed on.
  */
-import { read, readSync } from "node:fs";
+import { readSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Content, holeExtent, type PlacedSpan } from "./content.ts";
 import { type ContentKey, openCipher } from "./content-cipher.ts";
+import { fillBuffers } from "./extent-file.ts";
 import { isRecord, recordHeaderBytes, recordOffset, recordPayloadBytes } from "./extent-format.ts";
 import type { ExtentStore } from "./extent-store.ts";
 import { BlobRefusal } from "./model.ts";
-
-/** Records read at once; with the one batch read ahead this is a reader's whole memory. Our choice: 256 KiB. */
-const batchRecords = 4;
+import { giveBackPiece, type Slab, slabRecords, takeSlab } from "./read-slab.ts";
 
 /** Neighbouring records of one span, and which of their payload is wanted. */
 type Batch = {
@@ -31,7 +30,7 @@ function* planBatches(content: Content, start: number, lengthBytes: number): Gen
     let from = at - span.start + span.skipBytes;
     while (from < spanTo) {
       const firstRecord = Math.floor(from / recordPayloadBytes);
-      const to = Math.min(spanTo, (firstRecord + batchRecords) * recordPayloadBytes);
+      const to = Math.min(spanTo, (firstRecord + slabRecords) * recordPayloadBytes);
       yield { span, firstRecord, lastRecord: Math.floor((to - 1) / recordPayloadBytes), from, to };
       from = to;
     }
@@ -40,12 +39,7 @@ function* planBatches(content: Content, start: number, lengthBytes: number): Gen
 }
 
 /** What holes are read from. */
-const zeros = Buffer.alloc(batchRecords * recordPayloadBytes);
-
-function sizeOf({ span, firstRecord, lastRecord }: Batch): number {
-  const payloadEnd = Math.min(span.runBytes, (lastRecord + 1) * recordPayloadBytes);
-  return payloadEnd - firstRecord * recordPayloadBytes + (lastRecord - firstRecord + 1) * recordHeaderBytes;
-}
+const zeros = Buffer.alloc(slabRecords * recordPayloadBytes);
 
 /** What encrypted content is read with: its key, or none to have it as it lies there, which only serves to move it. */
 export type ReadingKey = ContentKey | "as it lies" | undefined;
@@ -58,38 +52,31 @@ function requireKey(content: Content, key: ReadingKey): void {
 }
 
 /** Undoes the encryption of what was taken out of a batch. */
-function decrypt({ span, from }: Batch, pieces: readonly Buffer[], key: ReadingKey): Buffer[] {
+function decrypt({ span, from }: Batch, piece: Buffer, key: ReadingKey): Buffer {
   if (span.cipher === undefined || span.extentId === holeExtent || key === undefined || key === "as it lies")
-    return [...pieces];
-  const cipher = openCipher(key, span.cipher, from);
-  return pieces.map((piece) => cipher.update(piece));
+    return piece;
+  const clear = openCipher(key, span.cipher, from).update(piece);
+  giveBackPiece(piece);
+  return clear;
 }
 
-/** Checks each record of a batch and takes the wanted payload out. */
-function unpack(batch: Batch, bytes: Buffer): Buffer[] {
-  const { span, firstRecord, lastRecord, from, to } = batch;
-  const pieces: Buffer[] = [];
-  let at = 0;
-  for (let index = firstRecord; index <= lastRecord; index++) {
-    const payloadStart = index * recordPayloadBytes;
-    const payloadBytes = Math.min(recordPayloadBytes, span.runBytes - payloadStart);
-    const record = bytes.subarray(at, at + recordHeaderBytes + payloadBytes);
-    const offset = span.offset + recordOffset(index);
-    if (!isRecord(record, { tag: span.tag, extentId: span.extentId, offset })) {
-      throw new BlobRefusal({ kind: "content-damaged", where: `extent ${span.extentId}, record at ${offset}` });
-    }
-    const payload = record.subarray(recordHeaderBytes);
-    pieces.push(payload.subarray(Math.max(0, from - payloadStart), Math.min(payloadBytes, to - payloadStart)));
-    at += record.length;
-  }
-  return pieces;
+/** @throws BlobRefusal `content-damaged` when a record is not as it was written. */
+function checkRecord({ span }: Batch, index: number, header: Buffer, payload: Buffer): void {
+  const offset = span.offset + recordOffset(index);
+  if (isRecord(header, payload, { tag: span.tag, extentId: span.extentId, offset })) return;
+  throw new BlobRefusal({ kind: "content-damaged", where: `extent ${span.extentId}, record at ${offset}` });
+}
+
+/** Payload of a span's record, in bytes. */
+function payloadBytesOf(span: PlacedSpan, index: number): number {
+  return Math.min(recordPayloadBytes, span.runBytes - index * recordPayloadBytes);
 }
 
 function shortRead({ span }: Batch): BlobRefusal {
   return new BlobRefusal({ kind: "content-damaged", where: `extent ${span.extentId} ends before ${span.offset}` });
 }
 
-async function readBatch(store: ExtentStore, batch: Batch): Promise<Buffer[]> {
+async function readBatch(store: ExtentStore, batch: Batch): Promise<Buffer> {
   for (const delayMs of store.rereadDelaysMs) {
     try {
       return await readOnce(store, batch);
@@ -102,30 +89,38 @@ async function readBatch(store: ExtentStore, batch: Batch): Promise<Buffer[]> {
   return readOnce(store, batch);
 }
 
-async function readOnce(store: ExtentStore, batch: Batch): Promise<Buffer[]> {
-  if (batch.span.extentId === holeExtent) return [zeros.subarray(0, batch.to - batch.from)];
-  const extent = store.acquire(batch.span.extentId);
+async function readOnce(store: ExtentStore, batch: Batch): Promise<Buffer> {
+  const { span, firstRecord, lastRecord, from, to } = batch;
+  if (span.extentId === holeExtent) return zeros.subarray(0, to - from);
+  const slab = takeSlab();
+  const rooms: Buffer[] = [];
+  for (let index = firstRecord; index <= lastRecord; index++) rooms.push(...roomOf(slab, batch, index));
+  const extent = store.acquire(span.extentId);
   try {
-    const bytes = Buffer.allocUnsafeSlow(sizeOf(batch));
-    const position = batch.span.offset + recordOffset(batch.firstRecord);
-    let filled = 0;
-    while (filled < bytes.length) {
-      const count = await new Promise<number>((resolve, reject) => {
-        read(extent.fd, bytes, filled, bytes.length - filled, position + filled, (cause, bytesRead) =>
-          cause === null ? resolve(bytesRead) : reject(cause),
-        );
-      });
-      if (count === 0) throw shortRead(batch);
-      filled += count;
-    }
-    return unpack(batch, bytes);
+    if (!(await fillBuffers(extent.fd, rooms, span.offset + recordOffset(firstRecord)))) throw shortRead(batch);
   } finally {
     store.release(extent);
   }
+  for (let index = firstRecord; index <= lastRecord; index++) {
+    const at = (index - firstRecord) * 2;
+    checkRecord(batch, index, rooms[at]!, rooms[at + 1]!);
+  }
+  const start = firstRecord * recordPayloadBytes;
+  return slab.payloads.subarray(from - start, to - start);
+}
+
+/** Where in a slab a record's header and its payload go. */
+function roomOf({ headers, payloads }: Slab, { span, firstRecord }: Batch, index: number): [Buffer, Buffer] {
+  const place = index - firstRecord;
+  const payloadAt = place * recordPayloadBytes;
+  return [
+    headers.subarray(place * recordHeaderBytes, (place + 1) * recordHeaderBytes),
+    payloads.subarray(payloadAt, payloadAt + payloadBytesOf(span, index)),
+  ];
 }
 
 /**
- * Streams a range; it must lie within the blob.
+ * Streams a range; it must lie within the blob. A piece may be given back when it was used, see {@link giveBackPiece}.
  * @throws BlobRefusal `content-damaged` at the first record that is not as it was written; nothing of that batch was handed out.
  */
 export async function* readRange(
@@ -140,16 +135,16 @@ export async function* readRange(
   const batches = planBatches(content, start, lengthBytes);
   let ahead = startNext(store, batches, key);
   while (ahead !== undefined) {
-    const pieces = await ahead;
+    const piece = await ahead;
     ahead = startNext(store, batches, key);
-    yield* pieces;
+    yield piece;
   }
 }
 
-function startNext(store: ExtentStore, batches: Generator<Batch>, key: ReadingKey): Promise<Buffer[]> | undefined {
+function startNext(store: ExtentStore, batches: Generator<Batch>, key: ReadingKey): Promise<Buffer> | undefined {
   const next = batches.next();
   if (next.done) return undefined;
-  const reading = readBatch(store, next.value).then((pieces) => decrypt(next.value, pieces, key));
+  const reading = readBatch(store, next.value).then((piece) => decrypt(next.value, piece, key));
   // A reader that stops early never asks for this one: its failure is nobody's.
   reading.catch(() => undefined);
   return reading;
@@ -177,17 +172,20 @@ export function readSmallRange(
   if (to > span.lengthBytes + span.skipBytes || firstRecord !== lastRecord) return undefined;
   if (span.extentId === holeExtent) return Buffer.alloc(lengthBytes);
   const batch: Batch = { span, firstRecord, lastRecord, from, to };
-  const extent = store.acquire(batch.span.extentId);
+  const extent = store.acquire(span.extentId);
   try {
-    const bytes = Buffer.allocUnsafe(sizeOf(batch));
-    const position = batch.span.offset + recordOffset(batch.firstRecord);
+    const bytes = Buffer.allocUnsafe(recordHeaderBytes + payloadBytesOf(span, firstRecord));
+    const position = span.offset + recordOffset(firstRecord);
     let filled = 0;
     while (filled < bytes.length) {
       const count = readSync(extent.fd, bytes, filled, bytes.length - filled, position + filled);
       if (count === 0) throw shortRead(batch);
       filled += count;
     }
-    return decrypt(batch, unpack(batch, bytes), key)[0]!;
+    const payload = bytes.subarray(recordHeaderBytes);
+    checkRecord(batch, firstRecord, bytes.subarray(0, recordHeaderBytes), payload);
+    const start = firstRecord * recordPayloadBytes;
+    return decrypt(batch, payload.subarray(from - start, to - start), key);
   } finally {
     store.release(extent);
   }

@@ -1,5 +1,5 @@
 /** One open extent: its descriptor, where its free space starts, and its grouped sync. */
-import { fdatasync, writev } from "node:fs";
+import { fdatasync, readv, writev } from "node:fs";
 import { BlobRefusal } from "./model.ts";
 
 /** The two calls that can fail for want of room or a bad disk; a port, so that tests can make them fail. */
@@ -41,6 +41,24 @@ function dropBytes(buffers: readonly Buffer[], count: number): Buffer[] {
     }
   }
   return rest;
+}
+
+/**
+ * Fills buffers, one after the other, from a place on.
+ * @returns false when the file ends before.
+ */
+export async function fillBuffers(fd: number, buffers: readonly Buffer[], position: number): Promise<boolean> {
+  let rest: Buffer[] = [...buffers];
+  let at = position;
+  while (rest.length > 0) {
+    const taken = await new Promise<number>((resolve, reject) => {
+      readv(fd, rest, at, (cause, bytesRead) => (cause === null ? resolve(bytesRead) : reject(cause)));
+    });
+    if (taken === 0) return false;
+    at += taken;
+    rest = dropBytes(rest, taken);
+  }
+  return true;
 }
 
 const noRoomCodes: ReadonlySet<string | undefined> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);

@@ -56,22 +56,22 @@ export function sealRecord(record: Buffer, name: RecordName): void {
   record.writeUInt32BE(name.extentId, 8);
   record.writeUInt32BE(name.offset, 12);
   record.writeUInt32BE(record.length - recordHeaderBytes, 16);
-  record.writeUInt32BE(sumOf(record), 20);
+  record.writeUInt32BE(sumOf(record, record.subarray(recordHeaderBytes)), 20);
 }
 
-/** @returns true when the bytes are that record, whole and as written. */
-export function isRecord(record: Buffer, name: RecordName): boolean {
+/** @returns true when header and payload are that record's, whole and as written. */
+export function isRecord(header: Buffer, payload: Buffer, name: RecordName): boolean {
   return (
-    record.length > recordHeaderBytes &&
-    record.readUInt32BE(0) === recordMagic &&
-    record.readUInt32BE(4) === name.tag &&
-    record.readUInt32BE(8) === name.extentId &&
-    record.readUInt32BE(12) === name.offset &&
-    record.readUInt32BE(16) === record.length - recordHeaderBytes &&
-    record.readUInt32BE(20) === sumOf(record)
+    payload.length > 0 &&
+    header.readUInt32BE(0) === recordMagic &&
+    header.readUInt32BE(4) === name.tag &&
+    header.readUInt32BE(8) === name.extentId &&
+    header.readUInt32BE(12) === name.offset &&
+    header.readUInt32BE(16) === payload.length &&
+    header.readUInt32BE(20) === sumOf(header, payload)
   );
 }
 
-function sumOf(record: Buffer): number {
-  return crc32(record.subarray(recordHeaderBytes), crc32(record.subarray(0, 20)));
+function sumOf(header: Buffer, payload: Buffer): number {
+  return crc32(payload, crc32(header.subarray(0, 20)));
 }
