@@ -5,6 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { quietOptions } from "../packages/server/src/cloud-fixture.ts";
 import { startCloud } from "../packages/server/src/compose.ts";
 import { createPlainLog } from "../packages/server/src/observe/log.ts";
 import type { Surface } from "../packages/server/src/wire/operation.ts";
@@ -19,14 +20,7 @@ const docs = join(import.meta.dirname, "..", "docs");
 async function readSurfaces(): Promise<readonly Surface[]> {
   const stateDir = mkdtempSync(join(tmpdir(), "postern-docs-"));
   const cloud = await startCloud({
-    stateDir,
-    port: 0,
-    listenHost: "127.0.0.1",
-    isOffline: true,
-    canTunnelForOthers: false,
-    upstreamProxy: undefined,
-    noProxy: undefined,
-    systemCaFiles: [],
+    ...quietOptions(stateDir),
     log: createPlainLog((line) => console.error(line)),
   });
   await cloud.stop();

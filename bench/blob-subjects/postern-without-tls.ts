@@ -1,21 +1,11 @@
 /** Postern's own blob surface behind plain HTTP, which it never has outside this measurement: what TLS costs. Says `ready PORT`. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { quietOptions } from "../../packages/server/src/cloud-fixture.ts";
 import { startCloud } from "../../packages/server/src/compose.ts";
-import { createPlainLog } from "../../packages/server/src/observe/log.ts";
 
 const [, , stateDir = "", account = ""] = process.argv;
-const cloud = await startCloud({
-  stateDir,
-  port: 0,
-  listenHost: "127.0.0.1",
-  isOffline: true,
-  canTunnelForOthers: false,
-  upstreamProxy: undefined,
-  noProxy: undefined,
-  systemCaFiles: [],
-  log: createPlainLog(() => {}),
-});
+const cloud = await startCloud(quietOptions(stateDir));
 const blob = cloud.surfaces.find(({ name }) => name === "blob")!;
 const server = createServer((request, response) => {
   const [path = "", query = ""] = (request.url ?? "").split(/\?(.*)/s);

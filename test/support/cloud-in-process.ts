@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { quietOptions } from "../../packages/server/src/cloud-fixture.ts";
 import { type CloudOptions, type RunningCloud, startCloud } from "../../packages/server/src/compose.ts";
 import { createPlainLog } from "../../packages/server/src/observe/log.ts";
 import { PlaneClient, type ServerStatus } from "./plane-client.ts";
@@ -16,14 +17,7 @@ export async function startTestCloud(options: Partial<CloudOptions> = {}): Promi
   const stateDir = mkdtempSync(join(tmpdir(), "postern-test-"));
   const log: string[] = [];
   const cloud = await startCloud({
-    stateDir,
-    port: 0,
-    listenHost: "127.0.0.1",
-    isOffline: true,
-    canTunnelForOthers: false,
-    upstreamProxy: undefined,
-    noProxy: undefined,
-    systemCaFiles: [],
+    ...quietOptions(stateDir),
     log: createPlainLog((line) => log.push(line)),
     ...options,
   });

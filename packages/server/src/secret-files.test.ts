@@ -14,8 +14,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { quietOptions } from "./cloud-fixture.ts";
 import { startCloud } from "./compose.ts";
-import { createPlainLog } from "./observe/log.ts";
 import { SealFault, SecretFiles } from "./secret-files.ts";
 
 const key = randomBytes(32);
@@ -71,19 +71,7 @@ test("clear files are sealed when there is a key, sealed anew when it changes, a
 test("a whole cloud's folder holds no key in the clear, opens with its key, and with no other", async (t) => {
   const stateDir = mkdtempSync(join(tmpdir(), "postern-sealed-cloud-"));
   t.after(() => rmSync(stateDir, { recursive: true, force: true }));
-  const start = (sealingKey?: Buffer) =>
-    startCloud({
-      stateDir,
-      port: 0,
-      listenHost: "127.0.0.1",
-      isOffline: true,
-      canTunnelForOthers: false,
-      upstreamProxy: undefined,
-      noProxy: undefined,
-      systemCaFiles: [],
-      log: createPlainLog(() => {}),
-      sealingKey,
-    });
+  const start = (sealingKey?: Buffer) => startCloud({ ...quietOptions(stateDir), sealingKey });
   const first = await start(key);
   const { kid } = first.keyRing.current;
   const authority = readFileSync(join(stateDir, "ca", "ca.pem"), "utf8");

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
+import { quietOptions } from "./cloud-fixture.ts";
 import { startCloud } from "./compose.ts";
-import { createPlainLog } from "./observe/log.ts";
 import { checkUpgrade } from "./upgrade-check.ts";
 import { ownVersion } from "./version-record.ts";
 
@@ -16,18 +16,7 @@ function makeFolder(t: TestContext): string {
   return stateDir;
 }
 
-const start = (stateDir: string) =>
-  startCloud({
-    stateDir,
-    port: 0,
-    listenHost: "127.0.0.1",
-    isOffline: true,
-    canTunnelForOthers: false,
-    upstreamProxy: undefined,
-    noProxy: undefined,
-    systemCaFiles: [],
-    log: createPlainLog(() => {}),
-  });
+const start = (stateDir: string) => startCloud(quietOptions(stateDir));
 
 function setSchema(file: string, version: number): void {
   const database = new DatabaseSync(file);
