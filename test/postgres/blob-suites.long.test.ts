@@ -9,7 +9,7 @@ import { type PostgresServer, postgresMissing, startPostgres } from "../support/
 
 const room = join(import.meta.dirname, "..", "..", "packages", "server", "src", "blob");
 /** What is about the file of rows, or looks for its own files. */
-const aboutFiles = /^(migration|content-cipher)\.test\.ts$/;
+const aboutFiles = /^migration\.test\.ts$/;
 const skipped = "anywhere on disk";
 
 const suitesOf = (folder: string) =>
@@ -20,7 +20,7 @@ const suitesOf = (folder: string) =>
 /** Files of one run, which ends well within what a program is given. */
 const filesPerRun = 8;
 
-const files = [join(room, "engine"), room, join(room, "ways-in")].flatMap(suitesOf);
+const files = [join(room, "engine"), room, join(room, "ways-in"), join(room, "analytics")].flatMap(suitesOf);
 let postgres: PostgresServer;
 before(async () => {
   if (!postgresMissing) postgres = await startPostgres();
