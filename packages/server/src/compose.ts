@@ -34,6 +34,7 @@ import { createExpiryWarnings } from "./observe/expiry-warnings.ts";
 import { Recorder } from "./observe/records.ts";
 import { logFault, openEdge } from "./open-edge.ts";
 import { createPortalSurface } from "./portal/surface.ts";
+import { PosternRefusal } from "./postern-caller.ts";
 import { createPosternSurface, type Health } from "./postern-surface.ts";
 import type { Replica } from "./replica.ts";
 import { blobsOfAnotherReplica } from "./replica-answers.ts";
@@ -50,7 +51,6 @@ import type { KeyRing } from "./tokens/key-ring.ts";
 import { createManagedIdentityTokens } from "./tokens/managed-identity-token.ts";
 import { openTokens } from "./tokens/service.ts";
 import { defaultReuseSeconds } from "./tokens/token-reuse.ts";
-import { UpkeepRefusal } from "./upkeep/call.ts";
 import { createUpkeepRows } from "./upkeep/upkeep.ts";
 import { recordVersion } from "./version-record.ts";
 import type { Exchange } from "./wire/exchange.ts";
@@ -154,12 +154,12 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     front,
   });
   const failedSignIns = new FailedSignIns(ports);
-  const surfaces: readonly Surface[] = [
   // Where another replica has the blobs, it has what was asked of them, too.
   const requestLogs =
     replica?.blobHome.isHome === false
       ? undefined
       : new RequestLogs({ engine, model, now: ports.now, report: (problem) => log.warn(`blob logs: ${problem}`) });
+  const surfaces: readonly Surface[] = [
     createEntraSurface({ ...cloud, tokens: tokens.service }, { localOrigin: () => localOrigin, failedSignIns }),
     createGraphSurface(cloud, { isAudience: (audience) => isGraphAudience(audience, ownOrigins), failedSignIns }),
     arm,
@@ -238,9 +238,9 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       await Promise.all([admin?.close(), front.close()]);
       clearInterval(keySweep);
       await useWriter.close();
+      await requestLogs?.close();
       await engine.close();
       await replica?.close();
-      await requestLogs?.close();
       await store.close();
     },
   };
@@ -301,12 +301,12 @@ function readCertificates(files: readonly string[]): string[] {
 function refuseBackup(): never {
   const message =
     "Directory and access are in the database: back it up with its own means, and the key file and the blobs' folder beside it.";
-  throw new UpkeepRefusal(501, "NotImplemented", message);
+  throw new PosternRefusal(501, "NotImplemented", message);
 }
 
 /** Its bytes are not here to be read. */
 function refuseCheck(): never {
-  throw new UpkeepRefusal(409, "NotHere", "The blobs are another replica's: ask that one.");
+  throw new PosternRefusal(409, "NotHere", "The blobs are another replica's: ask that one.");
 }
 
 async function openDatabase(

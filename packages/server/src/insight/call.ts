@@ -1,15 +1,13 @@
 /**
- * A request on its way through this room: who calls, what they ask with, what they may, and how a refusal leaves.
+ * A request on its way through this room: what the caller asks with, and what they may.
  *
- * Owns: the caller's token and rights, the reading of query and body. Refusals have Resource Manager's shape, for it is its tokens that are
- * taken and its clients that call.
+ * Owns: the caller's rights, the reading of query and body. Who calls, and how a refusal leaves: postern-caller.ts.
  */
 import { decide, parseScope, scopeKey } from "@postern/access";
 import type { Cloud } from "../cloud.ts";
+import { PosternRefusal, refuseRight } from "../postern-caller.ts";
 import type { PrincipalId } from "../state/identifiers.ts";
 import { parseGuid } from "../state/identifiers.ts";
-import { requireImpersonation } from "../tokens/impersonation.ts";
-import { TokenRefusal, type VerifiedToken } from "../tokens/token.ts";
 import { BodyRefusal, readJson } from "../wire/body.ts";
 import type { Exchange, Reply } from "../wire/exchange.ts";
 
@@ -19,17 +17,8 @@ export const maxQuestionBytes = 16_384;
 export const readAction = "Microsoft.Authorization/roleAssignments/read";
 export const writeAction = "Microsoft.Authorization/roleAssignments/write";
 
-export class InsightRefusal extends Error {
-  readonly reply: Reply;
-
-  constructor(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}) {
-    super(code);
-    this.reply = { status, headers, body: { error: { code, message } } };
-  }
-}
-
 export function refuseInput(message: string): never {
-  throw new InsightRefusal(400, "InvalidRequestContent", message);
+  throw new PosternRefusal(400, "InvalidRequestContent", message);
 }
 
 export type Call = {
@@ -43,23 +32,6 @@ export type Call = {
 
 export type Handler = (call: Call) => Promise<Reply>;
 
-/** @throws InsightRefusal 401. */
-export function authenticate(
-  cloud: Cloud,
-  isAudience: (audience: string) => boolean,
-  exchange: Exchange,
-): VerifiedToken {
-  const token = /^Bearer +([^\s]+)$/i.exec(exchange.request.headers.authorization ?? "")?.[1];
-  try {
-    if (token !== undefined) return requireImpersonation(cloud.verifier.verify(token, isAudience));
-  } catch (cause) {
-    if (!(cause instanceof TokenRefusal)) throw cause;
-  }
-  throw new InsightRefusal(401, "AuthenticationFailed", "A token for Resource Manager is needed here.", {
-    "www-authenticate": `Bearer authorization_uri="https://login.windows.net/${cloud.model.tenant.tenantId}", error="invalid_token"`,
-  });
-}
-
 /**
  * Says whether the caller holds a right, without soft mode: what is seen and set here must not follow from what is set here.
  */
@@ -68,16 +40,15 @@ export function holdsRight({ cloud, caller }: Pick<Call, "cloud" | "caller">, op
     .isAllowed;
 }
 
-/** @throws InsightRefusal 403, in the words of Resource Manager. */
+/** @throws PosternRefusal 403, in the words of Resource Manager. */
 export function requireRight(call: Call, operation: string, scope: string): void {
   if (holdsRight(call, operation, scope)) return;
-  const message = `The client with object id '${call.caller}' does not have authorization to perform action '${operation}' over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.`;
-  throw new InsightRefusal(403, "AuthorizationFailed", message);
+  refuseRight(call.caller, operation, scope);
 }
 
 export type Question = Readonly<Record<string, unknown>>;
 
-/** The body: one JSON object. @throws InsightRefusal 400, 413. */
+/** The body: one JSON object. @throws PosternRefusal 400, 413. */
 export async function readQuestion({ exchange }: Call): Promise<Question> {
   try {
     const body = await readJson(exchange.request, maxQuestionBytes);
@@ -86,7 +57,7 @@ export async function readQuestion({ exchange }: Call): Promise<Question> {
     if (!(cause instanceof BodyRefusal)) throw cause;
     if (cause.fault.kind === "body-too-large") {
       const message = `The request content has more than ${maxQuestionBytes} bytes.`;
-      throw new InsightRefusal(413, "RequestContentTooLarge", message);
+      throw new PosternRefusal(413, "RequestContentTooLarge", message);
     }
   }
   return refuseInput("The request body must be one JSON object.");

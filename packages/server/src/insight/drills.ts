@@ -14,10 +14,10 @@ import {
   maxPropagationSeconds,
   maxRetryAfterSeconds,
 } from "../drills/drills.ts";
+import { PosternRefusal } from "../postern-caller.ts";
 import type { Reply } from "../wire/exchange.ts";
 import {
   type Call,
-  InsightRefusal,
   type Question,
   readPrincipalId,
   readQuestion,
@@ -79,7 +79,7 @@ export async function putDrill(drills: Drills, call: Call): Promise<Reply> {
     expiresOn: new Date(call.cloud.ports.now().getTime() + seconds * 1000).toISOString(),
   };
   if (!drills.start(drill))
-    throw new InsightRefusal(409, "TooManyDrills", `No more than ${maxDrills} drills can be on.`);
+    throw new PosternRefusal(409, "TooManyDrills", `No more than ${maxDrills} drills can be on.`);
   return { status: 200, body: drill };
 }
 

@@ -10,11 +10,10 @@
 import { OperationUniverse } from "@postern/access";
 import type { Cloud } from "../cloud.ts";
 import type { Drills } from "../drills/drills.ts";
-import { admitCaller } from "../guard/admission.ts";
+import { answerCaller } from "../postern-caller.ts";
 import type { PosternRow } from "../postern-surface.ts";
-import { type Exchange, type Reply, sendReply } from "../wire/exchange.ts";
 import type { OperationRow } from "../wire/operation.ts";
-import { authenticate, type Handler, InsightRefusal, readAction, writeAction } from "./call.ts";
+import { type Handler, readAction, writeAction } from "./call.ts";
 import { deleteDrill, deletePropagation, listDrills, putDrill, putPropagation } from "./drills.ts";
 import { Past } from "./past.ts";
 import { diffTimes, explainAccess, type Knowledge, listWhatCan, listWhoCan } from "./questions.ts";
@@ -59,11 +58,10 @@ export function createInsightRows(cloud: Cloud, { isAudience }: InsightOptions):
   const row = ({ handler, ...input }: RowInput): PosternRow => ({
     ...describeRow(input),
     pattern: new RegExp(`^${base}/${input.path.replace("{name}", "([^/]{1,64})")}$`, "i"),
-    handle: async (exchange, match) => {
-      const reply = await answer(cloud, isAudience, exchange, handler, match[1] ?? "");
-      const headers = { "cache-control": "no-store", "x-ms-request-id": exchange.requestId, ...reply.headers };
-      sendReply(exchange, { ...reply, headers });
-    },
+    handle: (exchange, match) =>
+      answerCaller(cloud, exchange, { service: "Resource Manager", isAudience }, ({ principalId: caller }) => {
+        return handler({ cloud, exchange, caller, query: new URLSearchParams(exchange.query), name: match[1] ?? "" });
+      }),
   });
   return [...rowInputs(knowledge), ...(cloud.drills === undefined ? [] : drillInputs(cloud.drills))].map(row);
 }
@@ -189,20 +187,4 @@ function describeRow({ operation, method, path, permission, query, body }: Omit<
       ? { target: sampleTarget }
       : { target: sampleTarget, body: JSON.stringify(body), headers: { "content-type": "application/json" } };
   return { operation, method, match: `${base}/${path}`, permission, doc, sample };
-}
-
-async function answer(
-  cloud: Cloud,
-  isAudience: InsightOptions["isAudience"],
-  exchange: Exchange,
-  handler: Handler,
-  name: string,
-): Promise<Reply> {
-  try {
-    const caller = admitCaller(cloud, exchange, () => authenticate(cloud, isAudience, exchange)).principalId;
-    return await handler({ cloud, exchange, caller, query: new URLSearchParams(exchange.query), name });
-  } catch (cause) {
-    if (cause instanceof InsightRefusal) return cause.reply;
-    throw cause;
-  }
 }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Cloud } from "../cloud.ts";
+import { PosternRefusal } from "../postern-caller.ts";
 import { type LogEntry, put, systemActor } from "../state/change.ts";
 import type { Group } from "../state/entities.ts";
 import { ReadModel } from "../state/read-model.ts";
-import { InsightRefusal } from "./call.ts";
 import { Past } from "./past.ts";
 
 /** A cloud whose log makes one group with each entry, and which counts how often the log is read from its start. */
@@ -31,7 +31,7 @@ test("past models are few at a time: one more is refused with 429 and when to co
   const { past } = start(2000);
   const made = [1, 2].map((revision) => past.momentOf(at(revision)));
   await assert.rejects(past.momentOf(at(3)), (error: unknown) => {
-    assert.ok(error instanceof InsightRefusal);
+    assert.ok(error instanceof PosternRefusal);
     assert.equal(error.reply.status, 429);
     assert.equal(error.reply.headers?.["retry-after"], "1");
     return true;

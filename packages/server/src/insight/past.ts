@@ -5,9 +5,10 @@
  */
 import type { RoleDefinition } from "@postern/access";
 import type { Cloud } from "../cloud.ts";
+import { PosternRefusal } from "../postern-caller.ts";
 import { ReadModel } from "../state/read-model.ts";
 import { completeRow } from "../state/row-completion.ts";
-import { InsightRefusal, type Question, readOptionalText, readTime, refuseInput } from "./call.ts";
+import { type Question, readOptionalText, readTime, refuseInput } from "./call.ts";
 
 /** Entries read at a time; others are served between two reads. Our choice. */
 const entriesPerRead = 500;
@@ -40,7 +41,7 @@ export class Past {
     this.#builtInRoles = [...access.roles()].filter(({ id }) => access.isBuiltinRole(id));
   }
 
-  /** The moment a question's `at` (a time) or `revision` means; without either, now. @throws InsightRefusal 400, 429, 501. */
+  /** The moment a question's `at` (a time) or `revision` means; without either, now. @throws PosternRefusal 400, 429, 501. */
   async momentOf(question: Question, timeName = "at"): Promise<Moment> {
     const time = readTime(question, timeName);
     const revisionText = readOptionalText(question, "revision");
@@ -63,7 +64,7 @@ export class Past {
     if (known !== undefined) return known;
     if (this.#replays >= maxReplays) {
       const message = "Other questions about the past are being answered. Please try again later.";
-      throw new InsightRefusal(429, "TooManyRequests", message, { "retry-after": "1" });
+      throw new PosternRefusal(429, "TooManyRequests", message, { "retry-after": "1" });
     }
     this.#replays += 1;
     const made = this.#replay(wanted).finally(() => {
@@ -93,7 +94,7 @@ export class Past {
       }
       if (entries.length < entriesPerRead) return { model, revision: model.revision, time };
       if (model.revision > maxReplayedEntries) {
-        throw new InsightRefusal(
+        throw new PosternRefusal(
           501,
           "PastTooLong",
           `More than ${maxReplayedEntries} changes would have to be replayed.`,

@@ -13,11 +13,11 @@ import {
   parseScope,
 } from "@postern/access";
 import type { AccessRecord } from "../observe/records.ts";
+import { PosternRefusal } from "../postern-caller.ts";
 import type { Reply } from "../wire/exchange.ts";
 import {
   type Call,
   holdsRight,
-  InsightRefusal,
   queryQuestion,
   readAction,
   readOptionalText,
@@ -63,7 +63,7 @@ export async function showRecord({ universe }: Knowledge, call: Call): Promise<R
   const seen = found.filter((record) => canSee(call, record.ask));
   if (seen.length === 0) {
     const message = `There is no record of request '${call.name}' that you may see; old records make room for new ones.`;
-    throw new InsightRefusal(404, "RecordNotFound", message);
+    throw new PosternRefusal(404, "RecordNotFound", message);
   }
   const value = seen.map((record) => recordOut(call, universe(), record));
   return { status: 200, body: { requestId, value } };

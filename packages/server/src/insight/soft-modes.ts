@@ -4,6 +4,8 @@
  * Who may: who may give anybody any role at the scope, without a condition (`Microsoft.Authorization/roleAssignments/write`): such a one
  * could let everything through by roles as well. Soft mode itself is no such right.
  */
+
+import { PosternRefusal } from "../postern-caller.ts";
 import { put, remove } from "../state/change.ts";
 import type { SoftMode } from "../state/entities.ts";
 import { parseGuid } from "../state/identifiers.ts";
@@ -13,7 +15,6 @@ import type { Reply } from "../wire/exchange.ts";
 import {
   type Call,
   holdsRight,
-  InsightRefusal,
   readAction,
   readOptionalText,
   readPrincipalId,
@@ -66,7 +67,7 @@ export async function putSoftMode(call: Call): Promise<Reply> {
     if (known !== undefined) requireRight(call, writeAction, known.scope);
     const over = [...softModes.values()].filter((other) => other.name !== name && isOver(other, row.createdOn));
     if (known === undefined && softModes.size - over.length >= maxSoftModes) {
-      throw new InsightRefusal(409, "TooManySoftModes", `No more than ${maxSoftModes} soft modes can be on.`);
+      throw new PosternRefusal(409, "TooManySoftModes", `No more than ${maxSoftModes} soft modes can be on.`);
     }
     return {
       changes: [...over.map((other) => remove("softMode", other.name)), put("softMode", row)],

@@ -15,6 +15,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Cloud } from "../cloud.ts";
 import { admitAddress, admitPrincipal } from "../guard/admission.ts";
+import type { PosternRow } from "../postern-surface.ts";
 import { scopeOfManagedIdentity } from "../resources/scopes.ts";
 import type { ManagedIdentity, ServicePrincipal } from "../state/entities.ts";
 import { findResource, isResourceEnabled } from "../tokens/audiences.ts";
@@ -26,7 +27,7 @@ import { renderRefusal } from "./errors.ts";
 import { refuseMachine } from "./fault.ts";
 import { type MachineListener, startMachineListener } from "./listener.ts";
 import { type MachineRow, machineRows } from "./operations.ts";
-import { createSessionRows, type SessionRow } from "./session-operations.ts";
+import { createSessionRows } from "./session-operations.ts";
 import { type IdentitySession, IdentitySessions } from "./sessions.ts";
 import { TokenQuery } from "./token-request.ts";
 
@@ -56,7 +57,7 @@ export type MachinesFront = {
 export type Machines = {
   readonly surface: Surface;
   /** Rows of Postern's own plane: starting, renewing and ending sessions. */
-  readonly sessionRows: readonly SessionRow[];
+  readonly sessionRows: readonly PosternRow[];
   /** Ends every session and closes the listener. */
   close(): Promise<void>;
 };

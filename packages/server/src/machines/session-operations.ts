@@ -7,17 +7,15 @@
  */
 import { type Ask, attributeNames, decide } from "@postern/access";
 import type { Cloud } from "../cloud.ts";
-import { admitCaller } from "../guard/admission.ts";
 import { pointToExplanation, settle } from "../observe/gate.ts";
+import { answerCaller, PosternRefusal, refuseRight } from "../postern-caller.ts";
+import type { PosternRow } from "../postern-surface.ts";
 import { findManagedIdentity, managedIdentityType, parseIdentityId } from "../resources/managed-identities.ts";
 import { scopeOfManagedIdentity } from "../resources/scopes.ts";
 import { keyOf } from "../state/entities.ts";
 import type { PrincipalId } from "../state/identifiers.ts";
-import { requireImpersonation } from "../tokens/impersonation.ts";
-import { TokenRefusal, type VerifiedToken } from "../tokens/token.ts";
 import { BodyRefusal, readJson } from "../wire/body.ts";
-import { type Exchange, type Reply, sendReply } from "../wire/exchange.ts";
-import type { OperationRow } from "../wire/operation.ts";
+import type { Exchange, Reply } from "../wire/exchange.ts";
 import type { ChallengeFiles } from "./challenge-files.ts";
 import { maxSessionBodyBytes, maxSessions, renewAfterSeconds } from "./limits.ts";
 import { formPaths } from "./operations.ts";
@@ -25,12 +23,6 @@ import { type IdentitySession, type IdentitySessions, type SessionForm, sessionF
 
 const assignAction = "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action";
 const base = "/postern/identitySessions";
-
-export type SessionRow = OperationRow & {
-  /** Matches the path; its one group is the session's id. */
-  readonly pattern: RegExp;
-  readonly handle: (exchange: Exchange, match: RegExpExecArray) => Promise<void>;
-};
 
 export type SessionParts = {
   readonly cloud: Cloud;
@@ -43,28 +35,19 @@ export type SessionParts = {
 
 type Handler = (parts: SessionParts, exchange: Exchange, caller: PrincipalId, sessionId: string) => Promise<Reply>;
 
-/** Carries a refusal to the one place that writes it. */
-class SessionRefusal extends Error {
-  readonly reply: Reply;
-  constructor(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}) {
-    super(code);
-    this.reply = { status, headers, body: { error: { code, message } } };
-  }
-}
-
-export function createSessionRows(parts: SessionParts): readonly SessionRow[] {
+export function createSessionRows(parts: SessionParts): readonly PosternRow[] {
+  const { cloud, isAudience } = parts;
   const row = (
-    described: Pick<SessionRow, "operation" | "method" | "match" | "pattern" | "sample">,
+    described: Pick<PosternRow, "operation" | "method" | "match" | "pattern" | "sample">,
     handler: Handler,
-  ): SessionRow => ({
+  ): PosternRow => ({
     ...described,
     permission: assignAction,
     doc: "https://learn.microsoft.com/azure/role-based-access-control/permissions/identity#microsoftmanagedidentity",
-    handle: async (exchange, match) => {
-      const reply = await answer(parts, exchange, handler, match[1] ?? "");
-      const headers = { "cache-control": "no-store", "x-ms-request-id": exchange.requestId, ...reply.headers };
-      sendReply(exchange, { ...reply, headers });
-    },
+    handle: (exchange, match) =>
+      answerCaller(cloud, exchange, { service: "Resource Manager", isAudience }, ({ principalId }) =>
+        handler(parts, exchange, principalId, (match[1] ?? "").toLowerCase()),
+      ),
   });
   const sampleId = "00000000-0000-0000-0000-0000000000aa";
   const resourceId = `/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg1/providers/${managedIdentityType}/identity1`;
@@ -106,30 +89,7 @@ export function createSessionRows(parts: SessionParts): readonly SessionRow[] {
   ];
 }
 
-async function answer(parts: SessionParts, exchange: Exchange, handler: Handler, sessionId: string): Promise<Reply> {
-  try {
-    const { principalId } = admitCaller(parts.cloud, exchange, () => authenticate(parts, exchange));
-    return await handler(parts, exchange, principalId, sessionId.toLowerCase());
-  } catch (cause) {
-    if (cause instanceof SessionRefusal) return cause.reply;
-    throw cause;
-  }
-}
-
-function authenticate({ cloud, isAudience }: SessionParts, { request }: Exchange): VerifiedToken {
-  const token = /^Bearer +([^\s]+)$/i.exec(request.headers.authorization ?? "")?.[1];
-  try {
-    if (token !== undefined) return requireImpersonation(cloud.verifier.verify(token, isAudience));
-  } catch (cause) {
-    if (!(cause instanceof TokenRefusal)) throw cause;
-  }
-  const { tenantId } = cloud.model.tenant;
-  throw new SessionRefusal(401, "AuthenticationFailed", "A token for Resource Manager is needed here.", {
-    "www-authenticate": `Bearer authorization_uri="https://login.windows.net/${tenantId}", error="invalid_token"`,
-  });
-}
-
-/** @throws SessionRefusal 403, in the words of Resource Manager. */
+/** @throws PosternRefusal 403, in the words of Resource Manager. */
 function requireAssign({ cloud }: SessionParts, exchange: Exchange, principalId: PrincipalId, scope: string): void {
   const environment = {
     [attributeNames.utcNow]: cloud.ports.now().toISOString(),
@@ -147,15 +107,7 @@ function requireAssign({ cloud }: SessionParts, exchange: Exchange, principalId:
   const answers = [{ ask, decision: decide(cloud.model.access, ask) }];
   if (settle(cloud, exchange, { surface: "arm", operation: "Assign managed identity", answers }) >= 0) return;
   pointToExplanation(cloud, exchange);
-  refuseAccess(principalId, scope);
-}
-
-function refuseAccess(principalId: PrincipalId, scope: string): never {
-  throw new SessionRefusal(
-    403,
-    "AuthorizationFailed",
-    `The client with object id '${principalId}' does not have authorization to perform action '${assignAction}' over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
-  );
+  refuseRight(principalId, assignAction, scope);
 }
 
 async function start(parts: SessionParts, exchange: Exchange, caller: PrincipalId): Promise<Reply> {
@@ -163,12 +115,12 @@ async function start(parts: SessionParts, exchange: Exchange, caller: PrincipalI
   const { resourceId, form } = await readStart(exchange);
   const place = parseIdentityId(resourceId);
   if (place === undefined)
-    throw new SessionRefusal(400, "InvalidResourceId", "'resourceId' is not that of a user-assigned identity.");
+    throw new PosternRefusal(400, "InvalidResourceId", "'resourceId' is not that of a user-assigned identity.");
   const scope = scopeOfManagedIdentity(place);
   requireAssign(parts, exchange, caller, scope);
   const row = findManagedIdentity(cloud.model, place);
   if (row === undefined) {
-    throw new SessionRefusal(
+    throw new PosternRefusal(
       404,
       "ResourceNotFound",
       `The Resource '${managedIdentityType}/${place.name}' under resource group '${place.resourceGroup}' was not found.`,
@@ -177,7 +129,7 @@ async function start(parts: SessionParts, exchange: Exchange, caller: PrincipalI
   const origin = await parts.listen();
   const started = sessions.start(form, { key: keyOf.managedIdentity(row), row }, caller);
   if (started === undefined)
-    throw new SessionRefusal(
+    throw new PosternRefusal(
       409,
       "TooManyIdentitySessions",
       `No more than ${maxSessions} identity sessions can be open.`,
@@ -214,7 +166,7 @@ function addresses({ challenges }: SessionParts, form: SessionForm, endpoint: st
 function requireOwn({ sessions }: SessionParts, caller: PrincipalId, id: string): IdentitySession {
   const session = sessions.get(id);
   if (session === undefined || session.startedBy !== caller)
-    throw new SessionRefusal(403, "AuthorizationFailed", `There is no identity session '${id}' that you started.`);
+    throw new PosternRefusal(403, "AuthorizationFailed", `There is no identity session '${id}' that you started.`);
   return session;
 }
 
@@ -224,7 +176,7 @@ async function renew(parts: SessionParts, exchange: Exchange, caller: PrincipalI
   const identity = parts.cloud.model.managedIdentities.get(session.identityKey);
   try {
     if (identity?.principalId !== session.principalId)
-      throw new SessionRefusal(404, "ResourceNotFound", "The managed identity of this session was deleted.");
+      throw new PosternRefusal(404, "ResourceNotFound", "The managed identity of this session was deleted.");
     requireAssign(parts, exchange, caller, scopeOfManagedIdentity(identity));
   } catch (cause) {
     parts.sessions.end(id);
@@ -247,7 +199,7 @@ async function readStart({ request }: Exchange): Promise<{ readonly resourceId: 
   const body = await readJson(request, maxSessionBodyBytes).catch((cause: unknown) => {
     if (!(cause instanceof BodyRefusal)) throw cause;
     const isLarge = cause.fault.kind === "body-too-large";
-    throw new SessionRefusal(
+    throw new PosternRefusal(
       isLarge ? 413 : 400,
       isLarge ? "RequestContentTooLarge" : "InvalidRequestContent",
       isLarge
@@ -260,7 +212,7 @@ async function readStart({ request }: Exchange): Promise<{ readonly resourceId: 
   >;
   const known = sessionForms.find((one) => one === form);
   if (typeof resourceId !== "string" || known === undefined) {
-    throw new SessionRefusal(
+    throw new PosternRefusal(
       400,
       "InvalidRequestContent",
       `'resourceId' must be a resource id, and 'form' one of ${sessionForms.join(", ")}.`,

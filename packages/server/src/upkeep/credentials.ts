@@ -7,9 +7,10 @@
 import { type HeldCredential, heldCredentials } from "../directory/held-credential.ts";
 import { mayAct } from "../directory/permissions.ts";
 import { daysUntil } from "../observe/expiry-warnings.ts";
+import { PosternRefusal } from "../postern-caller.ts";
 import { type AppId, parseGuid } from "../state/identifiers.ts";
 import type { Reply } from "../wire/exchange.ts";
-import { type Call, UpkeepRefusal } from "./call.ts";
+import type { Call } from "./call.ts";
 
 /** Rows of one page; our choice. */
 export const pageSize = 500;
@@ -19,7 +20,7 @@ const maxDays = 3653;
 export async function listCredentials(call: Call): Promise<Reply> {
   const { cloud, caller, exchange } = call;
   if (!mayAct(cloud.model, caller, "read-applications", undefined)) {
-    throw new UpkeepRefusal(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
+    throw new PosternRefusal(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
   }
   const seesUse = mayAct(cloud.model, caller, "read-audit", undefined);
   const query = new URLSearchParams(exchange.query);
@@ -77,7 +78,7 @@ function readAppId(text: string | null): AppId | undefined {
   if (text === null) return undefined;
   const appId = parseGuid<"AppId">(text);
   if (appId !== undefined) return appId as AppId;
-  throw new UpkeepRefusal(400, "InvalidParameterValue", "'appId' must be the id of an application.");
+  throw new PosternRefusal(400, "InvalidParameterValue", "'appId' must be the id of an application.");
 }
 
 function readDays(text: string | null): number | undefined {
@@ -85,5 +86,5 @@ function readDays(text: string | null): number | undefined {
   const days = Number(text);
   if (/^[0-9]{1,4}$/.test(text) && days <= maxDays) return days;
   const message = `'expiringWithinDays' must be a whole number from 0 to ${maxDays}.`;
-  throw new UpkeepRefusal(400, "InvalidParameterValue", message);
+  throw new PosternRefusal(400, "InvalidParameterValue", message);
 }

@@ -4,11 +4,13 @@
  * Who may: the names of the operations lie in the provider of authorization, so that the built-in roles treat them as they treat what they are
  * like: at "/" an Owner or User Access Administrator may rotate, a Contributor may not, a Reader may look. The rule of keys is tokens/key-ring.ts.
  */
+
+import { PosternRefusal } from "../postern-caller.ts";
 import { type KeyKeeper, maxKeys, type RotationKind, type RotationRefusal } from "../tokens/key-keeper.ts";
 import type { KeyStanding } from "../tokens/key-ring.ts";
 import { BodyRefusal, readJson } from "../wire/body.ts";
 import type { Exchange, Reply } from "../wire/exchange.ts";
-import { type Call, requireRight, UpkeepRefusal } from "./call.ts";
+import { type Call, requireRight } from "./call.ts";
 
 export const readKeysAction = "Microsoft.Authorization/signingKeys/read";
 export const rotateKeysAction = "Microsoft.Authorization/signingKeys/write";
@@ -38,13 +40,13 @@ export async function rotateSigningKeys(call: Call, keys: KeyKeeper, say: (line:
 function refuseRotation(refusal: RotationRefusal): never {
   switch (refusal) {
     case "rotation-under-way":
-      throw new UpkeepRefusal(
+      throw new PosternRefusal(
         409,
         "RotationUnderWay",
         "A next key is published already. Ask for 'now' to let it sign at once.",
       );
     case "too-many-keys":
-      throw new UpkeepRefusal(
+      throw new PosternRefusal(
         409,
         "TooManySigningKeys",
         `There are ${maxKeys} keys already; some still verify tokens. The oldest goes when its last token has expired.`,
@@ -57,16 +59,16 @@ function describeKey({ key, state, verifiesUntil }: KeyStanding) {
   return { kid, state, created, signsFrom, verifiesUntil: verifiesUntil?.toISOString() ?? null };
 }
 
-/** @throws UpkeepRefusal 403, in the words of Resource Manager. */
+/** @throws PosternRefusal 403, in the words of Resource Manager. */
 async function readKind({ request }: Exchange): Promise<RotationKind> {
   const body = await readJson(request, maxBodyBytes).catch((cause: unknown) => {
     if (!(cause instanceof BodyRefusal)) throw cause;
     if (cause.fault.kind !== "body-too-large") return undefined;
-    throw new UpkeepRefusal(413, "RequestContentTooLarge", `The request content has more than ${maxBodyBytes} bytes.`);
+    throw new PosternRefusal(413, "RequestContentTooLarge", `The request content has more than ${maxBodyBytes} bytes.`);
   });
   const given = typeof body === "object" && body !== null ? (body as Record<string, unknown>).kind : undefined;
   const kind = rotationKinds.find((one) => one === given);
   if (kind !== undefined) return kind;
   const message = `The request body must be a JSON object whose 'kind' is one of ${rotationKinds.join(", ")}.`;
-  throw new UpkeepRefusal(400, "InvalidRequestContent", message);
+  throw new PosternRefusal(400, "InvalidRequestContent", message);
 }

@@ -3,8 +3,10 @@
  *
  * The answer names blobs of every account: only who may give themselves any role may ask.
  */
+
+import { PosternRefusal } from "../postern-caller.ts";
 import type { Reply } from "../wire/exchange.ts";
-import { type Call, requireRight, UpkeepRefusal } from "./call.ts";
+import { type Call, requireRight } from "./call.ts";
 
 export const storageCheckAction = "Microsoft.Authorization/storageChecks/write";
 
@@ -19,7 +21,7 @@ export function createStorageCheck(
   let isRunning = false;
   return async (call) => {
     requireRight(call, "Check the blob store", storageCheckAction);
-    if (isRunning) throw new UpkeepRefusal(409, "CheckUnderWay", "The blob store is being checked already.");
+    if (isRunning) throw new PosternRefusal(409, "CheckUnderWay", "The blob store is being checked already.");
     isRunning = true;
     try {
       const report = await check();

@@ -6,12 +6,12 @@
  */
 import type { Cloud } from "../cloud.ts";
 import { permissionsFor } from "../directory/permissions.ts";
-import { admitCaller } from "../guard/admission.ts";
+import { answerCaller, type TakenTokens } from "../postern-caller.ts";
 import type { PosternRow } from "../postern-surface.ts";
 import type { KeyKeeper } from "../tokens/key-keeper.ts";
-import { type Reply, sendReply } from "../wire/exchange.ts";
+import type { Reply } from "../wire/exchange.ts";
 import { type Backup, backupAction, makeBackup } from "./backup.ts";
-import { authenticate, type Call, type IsAudience, type TokenService, UpkeepRefusal } from "./call.ts";
+import type { Call } from "./call.ts";
 import { listCredentials } from "./credentials.ts";
 import { listSigningKeys, readKeysAction, rotateKeysAction, rotateSigningKeys } from "./signing-keys.ts";
 import { createStorageCheck, type StorageReport, storageCheckAction } from "./storage-check.ts";
@@ -19,8 +19,8 @@ import { createStorageCheck, type StorageReport, storageCheckAction } from "./st
 export type UpkeepOptions = {
   readonly keys: KeyKeeper;
   /** Judges a token's `aud`: those of Resource Manager, and of Graph. */
-  readonly isArmAudience: IsAudience;
-  readonly isGraphAudience: IsAudience;
+  readonly isArmAudience: TakenTokens["isAudience"];
+  readonly isGraphAudience: TakenTokens["isAudience"];
   /** Copies the state folder as it is at one moment. */
   readonly backUp: () => Promise<Backup>;
   /** Reads the whole blob store and compares it with its sums. */
@@ -35,7 +35,7 @@ type RowInput = {
   readonly path: string;
   readonly permission: string;
   readonly doc: string;
-  readonly service: TokenService;
+  readonly service: TakenTokens["service"];
   readonly body?: string;
   readonly handle: (call: Call) => Promise<Reply>;
 };
@@ -108,25 +108,7 @@ function makeRow(cloud: Cloud, options: UpkeepOptions, input: RowInput): Postern
     sample:
       body === undefined ? { target: path } : { target: path, body, headers: { "content-type": "application/json" } },
     pattern: new RegExp(`^${path}$`, "i"),
-    handle: async (exchange) => {
-      const reply = await answer(() => {
-        return handle({
-          cloud,
-          exchange,
-          caller: admitCaller(cloud, exchange, () => authenticate(cloud, isAudience, service, exchange)),
-        });
-      });
-      const headers = { "cache-control": "no-store", "x-ms-request-id": exchange.requestId, ...reply.headers };
-      sendReply(exchange, { ...reply, headers });
-    },
+    handle: (exchange) =>
+      answerCaller(cloud, exchange, { service, isAudience }, (caller) => handle({ cloud, exchange, caller })),
   };
-}
-
-async function answer(handle: () => Promise<Reply>): Promise<Reply> {
-  try {
-    return await handle();
-  } catch (cause) {
-    if (cause instanceof UpkeepRefusal) return cause.reply;
-    throw cause;
-  }
 }
