@@ -9,6 +9,7 @@ import { ConfirmDialog } from "../components/dialog.tsx";
 import { DropPlace } from "../components/drop-place.tsx";
 import { Icon } from "../components/icon.tsx";
 import { EmptyState, ErrorMessage } from "../components/message.tsx";
+import { shortName } from "../components/short-name.ts";
 import { formatSize } from "../components/size.ts";
 import { formatTime } from "../components/time.ts";
 import { Link } from "../router/link.tsx";
@@ -169,11 +170,8 @@ function Nothing({ place, onUpload }: { readonly place: Place; readonly onUpload
   );
 }
 
-/** Longest name that a button repeats, in characters. */
-const maxLabelChars = 120;
-
 function shorten(name: string, prefix: string): string {
-  return name.slice(prefix.length).slice(0, maxLabelChars);
+  return shortName(name.slice(prefix.length));
 }
 
 function columnsOf(

@@ -12,7 +12,7 @@ import { Link } from "../router/link.tsx";
 import { notify } from "../shell/notifications.tsx";
 import { common } from "../texts/common.ts";
 import { resources as text } from "../texts/resources.ts";
-import { listLocations, usualLocation } from "./locations.ts";
+import { RegionField, useRegion } from "./group-place.tsx";
 
 export default function ResourceGroups() {
   const groups = useLoad(listResourceGroups, []);
@@ -92,18 +92,17 @@ const columns: readonly Column<ResourceGroup>[] = [
 
 function CreatePanel({ onClose, onCreated }: { readonly onClose: () => void; readonly onCreated: () => void }) {
   const subscriptions = useLoad(listSubscriptions, []);
-  const [draft, setDraft] = useState({ subscriptionId: "", name: "", location: "" });
+  const [draft, setDraft] = useState({ subscriptionId: "", name: "" });
   const [isTried, setTried] = useState(false);
   const action = useAction();
   const subscriptionId = draft.subscriptionId || (subscriptions.data?.[0]?.subscriptionId ?? "");
-  const locations = useLoad(() => listLocations(subscriptionId), [subscriptionId]);
-  const location = draft.location || usualLocation(locations.data);
+  const region = useRegion(subscriptionId);
   const isMissing = draft.name.trim() === "";
   const submit = async () => {
     setTried(true);
     if (isMissing || action.isBusy) return;
     const target = `/subscriptions/${subscriptionId}/resourcegroups/${encodeURIComponent(draft.name.trim())}`;
-    if (!(await action.run(() => arm("PUT", target, "resources", { location })))) return;
+    if (!(await action.run(() => arm("PUT", target, "resources", { location: region.name })))) return;
     notify(text.createGroup.done, draft.name.trim());
     onCreated();
   };
@@ -132,12 +131,7 @@ function CreatePanel({ onClose, onCreated }: { readonly onClose: () => void; rea
         hasFocus
         error={isTried && isMissing ? text.createGroup.missing : undefined}
       />
-      <SelectField
-        label={text.createGroup.region}
-        value={location}
-        options={(locations.data ?? []).map(({ name, displayName }) => ({ value: name, text: displayName }))}
-        onChange={(value) => setDraft({ ...draft, location: value })}
-      />
+      <RegionField label={text.createGroup.region} region={region} />
     </FormPanel>
   );
 }

@@ -9,6 +9,7 @@ import { TextField } from "../../components/form.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { ErrorMessage, Loading } from "../../components/message.tsx";
 import { PrincipalName } from "../../components/principal-name.tsx";
+import { shortName } from "../../components/short-name.ts";
 import { access } from "../../texts/access.ts";
 import { common } from "../../texts/common.ts";
 
@@ -107,9 +108,6 @@ export function SelectMembers(props: {
   );
 }
 
-/** Longest name that a button repeats, in characters. */
-const maxLabelChars = 120;
-
 function labelOf({ displayName }: Principal): string {
-  return displayName.slice(0, maxLabelChars);
+  return shortName(displayName);
 }

@@ -1,6 +1,7 @@
 /** One file on its way up. */
 import { IconButton } from "../../components/button.tsx";
 import { ErrorMessage } from "../../components/message.tsx";
+import { shortName } from "../../components/short-name.ts";
 import { formatSize } from "../../components/size.ts";
 import { blobs } from "../../texts/blobs.ts";
 
@@ -14,12 +15,9 @@ export type FileState = {
   readonly error: unknown;
 };
 
-/** Longest name that a button repeats, in characters. */
-const maxLabelChars = 120;
-
 export function UploadRow({ row, onRemove }: { readonly row: FileState; readonly onRemove: (() => void) | undefined }) {
   const { file, state, sentBytes, error } = row;
-  const name = file.name.slice(0, maxLabelChars);
+  const name = shortName(file.name);
   return (
     <li className="upload-row">
       <div className="upload-head">

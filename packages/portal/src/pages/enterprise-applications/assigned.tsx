@@ -8,6 +8,7 @@ import { IconButton } from "../../components/button.tsx";
 import { CommandBar } from "../../components/command-bar.tsx";
 import { type Column, DetailsList } from "../../components/details-list.tsx";
 import { EmptyState, ErrorMessage } from "../../components/message.tsx";
+import { shortName } from "../../components/short-name.ts";
 import { formatDate } from "../../components/time.ts";
 import { Link } from "../../router/link.tsx";
 import { notify } from "../../shell/notifications.tsx";
@@ -111,9 +112,6 @@ function RoleChoice(props: {
   );
 }
 
-/** Longest name that a button repeats, in characters. */
-const maxLabelChars = 120;
-
 function columnsOf(
   roles: ReadonlyMap<string, string>,
   onRemove: (row: AppRoleAssignment) => void,
@@ -150,7 +148,7 @@ function columnsOf(
       width: "56px",
       render: (row) => (
         <IconButton
-          name={`${common.remove} ${(row.principalDisplayName ?? row.principalId).slice(0, maxLabelChars)}`}
+          name={`${common.remove} ${shortName(row.principalDisplayName ?? row.principalId)}`}
           icon="delete"
           onClick={() => onRemove(row)}
         />

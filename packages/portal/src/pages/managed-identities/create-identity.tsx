@@ -1,15 +1,15 @@
 /** The panel that makes a managed identity. */
 import { useState } from "react";
-import { arm, listResourceGroups, partsOfId } from "../../api/arm.ts";
+import { arm } from "../../api/arm.ts";
 import { identityType } from "../../api/identities.ts";
-import { useAction, useLoad } from "../../api/use-load.ts";
-import { SelectField, TextField } from "../../components/form.tsx";
+import { useAction } from "../../api/use-load.ts";
+import { TextField } from "../../components/form.tsx";
 import { FormPanel } from "../../components/form-panel.tsx";
 import { MessageBar } from "../../components/message.tsx";
 import { notify } from "../../shell/notifications.tsx";
 import { common } from "../../texts/common.ts";
 import { identities } from "../../texts/directory.ts";
-import { listLocations, usualLocation } from "../locations.ts";
+import { GroupField, RegionField, useGroupPlace } from "../group-place.tsx";
 
 const { create: text } = identities;
 
@@ -23,22 +23,18 @@ export function CreateIdentity({
   readonly onClose: () => void;
   readonly onCreated: () => void;
 }) {
-  const groups = useLoad(listResourceGroups, []);
-  const [draft, setDraft] = useState({ name: "", groupId: "", location: "" });
+  const place = useGroupPlace();
+  const [name, setName] = useState("");
   const [isTried, setTried] = useState(false);
   const action = useAction();
-  const all = groups.data ?? [];
-  const chosen = all.find(({ id }) => id === draft.groupId) ?? all[0];
-  const subscriptionId = chosen === undefined ? "" : partsOfId(chosen.id).subscriptionId;
-  const locations = useLoad(() => listLocations(subscriptionId), [subscriptionId]);
-  const location = draft.location || (chosen?.location ?? usualLocation(locations.data));
-  const fault = namePattern.test(draft.name) ? undefined : text.nameFault;
+  const { group, region } = place;
+  const fault = namePattern.test(name) ? undefined : text.nameFault;
   const submit = async () => {
     setTried(true);
-    if (fault !== undefined || chosen === undefined || action.isBusy) return;
-    const target = `${chosen.id}${identityType}/${draft.name}`;
-    if (!(await action.run(() => arm("PUT", target, "managedIdentity", { location })))) return;
-    notify(text.done, draft.name);
+    if (fault !== undefined || group === undefined || action.isBusy) return;
+    const target = `${group.id}${identityType}/${name}`;
+    if (!(await action.run(() => arm("PUT", target, "managedIdentity", { location: region.name })))) return;
+    notify(text.done, name);
     onCreated();
   };
   return (
@@ -49,29 +45,19 @@ export function CreateIdentity({
       onSubmit={() => void submit()}
       onClose={onClose}
     >
-      {groups.data !== undefined && all.length === 0 ? <MessageBar kind="info">{text.noGroup}</MessageBar> : undefined}
+      {place.isWithoutGroup ? <MessageBar kind="info">{text.noGroup}</MessageBar> : undefined}
       <TextField
         label={text.name}
         hint={text.nameHint}
-        value={draft.name}
+        value={name}
         maxLength={128}
-        onChange={(name) => setDraft({ ...draft, name })}
+        onChange={setName}
         isRequired
         hasFocus
         error={isTried ? fault : undefined}
       />
-      <SelectField
-        label={text.group}
-        value={chosen?.id ?? ""}
-        options={all.map(({ id, name }) => ({ value: id, text: name }))}
-        onChange={(groupId) => setDraft({ ...draft, groupId })}
-      />
-      <SelectField
-        label={text.region}
-        value={location}
-        options={(locations.data ?? []).map(({ name, displayName }) => ({ value: name, text: displayName }))}
-        onChange={(value) => setDraft({ ...draft, location: value })}
-      />
+      <GroupField label={text.group} place={place} />
+      <RegionField label={text.region} region={region} />
     </FormPanel>
   );
 }

@@ -5,6 +5,7 @@ import { type LoadedPages, useAction } from "../../api/use-load.ts";
 import { IconButton } from "../../components/button.tsx";
 import { type Column, DetailsList } from "../../components/details-list.tsx";
 import { EmptyState, ErrorMessage } from "../../components/message.tsx";
+import { shortName } from "../../components/short-name.ts";
 import { formatDate } from "../../components/time.ts";
 import { DeleteDialog } from "../../shell/delete-dialog.tsx";
 import { notify } from "../../shell/notifications.tsx";
@@ -16,9 +17,6 @@ export type DeletedRow = {
   readonly displayName: string;
   readonly deletedDateTime?: string | null;
 };
-
-/** Longest name that a button repeats, in characters. */
-const maxLabelChars = 120;
 
 export function restoreObject({ id }: DeletedRow): Promise<void> {
   return graph("POST", `/directory/deletedItems/${id}/restore`);
@@ -96,12 +94,12 @@ function columnsOf<Row extends DeletedRow>(
       render: (row) => (
         <>
           <IconButton
-            name={`${text.restore} ${row.displayName.slice(0, maxLabelChars)}`}
+            name={`${text.restore} ${shortName(row.displayName)}`}
             icon="restore"
             onClick={() => onRestore(row)}
           />
           <IconButton
-            name={`${text.forever} ${row.displayName.slice(0, maxLabelChars)}`}
+            name={`${text.forever} ${shortName(row.displayName)}`}
             icon="delete"
             onClick={() => onDelete(row)}
           />

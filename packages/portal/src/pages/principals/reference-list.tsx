@@ -8,6 +8,7 @@ import { CommandBar } from "../../components/command-bar.tsx";
 import { type Column, DetailsList } from "../../components/details-list.tsx";
 import { EmptyState, ErrorMessage } from "../../components/message.tsx";
 import { PrincipalName } from "../../components/principal-name.tsx";
+import { shortName } from "../../components/short-name.ts";
 import { Link } from "../../router/link.tsx";
 import { notify } from "../../shell/notifications.tsx";
 import { access } from "../../texts/access.ts";
@@ -88,9 +89,6 @@ export function ReferenceList(props: {
   );
 }
 
-/** Longest name that a button repeats, in characters. */
-const maxLabelChars = 120;
-
 function columnsOf(onRemove: (one: Principal) => void): readonly Column<Principal>[] {
   return [
     {
@@ -116,7 +114,7 @@ function columnsOf(onRemove: (one: Principal) => void): readonly Column<Principa
       width: "56px",
       render: (one) => (
         <IconButton
-          name={`${common.remove} ${one.displayName.slice(0, maxLabelChars)}`}
+          name={`${common.remove} ${shortName(one.displayName)}`}
           icon="delete"
           onClick={() => onRemove(one)}
         />
