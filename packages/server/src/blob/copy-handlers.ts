@@ -24,7 +24,14 @@ import type { Answer, BlobCall } from "./operation-row.ts";
 import { readKept } from "./policy-headers.ts";
 import { checkSums, isMd5Answered } from "./request-body.ts";
 import type { RequestHeaders } from "./request-headers.ts";
-import { readAccessTier, readMd5, readSettings, refuseUnimplemented, writtenHeaders } from "./resource-headers.ts";
+import {
+  readAccessTier,
+  readMd5,
+  readRehydratePriority,
+  readSettings,
+  refuseUnimplemented,
+  writtenHeaders,
+} from "./resource-headers.ts";
 import { retentionOf } from "./retention.ts";
 import { storeSourceRange } from "./source-range.ts";
 import { readTagHeader } from "./tags.ts";
@@ -101,14 +108,14 @@ async function copyContent(
 
 type Copied = { readonly written: Written; readonly copy: CopyRecord; readonly encryption: Encryption };
 
-async function copyWhole(call: BlobCall): Promise<Copied> {
+async function copyWhole(call: BlobCall, isArchiveOpen = false): Promise<Copied> {
   const { headers, engine } = call;
   refuseUnimplemented(call);
   // Azure's copies take scopes, and no keys.
   if (headers.has("x-ms-encryption-key")) throw new StorageError("UnsupportedHeader");
   const encryption = await encryptionOfNew(call);
   await judgeEarly(call, writeConditions(headers));
-  const source = await openSource(call);
+  const source = await openSource(call, "x-ms-copy-source", isArchiveOpen);
   const copy = recordCopy(source, engine.nowMs);
   const state: BlobState = { ...copiedState(source.view), copy, ...(readSealed(headers) ? { isSealed: true } : {}) };
   const attributes = attributesOf(call, source, source.view.record.settings, state);
@@ -119,9 +126,11 @@ function readSealed(headers: RequestHeaders): boolean {
   return headers.text("x-ms-seal-blob")?.toLowerCase() === "true";
 }
 
-/** @see https://learn.microsoft.com/rest/api/storageservices/copy-blob */
+/** What is in the archive can be copied to another tier, and is out of it in the copy. @see https://learn.microsoft.com/rest/api/storageservices/copy-blob */
 export async function copyBlob(call: BlobCall): Promise<Answer> {
-  const { written, copy } = await copyWhole(call);
+  const tier = readAccessTier(call);
+  readRehydratePriority(call.headers);
+  const { written, copy } = await copyWhole(call, tier !== null && tier !== "Archive");
   return { status: 202, headers: copyHeaders(written, copy) };
 }
 

@@ -81,9 +81,10 @@ function readSourceHeaders(headers: RequestHeaders): RequestHeaders {
 /**
  * Opens the source.
  * @param header whose URL names it.
+ * @param isArchiveOpen whether it may be in the archive.
  * @throws StorageError `CannotVerifyCopySource` with what was wrong, `SourceConditionNotMet`, `InvalidHeaderValue`.
  */
-export async function openSource(call: BlobCall, header = "x-ms-copy-source"): Promise<Source> {
+export async function openSource(call: BlobCall, header = "x-ms-copy-source", isArchiveOpen = false): Promise<Source> {
   const place = readPlace(call, header);
   const { engine, headers, cloud } = call;
   const sourceHeaders = readSourceHeaders(headers);
@@ -95,7 +96,7 @@ export async function openSource(call: BlobCall, header = "x-ms-copy-source"): P
     if (view === undefined) throw new StorageError(container === undefined ? "ContainerNotFound" : "BlobNotFound");
     if (judgeRead(conditions, view.record) !== undefined) throw new StorageError("SourceConditionNotMet");
     refuseIncremental(view.record);
-    if (view.record.accessTier === "Archive") throw new StorageError("BlobArchived");
+    if (view.record.accessTier === "Archive" && !isArchiveOpen) throw new StorageError("BlobArchived");
     const account = cloud.model.storageAccount(place.account)!;
     const unlocked = unlockView({ headers: sourceHeaders, account }, view);
     return { view: unlocked, url: shownUrl(place.url) };

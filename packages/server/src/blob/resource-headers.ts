@@ -23,16 +23,19 @@ export const accountScope = "$account-encryption-key";
 /** Azure's content type for a blob that was given none. */
 export const defaultContentType = "application/octet-stream";
 
-const formatted = { second: Number.NaN, text: "" };
+/** Seconds whose texts are remembered, each in the place of its number; our choice. */
+const formattedPlaces = 64;
+const formatted = Array.from({ length: formattedPlaces }, () => ({ second: Number.NaN, text: "" }));
 
 /** Blobs are often of the same second as the one before, and a listing has thousands of times. */
 export function formatHttpDate(timeMs: number): string {
   const second = Math.floor(timeMs / 1000);
-  if (second !== formatted.second) {
-    formatted.text = new Date(timeMs).toUTCString();
-    formatted.second = second;
+  const place = formatted[Math.abs(second % formattedPlaces)]!;
+  if (second !== place.second) {
+    place.text = new Date(timeMs).toUTCString();
+    place.second = second;
   }
-  return formatted.text;
+  return place.text;
 }
 
 /** Headers that say what was written; every write answers with them. */
@@ -204,6 +207,13 @@ export function readAccessTier({ headers, version }: Pick<BlobCall, "headers" | 
   if (tier === undefined || (tier === "Cold" && !featuresOf(version).coldTier))
     throw new StorageError("InvalidBlobTier");
   return tier;
+}
+
+/** How soon a blob is wanted out of the archive. @throws StorageError `InvalidHeaderValue`. */
+export function readRehydratePriority(headers: RequestHeaders): "High" | "Standard" {
+  const priority = headers.text("x-ms-rehydrate-priority") ?? "Standard";
+  if (!/^(?:standard|high)$/i.test(priority)) throw invalidHeader("x-ms-rehydrate-priority", priority);
+  return priority.toLowerCase() === "high" ? "High" : "Standard";
 }
 
 /** What a request for a blob's content or properties may ask for and cannot have. */

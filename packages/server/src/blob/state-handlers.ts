@@ -8,7 +8,7 @@ import { invalidHeader, StorageError } from "./errors.ts";
 import { readExpiry } from "./expiry-headers.ts";
 import type { Answer, BlobCall } from "./operation-row.ts";
 import { readPolicy } from "./policy-headers.ts";
-import { formatHttpDate, readAccessTier, writtenHeaders } from "./resource-headers.ts";
+import { formatHttpDate, readAccessTier, readRehydratePriority, writtenHeaders } from "./resource-headers.ts";
 import { retentionOf } from "./retention.ts";
 
 function change(call: BlobCall, state: StateChange, moment = readMoment(call.query)) {
@@ -25,9 +25,7 @@ export async function setTier(call: BlobCall): Promise<Answer> {
   const tier = readAccessTier(call);
   if (tier === null)
     throw new StorageError("InvalidHeaderValue", { details: { HeaderName: "x-ms-access-tier", HeaderValue: "" } });
-  const priority = headers.text("x-ms-rehydrate-priority") ?? "Standard";
-  if (!/^(?:standard|high)$/i.test(priority)) throw invalidHeader("x-ms-rehydrate-priority", priority);
-  const rehydratePriority = priority.toLowerCase() === "high" ? "High" : "Standard";
+  const rehydratePriority = readRehydratePriority(headers);
   const { isPending } = await change(call, { what: "tier", tier, rehydratePriority });
   return { status: isPending ? 202 : 200, headers: {} };
 }

@@ -45,6 +45,27 @@ test("a blob in the archive is not read until it is out again", async (test) => 
   assert.equal((await tier("Lukewarm")).code, "InvalidBlobTier");
 });
 
+test("what is in the archive keeps its metadata and takes tags; a copy to another tier is out of it", async (test) => {
+  const { send } = await start(test);
+  await send("PUT", "/box/b?comp=tier", { headers: { "x-ms-access-tier": "Archive" } });
+  assert.equal((await send("PUT", "/box/b?comp=metadata", { headers: { "x-ms-meta-a": "1" } })).code, "BlobArchived");
+  assert.equal((await send("PUT", "/box/b?comp=snapshot")).code, "BlobArchived");
+  const tags = "<Tags><TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet></Tags>";
+  assert.equal((await send("PUT", "/box/b?comp=tags", { body: tags })).status, 204);
+  const source = { "x-ms-copy-source": "https://localhost:1/acct/box/b" };
+  const copy = async (more: Record<string, string>) => send("PUT", "/box/copy", { headers: { ...source, ...more } });
+  assert.equal((await copy({})).code, "CannotVerifyCopySource");
+  assert.equal((await copy({ "x-ms-access-tier": "Archive" })).code, "CannotVerifyCopySource");
+  const sync = { "x-ms-access-tier": "Hot", "x-ms-requires-sync": "true" };
+  assert.equal((await copy(sync)).code, "CannotVerifyCopySource");
+  const wrong = { "x-ms-access-tier": "Hot", "x-ms-rehydrate-priority": "Fast" };
+  assert.equal((await copy(wrong)).code, "InvalidHeaderValue");
+  assert.equal((await copy({ "x-ms-access-tier": "Cool", "x-ms-rehydrate-priority": "High" })).status, 202);
+  const copied = await send("GET", "/box/copy");
+  assert.deepEqual([copied.text, copied.headers["x-ms-access-tier"]], ["x", "Cool"]);
+  assert.equal((await send("GET", "/box/b")).code, "BlobArchived");
+});
+
 test("what a policy or a hold keeps is neither changed nor deleted, until it ends", async (test) => {
   const { send, pass } = await start(test);
   const until = (seconds: number) => new Date(Date.parse("2026-01-02T03:04:05Z") + seconds * 1000).toUTCString();

@@ -8,6 +8,7 @@ import { judgeLease } from "./leases.ts";
 import { type BlobState, type BlobType, maxUncommittedBlocks, type Written } from "./model.ts";
 import type { BlobWrite, MutationOf } from "./mutations.ts";
 import { decodeState, encodeMetadata, encodeSettings, encodeState, encodeTags } from "./row-format.ts";
+import { refuseArchived } from "./state-changes.ts";
 import { refuse, stateOf, type WriterContext, writtenOf } from "./writer-context.ts";
 
 type StagedRow = { id_length: number; block_count: number };
@@ -168,6 +169,7 @@ export function setMetadata(
   context.judgePresent(mutation.conditions, before, timeMs);
   const isKept = mutation.retention.isVersioned || before.version_id !== null;
   if (!isKept && isImmutable(before, timeMs)) refuse({ kind: "blob-immutable" });
+  refuseArchived(before, timeMs);
   const stamp = context.nextStamp(timeMs);
   const row: BlobRow = {
     ...before,

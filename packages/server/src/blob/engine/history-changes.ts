@@ -7,6 +7,7 @@ import type { BlobState, Retention, Written } from "./model.ts";
 import type { MutationOf } from "./mutations.ts";
 import { decodeState, decodeTags, encodeMetadata } from "./row-format.ts";
 import { etagOf, stampTimeOf } from "./stamps.ts";
+import { refuseArchived } from "./state-changes.ts";
 import { refuse, refuseIncremental, type WriterContext, writtenOf } from "./writer-context.ts";
 
 function pastOf(context: WriterContext, containerId: number, blob: string): StandingRow[] {
@@ -27,6 +28,7 @@ export function snapshotBlob(context: WriterContext, mutation: MutationOf<"snaps
   const { lease } = decodeState<BlobState>(row.state);
   const leaseFault = judgeLease(lease, conditions.leaseId, timeMs, false);
   if (leaseFault !== undefined) refuse({ kind: "lease", of: "blob", fault: leaseFault });
+  refuseArchived(row, timeMs);
   const stamp = context.nextStamp(timeMs);
   // With metadata of its own it is another state than the blob's, and has another ETag.
   const kept: BlobRow =

@@ -29,6 +29,14 @@ export function tierAt(tier: AccessTier | null, state: BlobState, nowMs: number)
   return rehydration !== undefined && rehydration.doneMs <= nowMs ? rehydration.tier : tier;
 }
 
+/**
+ * Metadata of what is in the archive can be read and not changed, and it has no snapshots taken; its tags and its tier can be changed.
+ * @see https://learn.microsoft.com/azure/storage/blobs/access-tiers-overview#archive-access-tier
+ */
+export function refuseArchived(row: Pick<BlobRow, "tier" | "state">, timeMs: number): void {
+  if (tierAt(row.tier, decodeState<BlobState>(row.state), timeMs) === "Archive") refuse({ kind: "blob-archived" });
+}
+
 /** @see https://learn.microsoft.com/rest/api/storageservices/set-blob-tier */
 function tiered(
   row: BlobRow,
