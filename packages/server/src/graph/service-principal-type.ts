@@ -101,7 +101,7 @@ function findByName(model: ReadModel, name: string): readonly ServicePrincipal[]
   const byUri = model.applications
     .find("identifierUri", name)
     .flatMap((application) => model.servicePrincipals.find("appId", application.appId));
-  return [...new Set([...model.servicePrincipals.find("name", name), ...byUri])];
+  return [...new Set([...model.servicePrincipalsNamed(name), ...byUri])];
 }
 
 function ownerOrganizationOf(row: ServicePrincipal): string | null {

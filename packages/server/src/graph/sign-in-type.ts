@@ -33,9 +33,7 @@ function principalOf(row: SignInRecord, model: ReadModel): Principal | undefined
 /** The resource's service principal, found by the name the token was asked for. */
 function resourceOf({ resource }: SignInRecord, model: ReadModel) {
   const name = resource.toLowerCase();
-  return (
-    model.servicePrincipals.findOne("name", name) ?? model.servicePrincipals.findOne("name", name.replace(/\/$/, ""))
-  );
+  return model.servicePrincipalsNamed(name)[0] ?? model.servicePrincipalsNamed(name.replace(/\/$/, ""))[0];
 }
 
 /** The application's name, as it is now. */

@@ -32,8 +32,7 @@ export class ReadModel {
   readonly servicePrincipals = new Table("servicePrincipal", {
     appId: (row) => [row.appId],
     displayName: (row) => [lower(row.displayName)],
-    /** appId and alternative names only; identifier URIs of the application are added by who asks. */
-    name: (row) => [row.appId, ...row.alternativeServicePrincipalNames.map(lower)],
+    alternativeName: (row) => row.alternativeServicePrincipalNames.map(lower),
   });
   readonly users = new Table("user", {
     userPrincipalName: (row) => [lower(row.userPrincipalName)],
@@ -135,6 +134,12 @@ export class ReadModel {
     if (servicePrincipal !== undefined) return { type: "ServicePrincipal", row: servicePrincipal };
     const group = this.groups.get(id);
     return group === undefined ? undefined : { type: "Group", row: group };
+  }
+
+  /** Those that have a (lower-case) name of their own, their appId first; identifier URIs of applications are added by who asks. */
+  servicePrincipalsNamed(name: string): Entities["servicePrincipal"][] {
+    const byAppId = this.servicePrincipals.find("appId", name);
+    return [...byAppId, ...this.servicePrincipals.find("alternativeName", name)];
   }
 
   /** The storage account of that (lower-case) name; one that is being deleted is not there any more. */

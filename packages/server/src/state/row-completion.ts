@@ -45,7 +45,7 @@ export const plainUser = {
 
 /** Fills in what a row of an older release lacks. */
 export function completeRow(change: Change): Change {
-  if (change.op === "delete") return change;
+  if (change.op === "delete" || isComplete(change)) return change;
   switch (change.kind) {
     case "application":
       return { ...change, row: { ...plainApplication, ...change.row } };
@@ -58,6 +58,18 @@ export function completeRow(change: Change): Change {
     default:
       return change;
   }
+}
+
+/** Whether there is nothing to fill in: a start reads very many rows, and most were written by this release. */
+function isComplete({ kind, row }: Change & { readonly op: "put" }): boolean {
+  if (kind === "servicePrincipal") return hasAll(row, plainServicePrincipal);
+  if (kind === "application") return hasAll(row, plainApplication);
+  return kind === "user" && hasAll(row, plainUser);
+}
+
+function hasAll(row: object, members: object): boolean {
+  for (const name in members) if (!(name in row)) return false;
+  return true;
 }
 
 function completeDeleted(object: DeletedObject["object"]): DeletedObject["object"] {

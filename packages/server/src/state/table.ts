@@ -5,17 +5,26 @@ import { keyOf } from "./entities.ts";
 /** The values a row is found by in one index, already in comparable form (lower case where case does not count). */
 export type IndexedValues<Row> = (row: Row) => readonly string[];
 
+/** Keys of the rows with one value. Most values are one row's alone: Sets of one were half of a large directory's memory. */
+type Keys = string | Set<string>;
+
+type Index<Row> = { readonly valuesOf: IndexedValues<Row>; readonly keys: Map<string, Keys> };
+
 export class Table<Kind extends EntityKind, IndexName extends string = never> {
   readonly #rows = new Map<string, Entities[Kind]>();
   readonly #keyOf: (row: Entities[Kind]) => string;
-  readonly #valuesOf: Readonly<Record<IndexName, IndexedValues<Entities[Kind]>>>;
-  readonly #indexes = new Map<IndexName, Map<string, Set<string>>>();
+  readonly #indexes: Readonly<Record<IndexName, Index<Entities[Kind]>>>;
+  /** The same, to walk over: a start puts very many rows. */
+  readonly #allIndexes: readonly Index<Entities[Kind]>[];
   #sortedKeys: string[] | undefined;
 
   constructor(kind: Kind, indexes: Readonly<Record<IndexName, IndexedValues<Entities[Kind]>>>) {
     this.#keyOf = keyOf[kind];
-    this.#valuesOf = indexes;
-    for (const name of Object.keys(indexes) as IndexName[]) this.#indexes.set(name, new Map());
+    const made = Object.entries<IndexedValues<Entities[Kind]>>(indexes).map(
+      ([name, valuesOf]) => [name, { valuesOf, keys: new Map<string, Keys>() }] as const,
+    );
+    this.#indexes = Object.fromEntries(made) as Record<IndexName, Index<Entities[Kind]>>;
+    this.#allIndexes = made.map(([, index]) => index);
   }
 
   get size(): number {
@@ -42,13 +51,16 @@ export class Table<Kind extends EntityKind, IndexName extends string = never> {
 
   /** All rows whose index holds the value, in insertion order. */
   find(index: IndexName, value: string): Entities[Kind][] {
-    const keys = this.#indexes.get(index)?.get(value);
-    return keys === undefined ? [] : Array.from(keys, (key) => this.#rows.get(key)!);
+    const keys = this.#indexes[index].keys.get(value);
+    if (keys === undefined) return [];
+    return typeof keys === "string" ? [this.#rows.get(keys)!] : Array.from(keys, (key) => this.#rows.get(key)!);
   }
 
   /** The first row whose index holds the value. */
   findOne(index: IndexName, value: string): Entities[Kind] | undefined {
-    for (const key of this.#indexes.get(index)?.get(value) ?? []) return this.#rows.get(key);
+    const keys = this.#indexes[index].keys.get(value);
+    if (keys === undefined || typeof keys === "string") return keys === undefined ? undefined : this.#rows.get(keys);
+    for (const key of keys) return this.#rows.get(key);
     return undefined;
   }
 
@@ -59,12 +71,8 @@ export class Table<Kind extends EntityKind, IndexName extends string = never> {
     if (before === undefined) this.#sortedKeys = undefined;
     else this.#unindex(key, before);
     this.#rows.set(key, row);
-    for (const [name, index] of this.#indexes) {
-      for (const value of this.#valuesOf[name](row)) {
-        const keys = index.get(value);
-        if (keys === undefined) index.set(value, new Set([key]));
-        else keys.add(key);
-      }
+    for (const { valuesOf, keys } of this.#allIndexes) {
+      for (const value of valuesOf(row)) add(keys, value, key);
     }
     return before;
   }
@@ -80,12 +88,23 @@ export class Table<Kind extends EntityKind, IndexName extends string = never> {
   }
 
   #unindex(key: string, row: Entities[Kind]): void {
-    for (const [name, index] of this.#indexes) {
-      for (const value of this.#valuesOf[name](row)) {
-        const keys = index.get(value);
-        keys?.delete(key);
-        if (keys?.size === 0) index.delete(value);
-      }
+    for (const { valuesOf, keys } of this.#allIndexes) {
+      for (const value of valuesOf(row)) remove(keys, value, key);
     }
   }
+}
+
+function add(index: Map<string, Keys>, value: string, key: string): void {
+  const keys = index.get(value);
+  if (keys === undefined) index.set(value, key);
+  else if (typeof keys !== "string") keys.add(key);
+  else if (keys !== key) index.set(value, new Set([keys, key]));
+}
+
+function remove(index: Map<string, Keys>, value: string, key: string): void {
+  const keys = index.get(value);
+  if (keys === key) index.delete(value);
+  if (keys === undefined || typeof keys === "string") return;
+  keys.delete(key);
+  if (keys.size === 0) index.delete(value);
 }
