@@ -3,6 +3,7 @@ import type { ContainerInfo, ContainerPort, PublicAccess } from "./arm/container
 import { logsContainer } from "./blob/analytics/log-blobs.ts";
 import type { BlobStore } from "./blob/engine/blob-store.ts";
 import { BlobRefusal, type ContainerAccess, type ContainerRecord } from "./blob/engine/model.ts";
+import { hasKeptBlob } from "./blob/kept-blobs.ts";
 
 /** Containers read from the engine at once; our choice, of the size of a page of List Containers. */
 const pageSize = 1000;
@@ -81,8 +82,9 @@ export function containersOf(engine: BlobStore): ContainerPort {
       }
       return find(account, container);
     },
-    async delete(account, container, keptDays) {
+    async delete(account, container, keptDays, hasKeptBlobs) {
       try {
+        if (hasKeptBlobs && (await hasKeptBlob(engine, { account, container }))) return "kept";
         await engine.deleteContainer({ account, container }, {}, keptDays);
         return true;
       } catch (cause) {

@@ -35,6 +35,15 @@ export type ContainerPort = {
   ): Promise<{ readonly container: ContainerInfo; readonly isNew: boolean }>;
   /** @returns it afterwards; undefined for none of that name. */
   update(account: string, container: string, change: ContainerChange): Promise<ContainerInfo | undefined>;
-  /** @param keptDays that it can be had back; null for not at all. @returns whether there was one, or that a lease keeps it. */
-  delete(account: string, container: string, keptDays: number | null): Promise<boolean | "leased">;
+  /**
+   * @param keptDays that it can be had back; null for not at all.
+   * @param hasKeptBlobs whether the account may have blobs that may not be deleted.
+   * @returns whether there was one, or that a lease or such a blob keeps it.
+   */
+  delete(
+    account: string,
+    container: string,
+    keptDays: number | null,
+    hasKeptBlobs: boolean,
+  ): Promise<boolean | "leased" | "kept">;
 };

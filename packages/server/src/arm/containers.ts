@@ -176,7 +176,10 @@ function readDefaultScope(account: StorageAccount, properties: JsonObject) {
 async function deleteContainer(context: ArmContext): Promise<Reply> {
   const account = requireStorageAccount(context.cloud.model, placeOf(context));
   const { deletedContainerDays } = blobServiceOf(account);
-  const outcome = await portOf(context).delete(account.name, containerNameOf(context), deletedContainerDays);
+  const hasKeptBlobs = account.hasKeptBlobs === true;
+  const name = containerNameOf(context);
+  const outcome = await portOf(context).delete(account.name, name, deletedContainerDays, hasKeptBlobs);
+  if (outcome === "kept") refuseArm({ kind: "container-kept" });
   if (outcome === "leased") refuseArm({ kind: "container-leased" });
   return { status: outcome ? 200 : 204 };
 }

@@ -164,6 +164,12 @@ function describeArmFault(fault: ArmFault, place: ErrorPlace): WireError {
         "LeaseIdMissing",
         "There is currently a lease on the container and no lease ID was specified in the request.",
       );
+    case "container-kept":
+      return wireError(
+        409,
+        "BlobImmutableDueToPolicy",
+        "This operation is not permitted as a blob of the container is immutable due to a policy.",
+      );
     case "public-access-not-permitted":
       return wireError(409, "PublicAccessNotPermitted", "Public access is not permitted on this storage account.");
     case "encryption-scope-not-found":

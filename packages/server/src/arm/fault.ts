@@ -54,6 +54,7 @@ export type ArmFault =
   | { readonly kind: "container-name-invalid"; readonly given: string }
   | { readonly kind: "container-not-found" }
   | { readonly kind: "container-leased" }
+  | { readonly kind: "container-kept" }
   | { readonly kind: "public-access-not-permitted" }
   | { readonly kind: "encryption-scope-not-found" }
   | { readonly kind: "template-invalid"; readonly why: string }

@@ -8,6 +8,7 @@ import type { ContainerKey } from "./engine/metadata-reader.ts";
 import type { ContainerName } from "./engine/model.ts";
 import { StorageError } from "./errors.ts";
 import { asFaultError } from "./fault-words.ts";
+import { refuseKeptContainer } from "./kept-blobs.ts";
 import type { Answer, ContainerCall } from "./operation-row.ts";
 import { containerHeaders, writtenHeaders } from "./resource-headers.ts";
 import { containerDaysOf } from "./retention.ts";
@@ -67,6 +68,7 @@ export async function deleteContainer(call: ContainerCall): Promise<Answer> {
   const { headers, engine } = call;
   const conditions = writeConditions(headers);
   await requireContainer(engine, containerName(call));
+  await refuseKeptContainer(engine, call.account, call.target.container);
   await engine.deleteContainer(containerName(call), conditions, containerDaysOf(call));
   return { status: 202, headers: {} };
 }

@@ -141,3 +141,25 @@ test("the first read of a day is noted where the account wants it", async (test)
   await send("GET", "/box/b");
   assert.equal((await send("HEAD", "/box/b")).headers["x-ms-last-access-time"], undefined);
 });
+
+test("a container whose blobs may not be deleted is not deleted either", async (test) => {
+  const { send, pass } = await start(test);
+  const drop = async (account = "acct") => (await send("DELETE", "/box?restype=container", { account })).code ?? "gone";
+  const until = new Date(Date.parse("2026-01-02T03:04:05Z") + 100_000).toUTCString();
+  const policy = { "x-ms-immutability-policy-until-date": until, "x-ms-immutability-policy-mode": "Unlocked" };
+  assert.equal((await send("PUT", "/box/c", { headers: { ...blockBlob, ...policy }, body: "1" })).status, 201);
+  assert.equal(await drop(), "BlobImmutableDueToPolicy");
+  await send("PUT", "/box/b?comp=legalhold", { headers: { "x-ms-legal-hold": "true" } });
+  pass(101);
+  assert.equal(await drop(), "BlobImmutableDueToPolicy", "the hold has no end");
+  await send("PUT", "/box/b?comp=legalhold", { headers: { "x-ms-legal-hold": "false" } });
+  assert.equal(await drop(), "gone");
+  // Of a version as well, that is none of the present blobs any more; and also where deletions could be had back.
+  const account = "both";
+  await send("PUT", "/box?restype=container", { account });
+  await send("PUT", "/box/b", { account, headers: { ...blockBlob, "x-ms-legal-hold": "true" }, body: "1" });
+  await send("PUT", "/box/b", { account, headers: blockBlob, body: "2" });
+  await send("DELETE", "/box/b", { account });
+  assert.equal(await drop(account), "BlobImmutableDueToPolicy");
+  assert.equal((await send("GET", "/box?restype=container&comp=list", { account })).status, 200);
+});

@@ -28,6 +28,7 @@ import type { Awaitable, BlobStore } from "./engine/blob-store.ts";
 import { BlobRefusal, type Tags } from "./engine/model.ts";
 import { notImplemented, StorageError } from "./errors.ts";
 import { asStorageError } from "./fault-words.ts";
+import { asksToKeep, markAccount } from "./kept-blobs.ts";
 import { maxTagsBodyBytes } from "./limits.ts";
 import { Lookups, scopeOf, tagsOf } from "./lookups.ts";
 import { matchOperation } from "./match.ts";
@@ -156,13 +157,17 @@ function answerRequest(
   const asked: AskedRequest = { account, whole, target, signed, operation, headers };
   const carryOut = ({ admission, headers, mustBeNew, body }: Entered): Awaitable<Answer> => {
     refuseWriteToLogs(target, operation);
-    if (operation.handle === null) throw notImplemented(operation.operation);
+    const { handle } = operation;
+    if (handle === null) throw notImplemented(operation.operation);
     if (!operation.hasBody) refuseBody(headers);
     const principalId = admission.way === "bearer" ? admission.principalId : null;
     const answerPart = (part: BatchPart) => answerBatchPart(cloud, engine, options, arrived, part);
     const asCaller = { admission, principalId, mustBeNew, ways, readRow, answerPart };
     const call = { exchange, target, query, headers, account, version, body, engine, cloud, ...asCaller };
-    return whenThere(operation.handle(call), (answer) => withSignedHeaders(answer, admission, operation.operation));
+    const answering = asksToKeep(operation, headers)
+      ? markAccount(cloud, account).then(() => handle(call))
+      : handle(call);
+    return whenThere(answering, (answer) => withSignedHeaders(answer, admission, operation.operation));
   };
   if (operation.permission === "public") {
     return carryOut({ admission: { way: "none" }, headers, mustBeNew: false, body: null });

@@ -201,3 +201,12 @@ export function changeBlobService(
   const changed: StorageAccount = { ...account, blobService };
   return { changes: [put(objectKind, changed)], result: changed };
 }
+
+/** Notes that an account has, or had, blobs that may not be deleted. */
+export function markKeptBlobs(account: StorageAccount): {
+  readonly changes: readonly Change[];
+  readonly result: undefined;
+} {
+  const changes = account.hasKeptBlobs === true ? [] : [put(objectKind, { ...account, hasKeptBlobs: true })];
+  return { changes, result: undefined };
+}

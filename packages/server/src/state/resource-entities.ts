@@ -143,6 +143,8 @@ export type StorageAccount = {
   readonly encryptionScopes?: readonly EncryptionScope[];
   /** Absent until somebody set one of them: then nothing is kept. */
   readonly blobService?: BlobServiceSettings;
+  /** True from the first blob that a policy or a hold was to keep. */
+  readonly hasKeptBlobs?: boolean;
 };
 
 /** A user-assigned managed identity; its service principal is a row of its own. */

@@ -219,7 +219,15 @@ export async function startTrialSurface(
   const model = makeModel();
   const recorder = new Recorder();
   const logged: string[] = [];
-  const cloud = { model, recorder, verifier, ports: { now: () => now } } as unknown as Cloud;
+  /** Applies changes as the cloud's store does, and keeps none. */
+  const store: Pick<Cloud["store"], "change"> = {
+    async change(_actor, _what, rule) {
+      const { changes, result } = rule(model);
+      for (const change of changes) model.apply(change);
+      return result;
+    },
+  };
+  const cloud = { model, recorder, verifier, store, ports: { now: () => now } } as unknown as Cloud;
   const isAudience = (audience: string): boolean => audience === "https://storage.azure.com";
   const log = (line: string): void => void logged.push(line);
   const logs = new RequestLogs({ engine, model, now: () => now, report: log });
