@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { keepRecord } from "../faults/record.ts";
 import { CrashWorld, contentOf } from "./crash-world.ts";
 
 const smallDisk = "size=24m";
@@ -51,6 +52,13 @@ test("a full disk: 5xx, nothing lost, and it goes on when there is room", { skip
   const { lost, half, refused } = await world.check();
   assert.deepEqual({ lost, half, refused }, { lost: 0, half: 0, refused: [] });
   context.diagnostic(`${acknowledged.length} blobs fitted, ${refusals} were refused, none lost`);
+  keepRecord("disk-full", {
+    section: "burden",
+    source: "test/crash/disk-full.long.test.ts",
+    fault: `a disk of 24 MiB, written to until ${refusals} writes were refused, made larger, and the server killed (\`kill -9\`)`,
+    held: "refused writes are 5xx and not there, reads and listings go on, what was acknowledged is there whole before and after, room is used once there is some",
+    figures: `${acknowledged.length} blobs acknowledged, ${lost} lost, ${half} torn; ${refusals} refused, none there`,
+  });
   await world.stop();
 });
 

@@ -117,7 +117,7 @@ function createOwnRows(cloud: Cloud, state: OpenState, { place, log }: SurfacePa
 /** A folder's copy would be no backup where directory and access are elsewhere. */
 function refuseBackup(): never {
   const message =
-    "Directory and access are in the database: back it up with its own means, and the key file and the blobs' folder beside it.";
+    "Directory and access are in the database. Back up, in this order: the database with pg_dump, then the blobs' folder, and the files of --key-file and --database-key-file; docs/guides/postgresql.md, Backups, has the commands.";
   throw new PosternRefusal(501, "NotImplemented", message);
 }
 
