@@ -7,7 +7,7 @@ import { present, type Written } from "./engine/model.ts";
 import { invalidHeader } from "./errors.ts";
 import { maxAppendBlockBytes } from "./limits.ts";
 import type { Answer, BlobCall } from "./operation-row.ts";
-import { bodyOf, checkSums, isMd5Answered, readContentLength, readExpectedSums } from "./request-body.ts";
+import { checkSums, isMd5Answered, readContentLength, readExpectedSums, storeBody } from "./request-body.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import { refuseUnimplemented, writtenHeaders } from "./resource-headers.ts";
 import { retentionOf } from "./retention.ts";
@@ -59,7 +59,7 @@ export async function appendBlock(call: BlobCall): Promise<Answer> {
   const change = { conditions: writeConditions(headers), retention: retentionOf(call) };
   const encryption = await encryptionOfPresent(call);
   const form = { md5: true, crc64: true, key: encryption.key };
-  const body = await engine.store(bodyOf(call.exchange.request), sizeBytes, form);
+  const body = await storeBody(call, sizeBytes, form);
   checkSums(expected, body);
   const hasMd5 = isMd5Answered(expected.md5 !== null, call.version);
   const written = await engine.appendBlock(blobName(call), body, append, change);

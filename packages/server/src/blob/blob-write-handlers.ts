@@ -14,7 +14,7 @@ import { asFaultError } from "./fault-words.ts";
 import { maxPutBlobBytes } from "./limits.ts";
 import type { Answer, BlobCall } from "./operation-row.ts";
 import { readKept } from "./policy-headers.ts";
-import { bodyOf, checkSums, readContentLength, readExpectedSums } from "./request-body.ts";
+import { checkSums, readContentLength, readExpectedSums, storeBody } from "./request-body.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import {
   defaultContentType,
@@ -108,7 +108,7 @@ async function putBlockBlob(call: BlobCall): Promise<Answer> {
   const encryption = await encryptionOfNew(call);
   const attributes = await judgeAttributes(call, readAttributes(call), encryption);
   const form = { md5: true, crc64: true, key: encryption.key };
-  const body = await engine.store(bodyOf(call.exchange.request), sizeBytes, form);
+  const body = await storeBody(call, sizeBytes, form);
   checkSums(expected, body);
   checkSums({ md5: attributes.settings.contentMd5, crc64: null }, body);
   const contentMd5 = body.md5!.toString("base64");

@@ -17,12 +17,12 @@ import { maxBlockBytes, maxBlockListBytes } from "./limits.ts";
 import type { Answer, BlobCall } from "./operation-row.ts";
 import { readKept } from "./policy-headers.ts";
 import {
-  bodyOf,
   checkSums,
   isMd5Answered,
   readContentLength,
   readExpectedSums,
   readWholeBody,
+  storeBody,
 } from "./request-body.ts";
 import {
   defaultContentType,
@@ -55,7 +55,7 @@ export async function putBlock(call: BlobCall): Promise<Answer> {
   const hasMd5 = isMd5Answered(expected.md5 !== null, call.version);
   const sums = { md5: hasMd5, crc64: !hasMd5 || expected.crc64 !== null };
   const form = { ...sums, key: encryption.key };
-  const body = await engine.store(bodyOf(call.exchange.request), sizeBytes, form);
+  const body = await storeBody(call, sizeBytes, form);
   checkSums(expected, body);
   await engine.putBlock(blobName(call), blockId, body, leaseId ?? null);
   // Seen as documented: the MD5 goes back when one came, else the CRC.

@@ -15,7 +15,7 @@ import { parseStampTime } from "./engine/stamps.ts";
 import { invalidHeader, invalidQuery, StorageError } from "./errors.ts";
 import { maxPageItems, maxPageWriteBytes } from "./limits.ts";
 import type { Answer, BlobCall } from "./operation-row.ts";
-import { bodyOf, checkSums, isMd5Answered, readContentLength, readExpectedSums } from "./request-body.ts";
+import { checkSums, isMd5Answered, readContentLength, readExpectedSums, storeBody } from "./request-body.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import { refuseUnimplemented, writtenHeaders } from "./resource-headers.ts";
 import { retentionOf } from "./retention.ts";
@@ -76,7 +76,7 @@ export async function putPage(call: BlobCall): Promise<Answer> {
     return answerPages(cleared, { encryption, body: null, hasMd5: false });
   }
   const form = { md5: true, crc64: true, key: encryption.key };
-  const body = await engine.store(bodyOf(call.exchange.request), sizeBytes, form);
+  const body = await storeBody(call, sizeBytes, form);
   checkSums(expected, body);
   const hasMd5 = isMd5Answered(expected.md5 !== null, call.version);
   return answerPages(await engine.putPages(blobName(call), { ...write, body }, change), { encryption, body, hasMd5 });

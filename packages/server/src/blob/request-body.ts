@@ -1,8 +1,9 @@
 /** A request's body: its length, its bytes, and the sums that it must have. */
 import type { IncomingMessage } from "node:http";
-import type { Digests } from "./engine/body-writer.ts";
+import type { Digests, StoredBody } from "./engine/body-writer.ts";
 import { BlobRefusal } from "./engine/model.ts";
 import { invalidHeader, StorageError } from "./errors.ts";
+import type { BlobCall } from "./operation-row.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import { readCrc64, readMd5 } from "./resource-headers.ts";
 import { featuresOf } from "./service-versions.ts";
@@ -30,25 +31,49 @@ export function refuseBody(headers: RequestHeaders): void {
   if (coding !== undefined) throw invalidHeader("Transfer-Encoding", coding);
 }
 
+const noBytes = Buffer.alloc(0);
+
 /** The body as it comes; the connection outlives a reader that stops early. */
-export function bodyOf(request: IncomingMessage): AsyncIterable<Buffer> {
+function bodyOf(request: IncomingMessage): AsyncIterable<Buffer> {
   return request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
 }
 
-/** @throws BlobRefusal `body-incomplete`; `RequestBodyTooLarge` was said before. */
+/**
+ * Reads a whole body: at once where it came with its head, else by events; the stream's iterator costs a small one as much as all the rest.
+ * @throws BlobRefusal `body-incomplete`; `RequestBodyTooLarge` was said before.
+ */
 export async function readWholeBody(request: IncomingMessage, sizeBytes: number): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  let receivedBytes = 0;
-  try {
-    for await (const piece of bodyOf(request)) {
+  if (sizeBytes === 0) return noBytes;
+  if (request.complete && request.readableLength === sizeBytes) {
+    const bytes = request.read() as Buffer | null;
+    if (bytes?.length === sizeBytes) return bytes;
+  }
+  if (request.destroyed || request.readableEnded) throw new BlobRefusal({ kind: "body-incomplete" });
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = [];
+    let receivedBytes = 0;
+    const fail = (cause?: Error) => reject(new BlobRefusal({ kind: "body-incomplete" }, cause));
+    request.on("data", (piece: Buffer) => {
       pieces.push(piece);
       receivedBytes += piece.length;
-    }
-  } catch (cause) {
-    throw new BlobRefusal({ kind: "body-incomplete" }, cause);
-  }
-  if (receivedBytes !== sizeBytes) throw new BlobRefusal({ kind: "body-incomplete" });
-  return Buffer.concat(pieces);
+      if (receivedBytes > sizeBytes) fail();
+    });
+    request.once("end", () => (receivedBytes === sizeBytes ? resolve(Buffer.concat(pieces)) : fail()));
+    request.once("error", fail).once("close", () => fail());
+  });
+}
+
+/** Longest body that is taken whole before it is stored, in bytes. Our choice: no more than a stream of its own would hold. */
+const maxWholeBytes = 64 * 1024;
+
+/** Takes a request's body in, see the engine's `store`. @throws BlobRefusal. */
+export async function storeBody(
+  { exchange: { request }, engine }: Pick<BlobCall, "exchange" | "engine">,
+  sizeBytes: number,
+  digests: Digests,
+): Promise<StoredBody> {
+  if (sizeBytes > maxWholeBytes) return engine.store(bodyOf(request), sizeBytes, digests);
+  return engine.storeWhole(await readWholeBody(request, sizeBytes), digests);
 }
 
 /** The sums a request says its body has; base64. */

@@ -46,5 +46,6 @@ export interface BlobStore extends Pick<EngineWrites, keyof EngineWrites> {
   read(view: BlobView, start: number, lengthBytes: number): AsyncGenerator<Buffer>;
   readSmall(view: BlobView, start: number, lengthBytes: number): Buffer | undefined;
   store(source: BodySource, sizeBytes: number, digests: Digests): Promise<StoredBody>;
+  storeWhole(bytes: Buffer, digests: Digests): Awaitable<StoredBody>;
   close(): Promise<void>;
 }

@@ -3,48 +3,39 @@
  *
  * The build emits this file by itself beside main.js; see writer-client.ts for how it is found.
  */
-import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
+import { DurableWriter, type TicketOutcome } from "./durable-writer.ts";
 import { lockFolder } from "./folder-lock.ts";
-import { openForWriting } from "./metadata-schema.ts";
-import { MetadataWriter } from "./metadata-writer.ts";
-import type { MutationResult, TimedMutation } from "./mutations.ts";
 
 export type WriterData = { readonly directory: string; readonly maxPageCount?: number };
 
 export type WriterRequest =
-  | { readonly kind: "mutations"; readonly items: readonly (TimedMutation & { readonly ticket: number })[] }
+  /** Changes, as change-batch.ts encodes them. */
+  | { readonly kind: "changes"; readonly batch: Uint8Array<ArrayBuffer>; readonly isPurging: boolean }
   /** Ends what has had its time by then. */
   | { readonly kind: "sweep"; readonly nowMs: number }
   | { readonly kind: "close" };
 
-/** What became of one change; `error` is the database's own, for the log. */
-export type Outcome =
-  | MutationResult
-  | { readonly isOk: false; readonly error: string; readonly isStorageFull: boolean };
-
 export type WriterReport =
   | { readonly kind: "ready" }
-  | { readonly kind: "outcomes"; readonly items: readonly { readonly ticket: number; readonly outcome: Outcome }[] }
+  /** JSON of TicketOutcome[]: quicker than objects that are cloned. */
+  | { readonly kind: "outcomes"; readonly text: string }
   /** Everything that could be cleared away has been. */
   | { readonly kind: "swept" }
   | { readonly kind: "purge-failed"; readonly error: string };
 
-/** Changes in one transaction at most; bounds the time a commit takes. Our choice. */
-const maxGroupSize = 512;
+/** Batches in one transaction at most; bounds the time a commit takes. Our choice: each is of one turn of the main thread's event loop. */
+const maxGroupBatches = 32;
 /** Pause before clearing away is tried again after it failed, in milliseconds. Our choice. */
 const purgeRetryMs = 30_000;
-
-const sqliteFull = 13;
 
 if (parentPort === null) throw new Error("the blob writer runs as a worker thread");
 const port = parentPort;
 const { directory, maxPageCount } = workerData as WriterData;
 
 const lock = lockFolder(directory);
-const database = openForWriting(join(directory, "metadata.db"), maxPageCount);
-const writer = new MetadataWriter(database);
-const waiting: (TimedMutation & { readonly ticket: number })[] = [];
+const writer = new DurableWriter({ directory, ...(maxPageCount === undefined ? {} : { maxPageCount }) });
+const waiting: Buffer[] = [];
 let isScheduled = false;
 let isPurging = true;
 let sweepMs: number | undefined;
@@ -53,7 +44,10 @@ let isClosing = false;
 port.on("message", (request: WriterRequest) => {
   if (request.kind === "close") isClosing = true;
   else if (request.kind === "sweep") sweepMs = request.nowMs;
-  else waiting.push(...request.items);
+  else {
+    waiting.push(Buffer.from(request.batch.buffer, request.batch.byteOffset, request.batch.byteLength));
+    isPurging ||= request.isPurging;
+  }
   schedule();
 });
 port.postMessage({ kind: "ready" } satisfies WriterReport);
@@ -72,31 +66,15 @@ function work(): void {
     close();
     return;
   }
-  if (waiting.length > 0) commit(waiting.splice(0, maxGroupSize));
+  if (waiting.length > 0) commit(waiting.splice(0, maxGroupBatches));
   else if (isPurging || sweepMs !== undefined) clearAway();
   if (waiting.length > 0 || isClosing || isPurging || sweepMs !== undefined) schedule();
 }
 
-function commit(group: readonly (TimedMutation & { readonly ticket: number })[]): void {
-  const outcomes = commitOrSay(group);
-  port.postMessage({
-    kind: "outcomes",
-    items: group.map(({ ticket }, index) => ({ ticket, outcome: outcomes[index]! })),
-  } satisfies WriterReport);
-  isPurging ||= group.some(
-    ({ mutation }) => mutation.kind === "delete-container" || mutation.kind === "delete-account",
-  );
-}
-
-function commitOrSay(group: readonly TimedMutation[]): Outcome[] {
-  try {
-    return writer.commitGroup(group);
-  } catch (cause) {
-    // One by one, so that what fails by itself does not take its neighbours with it.
-    if (group.length > 1) return group.flatMap((item) => commitOrSay([item]));
-    const { message, errcode } = cause as Error & { errcode?: number };
-    return [{ isOk: false, error: message, isStorageFull: errcode === sqliteFull }];
-  }
+function commit(batches: readonly Buffer[]): void {
+  const outcomes: readonly TicketOutcome[] = writer.commit(batches);
+  port.postMessage({ kind: "outcomes", text: JSON.stringify(outcomes) } satisfies WriterReport);
+  writer.settleWhenFull();
 }
 
 /** One slice of the work that nobody waits for. */
@@ -121,7 +99,10 @@ function clearAway(): void {
 }
 
 function close(): void {
-  database.close();
-  lock.close();
-  port.close();
+  try {
+    writer.close();
+  } finally {
+    lock.close();
+    port.close();
+  }
 }

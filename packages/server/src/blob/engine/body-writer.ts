@@ -3,6 +3,7 @@
  * What is written here is invisible until the metadata refers to it; an upload that stops leaves nothing but unused space.
  */
 import { type Cipheriv, createHash, type Hash } from "node:crypto";
+import type { UnwrittenRecord } from "./change-batch.ts";
 import type { Span } from "./content.ts";
 import { type ContentKey, drawCipher, openCipher } from "./content-cipher.ts";
 import { Crc64 } from "./crc64.ts";
@@ -45,7 +46,7 @@ export type Digests = {
   readonly key?: ContentKey | undefined;
 };
 
-/** A body that lies in extents, perhaps not yet on disk; see {@link syncBody}. */
+/** A body that lies in extents, perhaps not yet on disk, see {@link syncBody}; or that has its place in one, see small-body.ts. */
 export type StoredBody = {
   readonly sizeBytes: number;
   readonly spans: readonly Span[];
@@ -56,6 +57,8 @@ export type StoredBody = {
   /** Of the key that it was encrypted with, in base64; null for none. */
   readonly keySha256: string | null;
   readonly extents: ReadonlySet<ExtentFile>;
+  /** Written with the change that refers to it. */
+  readonly unwritten?: UnwrittenRecord;
 };
 
 export type BodySource = AsyncIterable<Buffer> | Iterable<Buffer>;

@@ -69,8 +69,8 @@ export type BlobView = {
 };
 
 export abstract class EngineWrites {
-  /** Has a change made. @returns when it is on disk. @throws BlobRefusal. */
-  protected abstract submit(mutation: Mutation): Promise<Written>;
+  /** Has a change made. @param body what it refers to. @returns when it is on disk, with the body. @throws BlobRefusal. */
+  protected abstract submit(mutation: Mutation, body?: StoredBody): Promise<Written>;
 
   /** Has a change of containers made, after which what was remembered of them is not so any more; not even when it failed half way. */
   protected abstract submitForgetting(mutation: Mutation): Promise<Written>;
@@ -125,16 +125,17 @@ export abstract class EngineWrites {
     attributes: BlobAttributes,
     type: BlobType = "BlockBlob",
   ): Promise<Written> {
-    await syncBody(body);
+    if (body.extents.size > 0) await syncBody(body);
     const content = encodeContent(body.spans, [], body.keySha256);
-    return this.submit({ kind: "put-blob", ...nameOf(name), ...complete(attributes), type, content, isShared: false });
+    const write = { ...nameOf(name), ...complete(attributes), type, content, isShared: false };
+    return this.submit({ kind: "put-blob", ...write }, body);
   }
 
   /** Keeps an uncommitted block. @param blockId base64, as listings show it. @throws BlobRefusal. */
   async putBlock(name: BlobName, blockId: string, body: StoredBody, leaseId: string | null = null): Promise<void> {
     await syncBody(body);
     const content = encodeContent(body.spans, [], body.keySha256);
-    await this.submit({ kind: "put-block", ...nameOf(name), blockId, content, leaseId });
+    await this.submit({ kind: "put-block", ...nameOf(name), blockId, content, leaseId }, body);
   }
 
   /** Makes the blob of the named blocks; other uncommitted ones are dropped. @throws BlobRefusal. */
@@ -199,7 +200,7 @@ export abstract class EngineWrites {
   ): Promise<Written> {
     await syncBody(body);
     const content = encodeContent(body.spans, [], body.keySha256);
-    return this.submit({ kind: "append-block", ...nameOf(name), ...judged(change), content, append });
+    return this.submit({ kind: "append-block", ...nameOf(name), ...judged(change), content, append }, body);
   }
 
   /** Writes pages, or clears them. @throws BlobRefusal `blob-type`, `page-range`, `sequence-number`. */
@@ -208,7 +209,7 @@ export abstract class EngineWrites {
     if (body !== null) await syncBody(body);
     const content = body === null ? null : encodeContent(body.spans, [], body.keySha256);
     const pages = { start, lengthBytes, content, sequence };
-    return this.submit({ kind: "put-pages", ...nameOf(name), ...judged(change), ...pages });
+    return this.submit({ kind: "put-pages", ...nameOf(name), ...judged(change), ...pages }, body ?? undefined);
   }
 
   /** Properties of a page blob with its size and sequence number; null leaves either. */

@@ -1,19 +1,20 @@
 /**
  * The blob engine: containers, blobs and uncommitted blocks of every account, durable and independent of HTTP.
  *
- * Owns `<stateDir>/blobs/`: `metadata.db` (SQLite, rows in key order), `extents/` (append-only files of checksummed records), `lock`.
- * May use: node:fs, node:sqlite, worker threads, this folder. Knows nothing of requests, tokens or roles.
+ * Owns `<stateDir>/blobs/`: `metadata.db` (SQLite, rows in key order), `extents/` (append-only files of checksummed records), `journal` (what was acknowledged
+ * last), `lock`. May use: node:fs, node:sqlite, worker threads, this folder. Knows nothing of requests, tokens or roles.
  *
- * A write takes two steps. {@link BlobEngine.store} streams the body into an extent, where nothing refers to it; then the change syncs the
- * extent and hands the writer thread a mutation, which judges its conditions on the row as it stands and changes it, in a transaction shared with
- * whatever else is waiting. The promise resolves after that commit is on disk. So a crash at any moment leaves whole blobs or none, an
- * acknowledged one always, and at most some unused space. A read looks the row up on a connection of its own, on the calling thread, and
- * streams records out of the extent, each checked against its sum; an extent's bytes never change, so a reader needs no lock.
+ * A write takes two steps. {@link BlobEngine.store} streams the body into an extent, where nothing refers to it, and the change syncs the extent; a small
+ * body that is there whole is only framed, and goes along with the change. The change goes to the writer thread, which has it in the journal, on disk,
+ * together with whatever else is waiting; then it judges its conditions on the row as it stands and changes it. The promise resolves after that. So a crash at
+ * any moment leaves whole blobs or none, an acknowledged one always, and at most some unused space. A read looks the row up on a connection of its own, on the
+ * calling thread, and streams records out of the extent, each checked against its sum; an extent's bytes never change, so a reader needs no lock.
  *
  * @see https://sqlite.org/wal.html
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { Awaitable } from "./blob-store.ts";
 import { readRange, readSmallRange } from "./body-reader.ts";
 import { type BodySource, type Digests, type StoredBody, writeBody } from "./body-writer.ts";
 import { type Compaction, Compactor } from "./compactor.ts";
@@ -36,6 +37,7 @@ import {
   type Written,
 } from "./model.ts";
 import type { Mutation } from "./mutations.ts";
+import { frameSmallBody } from "./small-body.ts";
 import type { TagComparison } from "./tag-expression.ts";
 import { type FoundBlobs, TagFinder, type TagPosition } from "./tag-finder.ts";
 import { WriterClient } from "./writer-client.ts";
@@ -87,7 +89,7 @@ export async function openBlobEngine(options: BlobEngineOptions): Promise<BlobEn
       ...(options.io === undefined ? {} : { io: options.io }),
     });
     const parts = { reader, finder: new TagFinder(database), walk: new ContentWalk(database), extents, writer, report };
-    return new BlobEngine({ ...parts, now });
+    return new BlobEngine({ ...parts, now, areBodiesJournaled: options.io === undefined });
   } catch (cause) {
     await writer.close();
     throw cause;
@@ -102,6 +104,8 @@ type EngineParts = {
   readonly writer: WriterClient;
   readonly report: (problem: string) => void;
   readonly now: () => Date;
+  /** Small bodies go by the writer's way; not where every write is to be seen by a port. */
+  readonly areBodiesJournaled: boolean;
 };
 
 export class BlobEngine extends EngineWrites {
@@ -113,6 +117,7 @@ export class BlobEngine extends EngineWrites {
   readonly #now: () => Date;
   readonly #sweeper: NodeJS.Timeout;
   readonly #compactor: Compactor;
+  readonly #areBodiesJournaled: boolean;
   /** When the reads that are under way began. */
   readonly #reads = new Set<{ readonly sinceMs: number }>();
   /** Every request asks for its container, and this process alone changes them. */
@@ -120,8 +125,9 @@ export class BlobEngine extends EngineWrites {
   /** Empty whenever a change is under way, whatever it changes. */
   readonly #views = new Map<string, BlobView>();
 
-  constructor({ reader, finder, walk, extents, writer, report, now }: EngineParts) {
+  constructor({ reader, finder, walk, extents, writer, report, now, areBodiesJournaled }: EngineParts) {
     super();
+    this.#areBodiesJournaled = areBodiesJournaled;
     this.#reader = reader;
     this.#finder = finder;
     this.#extents = extents;
@@ -288,9 +294,15 @@ export class BlobEngine extends EngineWrites {
     return writeBody(this.#extents, source, sizeBytes, digests);
   }
 
-  protected override submit(mutation: Mutation): Promise<Written> {
+  /** The same for a body that is there whole; a small one is written with the change that refers to it. */
+  storeWhole(bytes: Buffer, digests: Digests): Awaitable<StoredBody> {
+    const framed = this.#areBodiesJournaled ? frameSmallBody(this.#extents, bytes, digests) : undefined;
+    return framed ?? this.store([bytes], bytes.length, digests);
+  }
+
+  protected override submit(mutation: Mutation, body?: StoredBody): Promise<Written> {
     this.#views.clear();
-    return this.#writer.submit(mutation, this.nowMs);
+    return this.#writer.submit(mutation, this.nowMs, body?.unwritten);
   }
 
   protected override async submitForgetting(mutation: Mutation): Promise<Written> {

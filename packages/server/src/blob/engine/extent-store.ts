@@ -80,6 +80,10 @@ export type ExtentStoreOptions = {
 
 const noDelays: readonly number[] = [];
 
+export function extentPath(directory: string, id: number, lane: Lane): string {
+  return join(directory, `${String(id).padStart(8, "0")}-${lane}.extent`);
+}
+
 const filePattern = /^(\d{8,10})-(small|large)\.extent$/;
 
 export class ExtentStore {
@@ -116,7 +120,7 @@ export class ExtentStore {
   }
 
   #path(id: number, lane: Lane): string {
-    return join(this.#directory, `${String(id).padStart(8, "0")}-${lane}.extent`);
+    return extentPath(this.#directory, id, lane);
   }
 
   #inspect({ watermarks, report }: ExtentStoreOptions): void {
@@ -174,11 +178,22 @@ export class ExtentStore {
         await this.#roll(lane);
         continue;
       }
-      const offset = extent.nextOffset;
-      extent.nextOffset += framedBytes(payloadBytes);
-      extent.users += 1;
-      return { extent, offset, payloadBytes, tag: randomInt(2 ** 32) };
+      return this.#take(extent, payloadBytes);
     }
+  }
+
+  /** Reserves space in the small lane for all of a body, where there is some at once; the caller holds the extent as above. */
+  reserveAtOnce(wantedBytes: number): Reservation | undefined {
+    const extent = this.#active.get("small");
+    if (extent === undefined || extent.isBroken) return undefined;
+    return this.#fit("small", extent, wantedBytes) === wantedBytes ? this.#take(extent, wantedBytes) : undefined;
+  }
+
+  #take(extent: ExtentFile, payloadBytes: number): Reservation {
+    const offset = extent.nextOffset;
+    extent.nextOffset += framedBytes(payloadBytes);
+    extent.users += 1;
+    return { extent, offset, payloadBytes, tag: randomInt(2 ** 32) };
   }
 
   /** How much of what is wanted goes into the extent; 0 to start the next one. */

@@ -138,6 +138,8 @@ export const migrations: readonly string[] = [
      ends_ms     INTEGER NOT NULL,
      UNIQUE (account, name, deleted)
    ) STRICT;`,
+  // Up to which of the journal's batches rows know of them.
+  "INSERT INTO counters VALUES ('journaled', 0)",
 ];
 
 /** Pages of the log before a commit moves them into the file. Our choice: 16 MiB, so that the moving is seldom and not long. */
@@ -148,7 +150,8 @@ const cacheKib = 8192;
 const busyTimeoutMs = 5000;
 
 /**
- * Opens (or makes) the file for writing, 0600, and brings its schema up to date.
+ * Opens (or makes) the file for writing, 0600, and brings its schema up to date. What is committed is whole after a crash and may be missing then: that it is
+ * not is the journal's part, see durable-writer.ts.
  * @param maxPageCount bound of the file's size in pages, for tests of a full disk.
  * @throws when the file is of a newer Postern or damaged.
  */
@@ -158,7 +161,7 @@ export function openForWriting(file: string, maxPageCount?: number): DatabaseSyn
   chmodSync(file, 0o600);
   const database = new DatabaseSync(file);
   database.exec(
-    `PRAGMA busy_timeout = ${busyTimeoutMs}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+    `PRAGMA busy_timeout = ${busyTimeoutMs}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
      PRAGMA wal_autocheckpoint = ${checkpointPages}; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -${cacheKib}`,
   );
   if (maxPageCount !== undefined) database.exec(`PRAGMA max_page_count = ${maxPageCount}`);

@@ -67,34 +67,61 @@ export class MetadataWriter {
     this.#context = new WriterContext(database);
   }
 
+  /** Up to which number of the journal's batches rows know of them. */
+  get journaledNumber(): number {
+    return (this.#context.statements.readJournaled.get() as { value: number }).value;
+  }
+
   /**
-   * Carries out a group of changes in one transaction, each seeing the ones before it; they are on disk when this returns.
+   * Carries out a group of changes in one transaction, each seeing the ones before it; it is not on disk before {@link sync}.
+   * @param number of the journal's batch with which the group ends.
    * @throws the database's error (no room, a dying disk); then none of the group was done.
    */
-  commitGroup(group: readonly TimedMutation[]): MutationResult[] {
-    return this.#inTransaction(() => group.map((item) => carryOut(this.#context, item)));
+  commitGroup(group: readonly TimedMutation[], number: number): MutationResult[] {
+    return this.#inTransaction(() => {
+      this.#context.statements.writeJournaled.run(number);
+      return group.map((item) => carryOut(this.#context, item));
+    });
+  }
+
+  /** Has all that was committed on disk when it returns. */
+  sync(): void {
+    const { statements } = this.#context;
+    // A transaction that changes nothing would write nothing, and so not sync either.
+    this.#synced(() => statements.writeJournaled.run(this.journaledNumber));
   }
 
   /** Clears away some rows of deleted containers. @returns whether there is more to do. */
   purgeSlice(): boolean {
-    return this.#inTransaction(() => purgeSlice(this.#context));
+    return this.#synced(() => purgeSlice(this.#context));
   }
 
   /** Ends some of what has had its time: kept deletions, blobs with an end, blocks that nobody committed. @returns whether there is more to do. */
   sweepSlice(nowMs: number): boolean {
-    return this.#inTransaction(() => sweepSlice(this.#context, nowMs));
+    return this.#synced(() => sweepSlice(this.#context, nowMs));
+  }
+
+  /** A transaction that is on disk when it is done, with all before it. */
+  #synced<Result>(work: () => Result): Result {
+    this.#database.exec("PRAGMA synchronous = FULL");
+    try {
+      return this.#inTransaction(work);
+    } finally {
+      this.#database.exec("PRAGMA synchronous = NORMAL");
+    }
   }
 
   #inTransaction<Result>(work: () => Result): Result {
+    const { statements } = this.#context;
     const stampBefore = this.#context.lastStamp;
-    this.#database.exec("BEGIN IMMEDIATE");
+    statements.begin.run();
     try {
       const result = work();
       if (this.#context.lastStamp !== stampBefore) {
-        this.#context.statements.writeVersion.run(this.#context.lastStamp);
+        statements.writeVersion.run(this.#context.lastStamp);
       }
       this.#context.ledger.flush();
-      this.#database.exec("COMMIT");
+      statements.commit.run();
       return result;
     } catch (cause) {
       this.#context.forget(stampBefore);

@@ -1,6 +1,8 @@
 /** The main thread's end of the writer thread: sends changes, in batches, and settles their promises when they are on disk. */
 import { Worker } from "node:worker_threads";
-import type { Outcome, WriterData, WriterReport, WriterRequest } from "./blob-writer-worker.ts";
+import type { WriterData, WriterReport, WriterRequest } from "./blob-writer-worker.ts";
+import { encodeBatch, type SentChange, type UnwrittenRecord } from "./change-batch.ts";
+import type { Outcome, TicketOutcome } from "./durable-writer.ts";
 import { BlobRefusal, type Written } from "./model.ts";
 import type { Mutation } from "./mutations.ts";
 
@@ -11,6 +13,9 @@ function findEntry(): URL {
     import.meta.url,
   );
 }
+
+/** Changes that leave rows behind which are cleared away afterwards. */
+const purging: ReadonlySet<Mutation["kind"]> = new Set(["delete-container", "delete-account"]);
 
 type Waiting = { readonly resolve: (written: Written) => void; readonly reject: (cause: unknown) => void };
 
@@ -25,7 +30,7 @@ export class WriterClient {
   #waitingCount = 0;
   readonly #report: (problem: string) => void;
   readonly #ended: Promise<void>;
-  #outbox: { readonly mutation: Mutation; readonly timeMs: number; readonly ticket: number }[] = [];
+  #outbox: SentChange[] = [];
   readonly #sweeps: (() => void)[] = [];
   /** Why there is no writer any more. */
   #failure: Error | undefined;
@@ -68,16 +73,17 @@ export class WriterClient {
 
   /**
    * Has one change made.
+   * @param record what it refers to, where that is still to be written.
    * @returns when it is on disk.
    * @throws BlobRefusal, or Error for a fault of the database; nothing was changed then.
    */
-  submit(mutation: Mutation, timeMs: number): Promise<Written> {
+  submit(mutation: Mutation, timeMs: number, record?: UnwrittenRecord): Promise<Written> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       const ticket = this.#freeTickets.pop() ?? this.#waiting.length;
       this.#waiting[ticket] = { resolve, reject };
       this.#waitingCount += 1;
-      this.#outbox.push({ mutation, timeMs, ticket });
+      this.#outbox.push({ mutation, timeMs, ticket, record });
       // Changes of one turn of the event loop travel together.
       if (this.#outbox.length === 1) setImmediate(() => this.#flush());
     });
@@ -95,16 +101,19 @@ export class WriterClient {
   }
 
   #flush(): void {
-    const items = this.#outbox;
+    const changes = this.#outbox;
     this.#outbox = [];
-    if (this.#failure === undefined) this.#worker.postMessage({ kind: "mutations", items } satisfies WriterRequest);
+    if (this.#failure !== undefined) return;
+    const batch = encodeBatch(changes) as Buffer<ArrayBuffer>;
+    const isPurging = changes.some(({ mutation }) => purging.has(mutation.kind));
+    this.#worker.postMessage({ kind: "changes", batch, isPurging } satisfies WriterRequest, [batch.buffer]);
   }
 
   #receive(message: WriterReport): void {
     if (message.kind === "purge-failed") this.#report(`clearing away deleted blobs failed: ${message.error}`);
     if (message.kind === "swept" || message.kind === "purge-failed") this.#endSweeps();
     if (message.kind !== "outcomes") return;
-    for (const { ticket, outcome } of message.items) {
+    for (const { ticket, outcome } of JSON.parse(message.text) as TicketOutcome[]) {
       const waiting = this.#waiting[ticket];
       if (waiting === undefined) continue;
       this.#waiting[ticket] = undefined;

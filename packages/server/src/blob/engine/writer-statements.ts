@@ -12,6 +12,10 @@ export type WriterStatements = ReturnType<typeof prepareStatements>;
 export function prepareStatements(database: DatabaseSync) {
   const prepare = (sql: string): StatementSync => database.prepare(sql);
   return {
+    begin: prepare("BEGIN IMMEDIATE"),
+    commit: prepare("COMMIT"),
+    readJournaled: prepare("SELECT value FROM counters WHERE name = 'journaled'"),
+    writeJournaled: prepare("UPDATE counters SET value = ? WHERE name = 'journaled'"),
     readVersion: prepare("SELECT value FROM counters WHERE name = 'version'"),
     writeVersion: prepare("UPDATE counters SET value = ? WHERE name = 'version'"),
     findContainer: prepare(`SELECT ${containerColumns} FROM containers WHERE account = ? AND name = ?`),

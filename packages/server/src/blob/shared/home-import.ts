@@ -7,8 +7,8 @@ import { copyFile, open, readdir, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { sharedHome } from "../../store/postgres-blob-home.ts";
 import type { PostgresConnection } from "../../store/postgres-connection.ts";
+import { DurableWriter } from "../engine/durable-writer.ts";
 import { lockFolder } from "../engine/folder-lock.ts";
-import { openForWriting } from "../engine/metadata-schema.ts";
 import { importRows } from "./row-copies.ts";
 
 const extentPattern = /^(\d{8,10})-(small|large)\.extent$/;
@@ -34,8 +34,9 @@ export async function importHome(
   const file = join(blobs, "metadata.db");
   const lock = existsSync(file) ? lockFolder(blobs) : undefined;
   try {
+    // Whatever a crash left in the journal is in rows and extents then.
+    if (lock !== undefined) new DurableWriter({ directory: blobs }).close();
     const extents = lock === undefined ? [] : await copyExtents(join(blobs, "extents"), join(folder, "extents"));
-    if (lock !== undefined) openForWriting(file).close();
     const isDone = await connection.transaction(
       async (client) => {
         const { rowCount } = await client.query(

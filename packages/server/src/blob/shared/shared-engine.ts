@@ -230,6 +230,10 @@ export class SharedBlobEngine extends EngineWrites implements BlobStore {
     return writeBody(this.#parts.extents, source, sizeBytes, digests);
   }
 
+  storeWhole(bytes: Buffer, digests: Digests): Promise<StoredBody> {
+    return this.store([bytes], bytes.length, digests);
+  }
+
   protected override async submit(mutation: Mutation): Promise<Written> {
     const { connection, writer } = this.#parts;
     if ("blob" in mutation && Buffer.byteLength(mutation.blob) > maxNameBytes)
