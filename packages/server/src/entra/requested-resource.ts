@@ -101,6 +101,7 @@ function splitScopes(form: ReadonlyMap<string, string>): string[] {
 }
 
 function scopesIn(text: string): string[] {
+  if (!text.includes(" ")) return text === "" ? [] : [text];
   return [...new Set(text.split(" ").filter((scope) => scope !== ""))];
 }
 

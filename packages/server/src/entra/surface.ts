@@ -12,8 +12,9 @@
 import { admitAddress } from "../guard/admission.ts";
 import { ownOriginsOf } from "../tokens/audiences.ts";
 import { BodyRefusal } from "../wire/body.ts";
-import { type Exchange, type Reply, sendReply } from "../wire/exchange.ts";
+import { answered, type Exchange, type Reply, sendReply } from "../wire/exchange.ts";
 import type { Surface } from "../wire/operation.ts";
+import { type Awaitable, whenSettled, whenThere } from "../wire/when-there.ts";
 import { EntraRefusal, refuse } from "./fault.ts";
 import { parseForm } from "./form.ts";
 import { createMemory } from "./memory.ts";
@@ -32,16 +33,18 @@ export function createEntraSurface(cloud: EntraCloud, options: EntraOptions): Su
   return {
     name: "entra",
     operations,
-    async handle(exchange) {
+    handle(exchange) {
       const visit = startVisit(ground, exchange);
-      const reply = await answer(visit);
-      if (reply === undefined) {
-        exchange.response.destroy(); // the client has gone; nobody reads an answer
-        return;
-      }
-      const found = findOperations(exchange.path);
-      const methods = found === undefined ? allowedMethods([]) : found.crossOriginMethods;
-      sendReply(exchange, reply, standardHeaders(visit, methods));
+      const sent = whenThere(answer(visit), (reply) => {
+        if (reply === undefined) {
+          exchange.response.destroy(); // the client has gone; nobody reads an answer
+          return;
+        }
+        const found = findOperations(exchange.path);
+        const methods = found === undefined ? allowedMethods([]) : found.crossOriginMethods;
+        sendReply(exchange, reply, standardHeaders(visit, methods));
+      });
+      return sent ?? answered;
     },
   };
 }
@@ -52,15 +55,19 @@ type Ground = Pick<Visit, "cloud" | "options" | "memory">;
 /** A visit that is being read: what is not known yet stands empty, so that a malformed target can be answered in form. */
 type Arrival = { -readonly [Part in keyof Visit]: Visit[Part] };
 
-async function answer(visit: Arrival): Promise<Reply | undefined> {
-  try {
-    readTarget(visit);
-    return await dispatch(visit);
-  } catch (cause) {
-    if (cause instanceof EntraRefusal) return renderFault(visit, cause.fault);
-    if (!(cause instanceof BodyRefusal)) throw cause;
-    return cause.fault.kind === "body-aborted" ? undefined : renderFault(visit, { kind: "body-too-large" });
-  }
+function answer(visit: Arrival): Awaitable<Reply | undefined> {
+  return whenSettled<Reply, Reply | undefined>(
+    () => {
+      readTarget(visit);
+      return dispatch(visit);
+    },
+    (reply) => reply,
+    (cause) => {
+      if (cause instanceof EntraRefusal) return renderFault(visit, cause.fault);
+      if (!(cause instanceof BodyRefusal)) throw cause;
+      return cause.fault.kind === "body-aborted" ? undefined : renderFault(visit, { kind: "body-too-large" });
+    },
+  );
 }
 
 const noQuery: ReadonlyMap<string, string> = new Map();
@@ -89,7 +96,7 @@ function readTarget(visit: Arrival): void {
   visit.correlationId = sentCorrelationId(exchange, visit.query) ?? visit.correlationId;
 }
 
-function dispatch(visit: Arrival): Reply | Promise<Reply> {
+function dispatch(visit: Arrival): Awaitable<Reply> {
   const { path, request } = visit.exchange;
   const found = findOperations(path);
   if (found?.isForTokens !== true) admitAddress(visit.cloud, visit.exchange, "");

@@ -6,6 +6,7 @@
  * Spec: RFC 6749 sections 4 to 6; https://learn.microsoft.com/entra/identity-platform/v2-protocols
  */
 import type { Reply } from "../wire/exchange.ts";
+import { type Awaitable, whenSettled, whenThere } from "../wire/when-there.ts";
 import { readClaimsRequest } from "./claims-request.ts";
 import { findClient, proveClient, readClientClaim } from "./client.ts";
 import { needOwnOrigin } from "./discovery.ts";
@@ -31,41 +32,45 @@ const grants: ReadonlyMap<string, Grant> = new Map(
   ),
 );
 
-export function answerTokenV1(visit: Visit): Promise<Reply> {
+export function answerTokenV1(visit: Visit): Awaitable<Reply> {
   return answerToken(visit, "v1", () => readTenantName(visit, "token"));
 }
 
-export function answerTokenV2(visit: Visit): Promise<Reply> {
+export function answerTokenV2(visit: Visit): Awaitable<Reply> {
   return answerToken(visit, "v2", () => readTenantName(visit, "token"));
 }
 
 /** Speaks scopes as v2 does, for the one tenant of this cloud. */
-export function answerTokenAdfs(visit: Visit): Promise<Reply> {
+export function answerTokenAdfs(visit: Visit): Awaitable<Reply> {
   needOwnOrigin(visit);
   return answerToken(visit, "v2", () => ({ kind: "tenant", segment: visit.cloud.model.tenant.tenantId }));
 }
 
-async function answerToken(visit: Visit, dialect: Dialect, readTenant: () => TenantName): Promise<Reply> {
-  const form = await readForm(visit.exchange.request);
-  const attempt = startAttempt();
-  try {
-    const grant = await issue(visit, dialect, form, readTenant(), attempt);
-    recordAttempt(visit, attempt, 0);
-    if (visit.exchange.note !== undefined) visit.exchange.note.caller = attempt.principalId || attempt.appId;
-    return renderGrant(visit, dialect, grant);
-  } catch (cause) {
-    if (cause instanceof EntraRefusal) recordAttempt(visit, attempt, wordFault(cause.fault).code ?? -1);
-    throw cause;
-  }
+function answerToken(visit: Visit, dialect: Dialect, readTenant: () => TenantName): Awaitable<Reply> {
+  return whenThere(readForm(visit.exchange.request), (form) => {
+    const attempt = startAttempt();
+    return whenSettled(
+      () => issue(visit, dialect, form, readTenant(), attempt),
+      (grant) => {
+        recordAttempt(visit, attempt, 0);
+        if (visit.exchange.note !== undefined) visit.exchange.note.caller = attempt.principalId || attempt.appId;
+        return renderGrant(visit, dialect, grant);
+      },
+      (cause) => {
+        if (cause instanceof EntraRefusal) recordAttempt(visit, attempt, wordFault(cause.fault).code ?? -1);
+        throw cause;
+      },
+    );
+  });
 }
 
-async function issue(
+function issue(
   visit: Visit,
   dialect: Dialect,
   form: ReadonlyMap<string, string>,
   tenantName: TenantName,
   attempt: SignInAttempt,
-): Promise<TokenGrant> {
+): Awaitable<TokenGrant> {
   const grantType = need(form, "grant_type");
   const grant = grants.get(grantType) ?? refuse({ kind: "grant-unsupported", grant: grantType });
   attempt.grant = grant.grantType;
@@ -77,6 +82,8 @@ async function issue(
   const sent = readClientClaim(visit, form);
   visit.cloud.rateLimits?.admitTokenRequest(sent.clientId, visit.exchange.request.socket.remoteAddress);
   const client = findClient(visit, sent, attempt);
-  const claim = sent.assertion === undefined ? sent : await proveClient(visit, client, sent);
-  return grant.issue({ visit, dialect, form, tenantName, client, claim, asked, attempt });
+  const proving = sent.assertion === undefined ? sent : proveClient(visit, client, sent);
+  return whenThere(proving, (claim) =>
+    grant.issue({ visit, dialect, form, tenantName, client, claim, asked, attempt }),
+  );
 }

@@ -3,6 +3,7 @@ import type { UserObjectId } from "../state/identifiers.ts";
 import type { Resource } from "../tokens/audiences.ts";
 import type { ClaimsRequest } from "../tokens/continuous-access.ts";
 import type { IssuedToken } from "../tokens/service.ts";
+import type { Awaitable } from "../wire/when-there.ts";
 import type { Client, ClientClaim } from "./client.ts";
 import type { Dialect } from "./requested-resource.ts";
 import type { SignInAttempt } from "./sign-in-attempt.ts";
@@ -43,5 +44,6 @@ export type Grant = {
   readonly grantType: string;
   /** Whether it is refused at /common and /consumers, where the tenant would have to come from the credentials. */
   readonly needsTenant: boolean;
-  issue(request: TokenRequest): Promise<TokenGrant>;
+  /** Issues at once what waits for nothing. @throws EntraRefusal at once, or later. */
+  issue(request: TokenRequest): Awaitable<TokenGrant>;
 };

@@ -1,9 +1,9 @@
 /** A map of bounded size that forgets what was not used for longest. */
-export class RecentMap<Value> {
-  readonly #entries = new Map<string, Value>();
+export class RecentMap<Value, Key = string> {
+  readonly #entries = new Map<Key, Value>();
   readonly #maxEntries: number;
   /** The youngest, as far as is known: who asks for it again and again need not move it each time. */
-  #youngest: string | undefined;
+  #youngest: Key | undefined;
 
   constructor(maxEntries: number) {
     this.#maxEntries = maxEntries;
@@ -13,7 +13,7 @@ export class RecentMap<Value> {
     return this.#entries.size;
   }
 
-  get(key: string): Value | undefined {
+  get(key: Key): Value | undefined {
     const value = this.#entries.get(key);
     if (value !== undefined && key !== this.#youngest) {
       // A Map keeps insertion order, so putting it in again makes it the youngest.
@@ -24,7 +24,7 @@ export class RecentMap<Value> {
     return value;
   }
 
-  set(key: string, value: Value): void {
+  set(key: Key, value: Value): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);
     this.#youngest = key;
@@ -34,8 +34,13 @@ export class RecentMap<Value> {
     }
   }
 
-  delete(key: string): void {
+  delete(key: Key): void {
     this.#entries.delete(key);
     if (key === this.#youngest) this.#youngest = undefined;
+  }
+
+  clear(): void {
+    this.#entries.clear();
+    this.#youngest = undefined;
   }
 }

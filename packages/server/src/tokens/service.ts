@@ -10,6 +10,7 @@ import type { ServicePrincipal, Tenant, User } from "../state/entities.ts";
 import type { AppId, Guid, PrincipalId } from "../state/identifiers.ts";
 import type { Ports } from "../state/ports.ts";
 import type { ReadModel } from "../state/read-model.ts";
+import type { Awaitable } from "../wire/when-there.ts";
 import type { Resource } from "./audiences.ts";
 import { AuthorizationCodes } from "./authorization-code.ts";
 import { appClaims, type ClientProof, idClaims, type TokenMarks, userClaims, type Validity } from "./claims.ts";
@@ -26,13 +27,13 @@ import { ExternalIssuers, type FetchJson } from "./external-issuers.ts";
 import { type KeyKeeper, openKeyKeeper, type SharedKeys } from "./key-keeper.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { makeMarks } from "./marks.ts";
-import { RecentMap } from "./recent-map.ts";
 import { RefreshTokens } from "./refresh-token.ts";
+import { RepeatedAsks } from "./repeated-asks.ts";
 import { openSealer, type Sealer } from "./sealer.ts";
 import { signText, signToken, type TokenForm } from "./signer.ts";
 import type { TokenVerifier } from "./token.ts";
 import { contentForApp, contentForUser, idTokenExtras } from "./token-content.ts";
-import { TokenReuse } from "./token-reuse.ts";
+import { type TokenPlace, TokenReuse } from "./token-reuse.ts";
 import { createTokenVerifier } from "./verifier.ts";
 
 /** Life of an access or id token from the moment it is issued, in seconds: what Entra gives clients without continuous access evaluation. */
@@ -90,9 +91,9 @@ export type TokenService = {
   /** Access tokens given out, for metrics. */
   readonly issued: { readonly fresh: number; readonly reused: number };
   /** An access token of an application itself; the resource comes from `findResource`. */
-  issueAppToken(request: AppTokenRequest): Promise<IssuedToken>;
+  issueAppToken(request: AppTokenRequest): Awaitable<IssuedToken>;
   /** An access token on behalf of a person. */
-  issueUserToken(request: UserTokenRequest): Promise<IssuedToken>;
+  issueUserToken(request: UserTokenRequest): Awaitable<IssuedToken>;
   /** @returns the compact JWS. */
   issueIdToken(request: IdTokenRequest): Promise<string>;
 };
@@ -119,19 +120,16 @@ type Draft = {
 type Grounds = {
   /** What of it a remembered token must share; undefined: not to be remembered. */
   readonly standsOn: string | undefined;
-  readonly shortcut?: string | undefined;
+  readonly place?: TokenPlace | undefined;
   readonly requiredNotBefore: number | undefined;
 };
 
 type Stamp = { readonly tenant: Tenant; readonly validity: Validity; readonly marks: TokenMarks };
 
-/** Drafts kept, at about 2 KiB each; our choice: an app asks for a few resources. */
-const maxDrafts = 1024;
-
 export function createTokenService(parts: TokenServiceParts): TokenService {
   const { keyRing, sealer, model, ports } = parts;
   const reuse = new TokenReuse(parts.reuseSeconds ?? 0);
-  const drafts = new RecentMap<Draft>(maxDrafts);
+  const repeated = new RepeatedAsks<Draft>();
   const issued = { fresh: 0, reused: 0 };
   const stamp = (lifetimeSeconds: number, requiredNotBefore?: number): Stamp => {
     const seconds = Math.floor(ports.now().getTime() / 1000);
@@ -143,7 +141,7 @@ export function createTokenService(parts: TokenServiceParts): TokenService {
     };
   };
   const issue = ({ version, lifetimeSeconds, claims }: Draft, grounds: Grounds) => {
-    const { standsOn, shortcut, requiredNotBefore } = grounds;
+    const { standsOn, place, requiredNotBefore } = grounds;
     const { kid } = keyRing.current;
     const key =
       standsOn === undefined || !reuse.isOn
@@ -156,17 +154,10 @@ export function createTokenService(parts: TokenServiceParts): TokenService {
       return { token: await signText(keyRing.current, version, text), validity };
     };
     const freshBefore = issued.fresh;
-    const given = reuse.take(key, ports.now(), requiredNotBefore !== undefined, make, shortcut);
+    const given = reuse.take(key, ports.now(), requiredNotBefore !== undefined, make, place);
     if (issued.fresh === freshBefore) issued.reused += 1;
     return given;
   };
-  /** While the directory and the key stay as they are, a token says the same, but for its times and marks, for the same of these. */
-  const shortcutTo = (
-    { servicePrincipal, resource, proof }: AppTokenRequest,
-    credential: string,
-    asked: ClaimsRequest,
-  ) =>
-    `${model.revision} ${keyRing.current.kid} ${servicePrincipal.id} ${credential} ${proof} ${asked.canHandleChallenge} ${resource.kind} ${resource.appId} ${resource.audience}`;
   const directoryRoleIds = (principalId: PrincipalId): Guid[] =>
     model.directoryRoleAssignments.find("principalId", principalId).map(({ roleTemplateId }) => roleTemplateId);
 
@@ -190,20 +181,21 @@ export function createTokenService(parts: TokenServiceParts): TokenService {
     issued,
     issueAppToken(request) {
       const { credential, asked = noClaimsRequested } = request;
-      const shortcut = credential === undefined ? undefined : shortcutTo(request, credential, asked);
-      const known =
-        shortcut === undefined || asked.notBefore !== undefined ? undefined : reuse.recall(shortcut, ports.now());
+      const { canHandleChallenge, notBefore: requiredNotBefore } = asked;
+      const grounds = { revision: model.revision, kid: keyRing.current.kid };
+      const { servicePrincipal, resource, proof } = request;
+      const ask =
+        credential === undefined
+          ? undefined
+          : repeated.find(grounds, { servicePrincipal, resource, proof, credential, canHandleChallenge });
+      const known = ask === undefined || requiredNotBefore !== undefined ? undefined : reuse.recall(ask, ports.now());
       if (known !== undefined) {
         issued.reused += 1;
         return known;
       }
-      let draft = shortcut === undefined ? undefined : drafts.get(shortcut);
-      if (draft === undefined) {
-        draft = draftForApp(request, asked);
-        if (shortcut !== undefined) drafts.set(shortcut, draft);
-      }
-      const standsOn = credential === undefined ? undefined : `credential ${credential}`;
-      return issue(draft, { standsOn, shortcut, requiredNotBefore: asked.notBefore });
+      if (ask === undefined) return issue(draftForApp(request, asked), { standsOn: undefined, requiredNotBefore });
+      ask.draft ??= draftForApp(request, asked);
+      return issue(ask.draft, { standsOn: `credential ${credential}`, place: ask, requiredNotBefore });
     },
     issueUserToken(request) {
       const { user, resource, session, asked = noClaimsRequested } = request;

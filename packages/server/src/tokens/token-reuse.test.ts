@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { IssuedToken } from "./service.ts";
-import { maxReusableTokens, TokenReuse } from "./token-reuse.ts";
+import { maxReusableTokens, type TokenPlace, TokenReuse } from "./token-reuse.ts";
 
 const start = new Date("2026-03-01T12:00:00.000Z");
 const after = (ms: number) => new Date(start.getTime() + ms);
@@ -43,16 +43,18 @@ test("a window of 0, and no key, mean a new token each time", async () => {
 test("a shortcut leads to the same token, within the same window, and to no older one than was asked for since", async () => {
   const reuse = new TokenReuse(300);
   const { issue } = makeIssuer();
-  assert.equal(reuse.recall("short", start), undefined);
-  await reuse.take("a", start, false, issue, "short");
-  assert.equal((await reuse.recall("short", after(299_999)))?.token, "token 1");
-  assert.equal(reuse.recall("short", after(300_000)), undefined);
-  assert.equal(reuse.recall("short", after(-1)), undefined);
-  await reuse.take("a", after(1), true, issue, "short");
-  assert.equal((await reuse.recall("short", after(2)))?.token, "token 2");
+  const place: TokenPlace = { found: undefined };
+  assert.equal(reuse.recall(place, start), undefined);
+  await reuse.take("a", start, false, issue, place);
+  assert.equal((await reuse.recall(place, after(299_999)))?.token, "token 1");
+  assert.equal(reuse.recall(place, after(300_000)), undefined);
+  assert.equal(reuse.recall(place, after(-1)), undefined);
+  await reuse.take("a", after(1), true, issue, place);
+  assert.equal((await reuse.recall(place, after(2)))?.token, "token 2");
   const fail = () => Promise.reject(new Error("no key"));
-  await assert.rejects(reuse.take("b", start, false, fail, "failed"), /no key/);
-  assert.equal(reuse.recall("failed", start), undefined);
+  const other: TokenPlace = { found: undefined };
+  await assert.rejects(async () => reuse.take("b", start, false, fail, other), /no key/);
+  assert.equal(reuse.recall(other, start), undefined);
 });
 
 test("of many who ask at once one has it made; a failure is nobody's token", async () => {
@@ -62,7 +64,7 @@ test("of many who ask at once one has it made; a failure is nobody's token", asy
   assert.equal(count(), 1);
   assert.equal(new Set(tokens.map(({ token }) => token)).size, 1);
   const fail = () => Promise.reject(new Error("no key"));
-  await assert.rejects(reuse.take("b", start, false, fail), /no key/);
+  await assert.rejects(async () => reuse.take("b", start, false, fail), /no key/);
   assert.equal((await reuse.take("b", start, false, issue)).token, "token 2");
 });
 

@@ -5,6 +5,8 @@
  * itself with: so it is handed out again only in place of one that would read the same, and no change of the directory (a role, a group, a name,
  * a key) can be missed. It never stands in for a check: callers ask here after the client and the person were judged anew (decision 7).
  */
+
+import type { Awaitable } from "../wire/when-there.ts";
 import { RecentMap } from "./recent-map.ts";
 import type { IssuedToken } from "./service.ts";
 
@@ -15,12 +17,15 @@ export const maxReuseSeconds = 1800;
 /** Tokens remembered, at about 3 KiB each; our choice. */
 export const maxReusableTokens = 4096;
 
-type Remembered = { readonly issuedAtMs: number; readonly issued: Promise<IssuedToken> };
+/** `issued` is a promise while the token is being signed. */
+type Remembered = { readonly issuedAtMs: number; issued: Awaitable<IssuedToken> };
+
+/** Where somebody who asks for the same again finds the token without making out what it would say. */
+export type TokenPlace = { found: Remembered | undefined };
 
 export class TokenReuse {
   readonly #windowMs: number;
   readonly #recent = new RecentMap<Remembered>(maxReusableTokens);
-  readonly #byShortcut = new RecentMap<Remembered>(maxReusableTokens);
 
   /** @param windowSeconds 0 turns it off. */
   constructor(windowSeconds: number) {
@@ -33,10 +38,9 @@ export class TokenReuse {
 
   /**
    * The same token by a shorter way, without making out what it would say.
-   * @param shortcut everything that the key is made from, the revision of the directory among it; given to `take` before.
+   * @param place of everything that the key is made from, the revision of the directory among it; given to `take` before.
    */
-  recall(shortcut: string, now: Date): Promise<IssuedToken> | undefined {
-    const found = this.#byShortcut.get(shortcut);
+  recall({ found }: TokenPlace, now: Date): Awaitable<IssuedToken> | undefined {
     return found !== undefined && this.#isInWindow(found, now.getTime()) ? found.issued : undefined;
   }
 
@@ -50,26 +54,35 @@ export class TokenReuse {
     now: Date,
     isFreshNeeded: boolean,
     issue: () => Promise<IssuedToken>,
-    shortcut?: string,
-  ): Promise<IssuedToken> {
+    place?: TokenPlace,
+  ): Awaitable<IssuedToken> {
     if (key === undefined || !this.isOn) return issue();
     const nowMs = now.getTime();
     const known = isFreshNeeded ? undefined : this.#recent.get(key);
     const isKnown = known !== undefined && this.#isInWindow(known, nowMs);
     const found = isKnown ? known : this.#make(key, nowMs, issue);
-    if (shortcut !== undefined) {
-      this.#byShortcut.set(shortcut, found);
-      found.issued.catch(() => this.#byShortcut.delete(shortcut));
+    if (place !== undefined) {
+      place.found = found;
+      const forget = () => {
+        if (place.found === found) place.found = undefined;
+      };
+      if (found.issued instanceof Promise) found.issued.catch(forget);
     }
     return found.issued;
   }
 
   #make(key: string, issuedAtMs: number, issue: () => Promise<IssuedToken>): Remembered {
-    const made: Remembered = { issuedAtMs, issued: issue() };
+    const issued = issue();
+    const made: Remembered = { issuedAtMs, issued };
     this.#recent.set(key, made);
-    made.issued.catch(() => {
-      if (this.#recent.get(key) === made) this.#recent.delete(key);
-    });
+    issued.then(
+      (token) => {
+        made.issued = token;
+      },
+      () => {
+        if (this.#recent.get(key) === made) this.#recent.delete(key);
+      },
+    );
     return made;
   }
 

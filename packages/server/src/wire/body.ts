@@ -1,5 +1,6 @@
 /** Reads request bodies whole, within a bound. Streams (blob contents) do not come through here. */
 import type { IncomingMessage } from "node:http";
+import type { Awaitable } from "./when-there.ts";
 import { WholeRequest } from "./whole-request.ts";
 
 export type BodyFault =
@@ -21,12 +22,17 @@ export class BodyRefusal extends Error {
  * @throws BodyRefusal `body-too-large` as soon as the bound is passed (by Content-Length before reading, else while reading), `body-aborted` when the client goes away, or takes
  * longer than {@link bodyTimeoutMs}.
  */
-export function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  return readBodySoon(request, limitBytes);
+}
+
+/** The same, at once where the body is there. @throws BodyRefusal at once, or later. */
+export function readBodySoon(request: IncomingMessage, limitBytes: number): Awaitable<Buffer> {
+  if (request instanceof WholeRequest && request.body.length <= limitBytes) return request.body;
   const declaredBytes = Number(request.headers["content-length"] ?? 0);
-  if (declaredBytes > limitBytes) return Promise.reject(new BodyRefusal({ kind: "body-too-large", limitBytes }));
-  if (request instanceof WholeRequest) return Promise.resolve(request.body);
-  if (request.readableEnded) return Promise.resolve(Buffer.alloc(0));
-  if (request.destroyed) return Promise.reject(new BodyRefusal({ kind: "body-aborted" }));
+  if (declaredBytes > limitBytes) throw new BodyRefusal({ kind: "body-too-large", limitBytes });
+  if (request.readableEnded) return Buffer.alloc(0);
+  if (request.destroyed) throw new BodyRefusal({ kind: "body-aborted" });
   return collect(request, limitBytes);
 }
 

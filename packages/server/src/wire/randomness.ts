@@ -60,7 +60,7 @@ export function makeGuid(): string {
     const place = places[index]!;
     text[place] = hexDigits[byte >> 4]!;
     text[place + 1] = hexDigits[byte & 0x0f]!;
+    page[start + index] = 0;
   }
-  page.fill(0, start, start + guidBytes);
   return text.toString("latin1");
 }

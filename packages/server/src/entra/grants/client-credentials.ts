@@ -4,6 +4,7 @@
  */
 import { appRoleAssignmentsAt } from "../../directory/app-role-assignment.ts";
 import type { Resource } from "../../tokens/audiences.ts";
+import { whenThere } from "../../wire/when-there.ts";
 import { authenticateClient, type Client } from "../client.ts";
 import { refuse } from "../fault.ts";
 import { need } from "../form.ts";
@@ -14,7 +15,7 @@ import type { Visit } from "../visit.ts";
 export const clientCredentials: Grant = {
   grantType: "client_credentials",
   needsTenant: true,
-  async issue({ visit, dialect, form, tenantName, client, claim, asked, attempt }) {
+  issue({ visit, dialect, form, tenantName, client, claim, asked, attempt }) {
     // An application belongs to a tenant; nothing else in this grant could name one.
     if (tenantName.kind === "organizations") refuse({ kind: "tenant-needed" });
     if (dialect === "v1") need(form, "resource");
@@ -26,8 +27,8 @@ export const clientCredentials: Grant = {
     const resource = readAppResource(visit, form, dialect, attempt);
     checkAssignment(visit, client, resource);
     const credential = attempt.credentialKeyId || undefined;
-    const access = await visit.cloud.tokens.issueAppToken({ servicePrincipal, resource, proof, credential, asked });
-    return { resource, access };
+    const issuing = visit.cloud.tokens.issueAppToken({ servicePrincipal, resource, proof, credential, asked });
+    return whenThere(issuing, (access) => ({ resource, access }));
   },
 };
 
