@@ -3,16 +3,27 @@
  * Spec: RFC 6749 section 5.1; https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow#successful-response-1
  */
 import { expiresInSeconds } from "../tokens/service.ts";
-import type { Reply } from "../wire/exchange.ts";
+import { AsciiText, type Reply } from "../wire/exchange.ts";
 import { uncached } from "./render.ts";
 import type { Dialect } from "./requested-resource.ts";
 import type { TokenGrant } from "./token-request.ts";
 import type { Visit } from "./visit.ts";
 
+const headers = { ...uncached, "x-ms-clitelem": "1,0,0,,", "content-type": "application/json; charset=utf-8" } as const;
+
 export function renderGrant(visit: Visit, dialect: Dialect, grant: TokenGrant): Reply {
+  if (dialect === "v2" && grant.person === undefined)
+    return { status: 200, headers, body: writeAppGrant(grant, visit.now) };
   const body = dialect === "v1" ? bodyV1(grant, visit.now) : bodyV2(grant, visit.now);
-  const headers = { ...uncached, "x-ms-clitelem": "1,0,0,," };
   return { status: 200, headers, body: { ...body, ...personMembers(visit, grant) } };
+}
+
+/** As {@link bodyV2}, written out: programs ask for it by the thousand, and of a token's characters JSON escapes none. */
+function writeAppGrant({ access: { token, validity } }: TokenGrant, now: Date): AsciiText {
+  const expiresIn = expiresInSeconds(validity, now);
+  return new AsciiText(
+    `{"token_type":"Bearer","expires_in":${expiresIn},"ext_expires_in":${expiresIn},"access_token":"${token}"}`,
+  );
 }
 
 function bodyV2({ access, person }: TokenGrant, now: Date): Record<string, unknown> {

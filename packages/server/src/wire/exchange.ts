@@ -43,11 +43,20 @@ export type Exchange = {
   readonly note?: ExchangeNote;
 };
 
+/** A text of which its maker knows that each character is one byte: nobody need look through it to tell its size. */
+export class AsciiText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** What a handler of a JSON surface answers; written to the wire by {@link sendReply}. */
 export type Reply = {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A string or Buffer goes out as it is; anything else as JSON; undefined is no body. */
+  /** A text or Buffer goes out as it is; anything else as JSON; undefined is no body. */
   readonly body?: unknown;
 };
 
@@ -67,13 +76,15 @@ export function sendReply(exchange: Exchange, reply: Reply, standard: HeaderList
     if (own[name] === undefined) headers.push(name, standard[index + 1]!);
   }
   for (const name in own) headers.push(name, own[name]!);
+  const isAscii = reply.body instanceof AsciiText;
   let payload: string | Buffer | undefined;
-  if (typeof reply.body === "string" || Buffer.isBuffer(reply.body)) payload = reply.body;
+  if (isAscii) payload = (reply.body as AsciiText).text;
+  else if (typeof reply.body === "string" || Buffer.isBuffer(reply.body)) payload = reply.body;
   else if (reply.body !== undefined) {
     payload = JSON.stringify(reply.body);
     if (own["content-type"] === undefined) headers.push("content-type", "application/json; charset=utf-8");
   }
-  const sizeBytes = payload === undefined ? 0 : Buffer.byteLength(payload);
+  const sizeBytes = payload === undefined ? 0 : isAscii ? payload.length : Buffer.byteLength(payload);
   const canHaveBody = status !== 204 && status !== 304;
   if (canHaveBody) headers.push("content-length", String(sizeBytes));
   response.writeHead(status, headers);

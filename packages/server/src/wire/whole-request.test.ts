@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { EventEmitter } from "node:events";
+import { EventEmitter, once } from "node:events";
 import type { Socket } from "node:net";
 import { test } from "node:test";
 import { readBody } from "./body.ts";
@@ -21,9 +21,12 @@ class Sink extends EventEmitter {
   readonly writableHighWaterMark = 16_384;
   destroyed = false;
   isEnding = false;
-  write(data: string | Uint8Array, encoding?: BufferEncoding): boolean {
-    this.written.push(typeof data === "string" ? Buffer.from(data, encoding) : Buffer.from(data));
-    return true;
+  canTakeMore = true;
+  write(data: string | Uint8Array, encoding?: BufferEncoding | (() => void)): boolean {
+    const [charset, written] = typeof encoding === "function" ? [undefined, encoding] : [encoding, undefined];
+    this.written.push(typeof data === "string" ? Buffer.from(data, charset) : Buffer.from(data));
+    written?.();
+    return this.canTakeMore;
   }
   cork(): void {}
   uncork(): void {}
@@ -40,10 +43,10 @@ class Sink extends EventEmitter {
   }
 }
 
-function open() {
+function open(method = "POST") {
   const sink = new Sink();
   const socket = sink as unknown as Socket;
-  const request = new WholeRequest(socket, head, Buffer.from("body"));
+  const request = new WholeRequest(socket, { ...head, method }, Buffer.from("body"));
   return { sink, request, response: new WholeResponse(request, socket, 5) };
 }
 
@@ -89,9 +92,69 @@ test("a header that would end the head early is refused before a byte is out", (
   }
 });
 
-test("it is answered once, in one piece, and not to one who has gone", () => {
+test("an answer that does not tell its length gets it, unless it can have no body", () => {
+  for (const [method, status, length] of [
+    ["POST", 200, "content-length: 4\r\n"],
+    ["POST", 304, ""],
+    ["HEAD", 200, ""],
+  ] as const) {
+    const { sink, response } = open(method);
+    response.writeHead(status, ["x-a", "1"]).end("body", "latin1");
+    const phrase = status === 200 ? "OK" : "Not Modified";
+    const body = length === "" ? "" : "body";
+    assert.equal(sink.text, `HTTP/1.1 ${status} ${phrase}\r\nx-a: 1\r\n${length}${keptAlive}${body}`);
+  }
+});
+
+test("what a header said in the answer before is not said in this one", () => {
+  for (const value of ["a", "b", "b", ""]) {
+    const { sink, response } = open();
+    response.writeHead(200, ["content-type", value, "content-length", "0"]).end();
+    assert.match(sink.text, new RegExp(`\r\ncontent-type: ${value}\r\n`));
+  }
+  assert.throws(() => open().response.writeHead(200, ["content-type", "a\r\nb: c"]), TypeError);
+});
+
+test("pieces go out as they are written, and who writes waits for the client to take them", async () => {
   const { sink, response } = open();
-  assert.throws(() => response.write(), /one piece/);
+  response.writeHead(200, { "Content-Length": 9 });
+  assert.equal(response.write(Buffer.from("one")), true);
+  sink.canTakeMore = false;
+  const taken = new Promise((resolve) => response.write("two", resolve));
+  const drained = once(response, "drain");
+  assert.equal(response.write("xyz"), false);
+  sink.emit("drain");
+  await Promise.all([taken, drained]);
+  assert.equal(sink.listenerCount("drain"), 0);
+  response.end();
+  assert.equal(sink.text, `HTTP/1.1 200 OK\r\nContent-Length: 9\r\n${keptAlive}onetwoxyz`);
+  const late = await new Promise((resolve) => response.write("late", resolve));
+  assert.match(String(late), /at its end/);
+  assert.ok(!sink.text.includes("late"));
+});
+
+test("no piece is written before the head, nor under one that does not tell how long it is", () => {
+  const { sink, response } = open();
+  assert.throws(() => response.write("x"), /tell its length/);
+  response.writeHead(200, ["x-a", "1"]);
+  assert.throws(() => response.write("x"), /tell its length/);
+  assert.equal(sink.text, "");
+  const head = open("HEAD");
+  head.response.writeHead(200, ["content-length", "3"]);
+  assert.equal(head.response.write("abc"), true);
+  head.response.end("abc");
+  assert.equal(head.sink.text, `HTTP/1.1 200 OK\r\ncontent-length: 3\r\n${keptAlive}`);
+});
+
+test("who writes to a client that has gone learns of it", () => {
+  const { sink, response } = open();
+  response.writeHead(200, ["content-length", "3"]);
+  response.close();
+  assert.deepEqual([response.destroyed, response.write("abc"), sink.text], [true, false, ""]);
+});
+
+test("it is answered once, and not to one who has gone", () => {
+  const { sink, response } = open();
   response.end();
   const { text } = sink;
   assert.match(text, /^HTTP\/1\.1 200 OK\r\ncontent-length: 0\r\n/);

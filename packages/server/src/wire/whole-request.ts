@@ -22,16 +22,21 @@ export type RequestHead = Readonly<
     IncomingMessage,
     "httpVersion" | "httpVersionMajor" | "httpVersionMinor" | "method" | "url" | "rawHeaders" | "headers"
   >
->;
+> & {
+  /** One and the same for heads that have host and target in common, so that what follows from these alone may be kept for it. */
+  readonly routeKey?: object | undefined;
+};
 
 /** A request with its body at hand; whoever reads it as a stream gets that body, too. */
 export class WholeRequest extends IncomingMessage {
   readonly body: Buffer;
+  readonly routeKey: object | undefined;
   #isUnread = true;
 
   constructor(socket: Socket, head: RequestHead, body: Buffer) {
     super(socket);
     this.body = body;
+    this.routeKey = head.routeKey;
     this.httpVersion = head.httpVersion;
     this.httpVersionMajor = head.httpVersionMajor;
     this.httpVersionMinor = head.httpVersionMinor;
@@ -51,14 +56,23 @@ export class WholeRequest extends IncomingMessage {
   }
 }
 
+type Written = (cause?: Error | null) => void;
 type HeaderFields = OutgoingHttpHeaders | readonly OutgoingHttpHeader[];
 
-/** An answer in one piece: `writeHead`, then `end`. It never has a part that others wait for. */
+/**
+ * An answer to such a request: `writeHead`, then `end` in one piece; or, when its head tells how long it is, `write` for each piece before, which says whether
+ * more is wanted before `drain`.
+ */
 export class WholeResponse extends ServerResponse {
   readonly #socket: Socket;
   readonly #keepAliveSeconds: number;
+  /** Up to where the length stands, if it does not yet. */
   #head = "";
+  #isSized = false;
+  #isHeadOut = false;
+  #hasBody = true;
   #isLast = false;
+  #isWaiting = false;
   #isClosed = false;
 
   static {
@@ -87,14 +101,16 @@ export class WholeResponse extends ServerResponse {
     if (this.#head !== "") throw new Error("the head of this answer was written before");
     const given = typeof reason === "string" ? fields : reason;
     this.statusCode = status;
+    this.#hasBody = this.req.method !== "HEAD" && status !== 204 && status !== 304;
     let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "unknown"}\r\n`;
     const add = (name: string, value: OutgoingHttpHeader) => {
-      validateHeaderName(name);
-      for (const one of Array.isArray(value) ? value : [String(value)]) {
-        validateHeaderValue(name, one);
-        if (name.length === 10 && name.toLowerCase() === "connection") this.#isLast = one.toLowerCase() === "close";
-        else head += `${name}: ${one}\r\n`;
+      if (name.length === 10 && name.toLowerCase() === "connection") {
+        this.#isLast = String(value).toLowerCase() === "close";
+        return;
       }
+      if (name.length === 14 && name.toLowerCase() === "content-length") this.#isSized = true;
+      if (typeof value === "string") head += writeLine(name, value);
+      else for (const one of Array.isArray(value) ? value : [String(value)]) head += writeLine(name, one);
     };
     const isAlone = this.getHeaderNames().length === 0;
     // What was set before is replaced by what is given now under the same name.
@@ -103,10 +119,6 @@ export class WholeResponse extends ServerResponse {
       for (let index = 0; index < given.length; index += 2) take(String(given[index]), given[index + 1]!);
     else for (const name in given) if (given[name] !== undefined) take(name, given[name]);
     if (!isAlone) for (const name of this.getHeaderNames()) add(name, this.getHeader(name)!);
-    head += `Date: ${writeDate()}\r\n`;
-    head += this.#isLast
-      ? "Connection: close\r\n\r\n"
-      : `Connection: keep-alive\r\nKeep-Alive: timeout=${this.#keepAliveSeconds}\r\n\r\n`;
     this.#head = head;
     return this;
   }
@@ -114,32 +126,71 @@ export class WholeResponse extends ServerResponse {
   override end(payload?: unknown, encoding?: unknown): this {
     if (this.finished || this.#isClosed) return this;
     if (this.#socket.destroyed) return this.destroy();
-    if (this.#head === "") this.writeHead(this.statusCode, { "content-length": sizeOf(payload) });
+    if (this.#head === "") this.writeHead(this.statusCode);
     this.finished = true;
-    if (typeof payload === "string" && encoding === "latin1") this.#socket.write(this.#head + payload, "latin1");
-    else this.#writeBytes(payload);
+    const body = this.#hasBody ? payload : undefined;
+    if (typeof body === "string" && encoding === "latin1" && !this.#isHeadOut)
+      this.#socket.write(this.#wholeHead(body.length) + body, "latin1");
+    else this.#sendLast(body);
     this.emit("finish");
     if (this.#isLast) this.#socket.destroySoon();
     this.close();
     return this;
   }
 
-  #writeBytes(payload: unknown): void {
+  #sendLast(body: unknown): void {
     this.#socket.cork();
-    this.#socket.write(this.#head, "latin1");
-    if (payload !== undefined) this.#socket.write(payload as string | Uint8Array);
+    this.#sendHead(body === undefined ? 0 : Buffer.byteLength(body as string | Uint8Array));
+    if (body !== undefined) this.#socket.write(body as string | Uint8Array);
     this.#socket.uncork();
+  }
+
+  #sendHead(sizeBytes: number): void {
+    if (this.#isHeadOut) return;
+    this.#isHeadOut = true;
+    this.#socket.write(this.#wholeHead(sizeBytes), "latin1");
+  }
+
+  /** @param sizeBytes of the body, where the head does not tell it. */
+  #wholeHead(sizeBytes: number): string {
+    const length = this.#isSized || !this.#hasBody ? "" : `content-length: ${sizeBytes}\r\n`;
+    return this.#head + length + (this.#isLast ? writeLastEnd() : writeEnd(this.#keepAliveSeconds));
   }
 
   /** Tells those who wait for the end that it has come, sent or not. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    if (!this.finished) this.destroyed = true;
     this.emit("close");
   }
 
-  override write(): boolean {
-    throw new Error("this answer goes out in one piece");
+  /** @throws for an answer whose head does not tell its length: nothing else would mark its end. */
+  override write(piece: unknown, encoding?: unknown, callback?: unknown): boolean {
+    const written = (typeof encoding === "function" ? encoding : callback) as Written | undefined;
+    const isGone = this.finished || this.#isClosed || this.#socket.destroyed;
+    this.#socket.cork();
+    if (!isGone) this.flushHeaders();
+    const isSent = !isGone && this.#hasBody;
+    const canTakeMore = isSent ? this.#socket.write(piece as string | Uint8Array, written) : !isGone;
+    this.#socket.uncork();
+    if (!isSent && written !== undefined)
+      process.nextTick(written, isGone ? new Error("the answer is at its end") : undefined);
+    if (isGone) return false;
+    if (!canTakeMore && !this.#isWaiting) {
+      this.#isWaiting = true;
+      this.#socket.once("drain", () => {
+        this.#isWaiting = false;
+        this.emit("drain");
+      });
+    }
+    return canTakeMore;
+  }
+
+  override flushHeaders(): void {
+    if (this.#head === "" || (this.#hasBody && !this.#isSized))
+      throw new Error("an answer of several pieces must tell its length");
+    if (!this.#isClosed && !this.#socket.destroyed) this.#sendHead(0);
   }
 
   override destroy(): this {
@@ -149,12 +200,47 @@ export class WholeResponse extends ServerResponse {
   }
 }
 
+type Line = { value: string; text: string };
+
+/** Headers that say the same in one answer after the other, each with its line as it was last written. None of them ever holds a secret. */
+const repeatedLines: ReadonlyMap<string, Line> = new Map(
+  [
+    ...["content-type", "cache-control", "pragma", "expires", "x-content-type-options", "strict-transport-security"],
+    ...["access-control-allow-origin", "access-control-allow-methods", "access-control-expose-headers", "vary"],
+    ...["x-ms-ests-server", "x-ms-clitelem", "server", "x-ms-version", "accept-ranges", "x-ms-server-encrypted"],
+    ...["x-ms-blob-type", "x-ms-lease-state", "x-ms-lease-status"],
+  ].map((name) => [name, { value: "", text: `${name}: \r\n` }]),
+);
+
+/** @throws for a name or value that no header can have. */
+function writeLine(name: string, value: string): string {
+  const last = repeatedLines.get(name);
+  if (last?.value === value) return last.text;
+  validateHeaderName(name);
+  validateHeaderValue(name, value);
+  const text = `${name}: ${value}\r\n`;
+  if (last !== undefined) Object.assign(last, { value, text });
+  return text;
+}
+
 function isList(fields: HeaderFields | undefined): fields is readonly OutgoingHttpHeader[] {
   return Array.isArray(fields);
 }
 
-function sizeOf(payload: unknown): number {
-  return payload === undefined ? 0 : Buffer.byteLength(payload as string | Uint8Array);
+const lastEnd = { date: "", seconds: Number.NaN, text: "" };
+
+/** What ends the head of an answer after which its connection goes on; put together once a second. */
+function writeEnd(keepAliveSeconds: number): string {
+  const date = writeDate();
+  if (lastEnd.date !== date || lastEnd.seconds !== keepAliveSeconds) {
+    const text = `Date: ${date}\r\nConnection: keep-alive\r\nKeep-Alive: timeout=${keepAliveSeconds}\r\n\r\n`;
+    Object.assign(lastEnd, { date, seconds: keepAliveSeconds, text });
+  }
+  return lastEnd.text;
+}
+
+function writeLastEnd(): string {
+  return `Date: ${writeDate()}\r\nConnection: close\r\n\r\n`;
 }
 
 const lastDate = { second: Number.NaN, text: "" };
