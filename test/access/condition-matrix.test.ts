@@ -88,7 +88,7 @@ function isLetThrough(facts: AccessFacts, operation: BlobOperation): boolean {
     account,
     target,
     headers: new RequestHeaders(Object.entries(headers).flat()),
-    now,
+    now: () => now,
     ...tags,
     findScope: () => undefined,
   };

@@ -28,7 +28,7 @@ export type AskedRequest = {
   readonly account: StorageAccount;
   readonly target: Target;
   readonly headers: RequestHeaders;
-  readonly now: Date;
+  readonly now: () => Date;
   readonly findTags: () => Tags | undefined;
   readonly findScope: () => string | undefined;
   readonly givenTags: Tags | null;
@@ -89,7 +89,7 @@ class AskedAttributes implements AttributeSources {
 
   get environment(): AttributeRecord {
     return {
-      [names.utcNow]: this.#asked.now.toISOString(),
+      [names.utcNow]: this.#asked.now().toISOString(),
       // There is no private network here.
       [names.isPrivateLink]: false,
     };

@@ -71,7 +71,7 @@ export function authorize(
   const { target, headers, exchange } = asking;
   const { anyOf, further, isAccountWide } = operation.access;
   const scope = scopeOf(account, target, isAccountWide);
-  const asked = { ...asking, operation, account, now: cloud.ports.now() };
+  const asked = { ...asking, operation, account, now: cloud.ports.now };
   const subOperations = subOperationsOf(asked);
   const decideAny = (permissions: readonly Permission[]): Grounds => {
     const answers: { ask: Ask; decision: Decision }[] = [];

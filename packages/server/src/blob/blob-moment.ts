@@ -20,6 +20,7 @@ function readStamp(query: Query, name: string): number | undefined {
 
 /** @throws StorageError `InvalidQueryParameterValue` for what is no time, and for both a snapshot and a version. */
 export function readMoment(query: Query): BlobMoment {
+  if (query.size === 0) return present;
   const snapshot = readStamp(query, "snapshot");
   const version = readStamp(query, "versionid");
   if (snapshot !== undefined && version !== undefined) {

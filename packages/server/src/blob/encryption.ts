@@ -24,21 +24,24 @@ export type Encryption = {
 
 const unencrypted: Encryption = { key: undefined, state: {} };
 
+const keyHeader = "x-ms-encryption-key";
+const sha256Header = "x-ms-encryption-key-sha256";
+const algorithmHeader = "x-ms-encryption-algorithm";
+
 /**
  * The key that a request brings.
- * @param prefix of the headers' names: the source of a copy has its own.
  * @throws StorageError `MissingRequiredHeader`, `InvalidHeaderValue`. An algorithm without a key is ignored, as Azure does.
  */
-export function readCustomerKey(headers: RequestHeaders, prefix = "x-ms-encryption"): ContentKey | undefined {
-  if (!headers.has(`${prefix}-key`) && !headers.has(`${prefix}-key-sha256`)) return undefined;
-  const bytes = Buffer.from(headers.require(`${prefix}-key`), "base64");
+export function readCustomerKey(headers: RequestHeaders): ContentKey | undefined {
+  if (!headers.has(keyHeader) && !headers.has(sha256Header)) return undefined;
+  const bytes = Buffer.from(headers.require(keyHeader), "base64");
   // Its value is a secret: an error does not repeat it.
-  if (bytes.length !== keyBytes) throw invalidHeader(`${prefix}-key`, "");
+  if (bytes.length !== keyBytes) throw invalidHeader(keyHeader, "");
   const key = makeKey(bytes);
-  const sha256 = headers.require(`${prefix}-key-sha256`);
-  if (sha256 !== key.sha256) throw invalidHeader(`${prefix}-key-sha256`, sha256);
-  const algorithm = headers.require(`${prefix}-algorithm`);
-  if (algorithm !== "AES256") throw invalidHeader(`${prefix}-algorithm`, algorithm);
+  const sha256 = headers.require(sha256Header);
+  if (sha256 !== key.sha256) throw invalidHeader(sha256Header, sha256);
+  const algorithm = headers.require(algorithmHeader);
+  if (algorithm !== "AES256") throw invalidHeader(algorithmHeader, algorithm);
   return key;
 }
 

@@ -8,6 +8,12 @@ import type { Target } from "./target.ts";
 import { isKnownParameter } from "./version-words.ts";
 
 const byKey: ReadonlyMap<string, readonly BlobOperation[]> = index(operations);
+/** The same of those without `restype` and `comp`, by level and method: most requests need no key to be made for them. */
+const plainByLevel = new Map(
+  [...Map.groupBy(operations.filter(isPlain), ({ level }) => level)].map(
+    ([level, rows]) => [level, Map.groupBy(rows, ({ method }) => method)] as const,
+  ),
+);
 const preflightByLevel = new Map(preflightOperations.map((row) => [row.level, row]));
 
 /** Every parameter that selects or shapes an operation somewhere: to ignore one where it has no meaning might do what was not asked. */
@@ -15,6 +21,10 @@ const knownParameters: ReadonlySet<string> = new Set(operations.flatMap(({ param
 
 function keyOf(level: string, method: string, restype: string | null, comp: string | null): string {
   return `${level} ${method} ${restype ?? ""} ${comp ?? ""}`;
+}
+
+function isPlain({ restype, comp }: { readonly restype: string | null; readonly comp: string | null }): boolean {
+  return restype === null && comp === null;
 }
 
 function index(rows: readonly BlobOperation[]): ReadonlyMap<string, readonly BlobOperation[]> {
@@ -36,11 +46,12 @@ export function matchOperation(
   // Blob requests have no restype but the account's; an empty one is none.
   const restype = query.get("restype")?.toLowerCase() || null;
   const comp = query.get("comp")?.toLowerCase() || null;
-  const row = byKey
-    .get(keyOf(level, method, restype, comp))
-    ?.find(
-      ({ when, since }) => (when === null || when(headers, query)) && (since === null || featuresOf(version)[since]),
-    );
+  const rows = isPlain({ restype, comp })
+    ? plainByLevel.get(level)?.get(method)
+    : byKey.get(keyOf(level, method, restype, comp));
+  const row = rows?.find(
+    ({ when, since }) => (when === null || when(headers, query)) && (since === null || featuresOf(version)[since]),
+  );
   if (row === undefined) throw whyNone(level, restype, comp, version);
   for (const [name, value] of query) {
     if (

@@ -64,6 +64,7 @@ function isContainerRequest(query: Query): boolean {
 /** Undoes percent-encoding, once. `decodeURIComponent` takes only well-formed escapes of well-formed UTF-8. */
 function decode(text: string): string {
   if (!/^[\x21-\x7e]*$/.test(text)) throw new StorageError("InvalidUri");
+  if (!text.includes("%")) return text;
   try {
     return decodeURIComponent(text);
   } catch {
@@ -92,15 +93,18 @@ function checkBlobName(name: string): string {
   if (name.length > maxBlobNameLength) throw outOfRangeName();
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   if (/[\u0000-\u001f\u007f-\u009f\\]/.test(name)) throw new StorageError("InvalidResourceName");
+  if (!name.includes("/") && name[0] !== ".") return name;
   const segments = name.split("/");
   if (segments.length > maxBlobNameSegments) throw outOfRangeName();
   if (segments.includes(".") || segments.includes("..")) throw new StorageError("InvalidUri");
   return name;
 }
 
+const noParameters: Query = new Map();
+
 function parseQuery(query: string): Query {
+  if (query === "") return noParameters;
   const parameters = new Map<string, string>();
-  if (query === "") return parameters;
   const pieces = query.split("&").filter((piece) => piece !== "");
   if (pieces.length > maxQueryParameters) throw new StorageError("InvalidUri");
   for (const piece of pieces) {

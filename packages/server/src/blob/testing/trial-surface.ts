@@ -171,6 +171,8 @@ const faults: Readonly<Record<string, TokenFault>> = {
 
 const verifier: TokenVerifier = {
   verify(token, isAudience) {
+    // As the real one: the surface leaves it to the verifier what is no token.
+    if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) throw new TokenRefusal({ kind: "token-malformed" });
     const fault = faults[token];
     if (fault !== undefined) throw new TokenRefusal(fault);
     const audience = token === "x.audience.x" ? "https://graph.microsoft.com" : "https://storage.azure.com";

@@ -3,7 +3,8 @@ import { BlockList, isIPv4 } from "node:net";
 
 /** An address as a socket tells it; IPv4 in IPv6 is taken out of it. */
 export function readAddress(address: string | undefined): string {
-  return address?.replace(/^::ffff:/i, "") ?? "";
+  if (address === undefined || !address.startsWith("::")) return address ?? "";
+  return address.replace(/^::ffff:/i, "");
 }
 
 /**

@@ -13,6 +13,8 @@ const firstBearerVersion = "2017-11-09";
 /** First service version that challenges an anonymous caller. Source as above. */
 const firstChallengeVersion = "2019-12-12";
 
+/** As nearly every client writes it. What the verifier takes for a token has the form of one; of what it refuses the form is looked at. */
+const usualScheme = "Bearer ";
 /** The scheme, in any case, and the compact form of a signed token: spelled out, for a pattern without case takes longer over a token's 2 KiB. */
 const bearerPattern = /^[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/;
 
@@ -33,9 +35,10 @@ export function verifyBearer(
   authorization: string,
   version: string | undefined,
 ): VerifiedToken {
-  const token = bearerPattern.exec(authorization)?.[1];
-  if (token === undefined) throw new StorageError("InvalidAuthenticationInfo");
-  if (version === undefined || version < firstBearerVersion) {
+  const hasVersion = version !== undefined && version >= firstBearerVersion;
+  const isUsual = hasVersion && authorization.startsWith(usualScheme) && authorization[usualScheme.length] !== " ";
+  const token = isUsual ? authorization.slice(usualScheme.length) : readToken(authorization);
+  if (!hasVersion) {
     const details = { AuthenticationErrorDetail: "Authentication scheme Bearer is not supported in this version." };
     throw new StorageError("AuthenticationFailed", { details });
   }
@@ -43,9 +46,17 @@ export function verifyBearer(
     const verified = ports.verifier.verify(token, (audience) => ports.isAudience(audience, account.name));
     return requireImpersonation(verified);
   } catch (cause) {
+    readToken(authorization);
     if (cause instanceof TokenRefusal) throw wordTokenFault(cause.fault, challengeOf(ports));
     throw cause;
   }
+}
+
+/** @throws StorageError for what has not the form of a token. */
+function readToken(authorization: string): string {
+  const token = bearerPattern.exec(authorization)?.[1];
+  if (token === undefined) throw new StorageError("InvalidAuthenticationInfo");
+  return token;
 }
 
 /** Clients read the tenant and the resource out of this. */
