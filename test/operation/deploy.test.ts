@@ -92,6 +92,17 @@ test("haproxy reads its configuration", { skip: has("haproxy") }, (t) => {
   assert.doesNotMatch(checked.stderr, /\[ALERT\]/);
 });
 
+test("Prometheus reads the alerts and finds nothing wrong with the metrics", { skip: has("promtool") }, async (t) => {
+  const rules = spawnSync("promtool", ["check", "rules", join(deploy, "alerts.yml")], { encoding: "utf8" });
+  assert.equal(rules.status, 0, rules.stdout + rules.stderr);
+  const cloud = await startTestCloud({ admin: { host: "127.0.0.1", port: 0, token: undefined } });
+  t.after(() => cloud.dispose());
+  assert.equal((await cloud.client.askToken("a", "b", "c")).status, 400);
+  const input = await (await fetch(`${cloud.adminOrigin}/metrics`)).text();
+  const metrics = spawnSync("promtool", ["check", "metrics"], { encoding: "utf8", input });
+  assert.equal(metrics.status, 0, metrics.stdout + metrics.stderr);
+});
+
 function makeFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "postern-deploy-"));
   t.after(() => rmSync(folder, { recursive: true }));
