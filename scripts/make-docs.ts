@@ -13,6 +13,7 @@ import { configurationPage } from "./docs/configuration-page.ts";
 import { coveragePage } from "./docs/coverage-page.ts";
 import { errorsPage } from "./docs/errors-page.ts";
 import { faultsPage, soakPlot } from "./docs/faults-page.ts";
+import { indexPage } from "./docs/index-page.ts";
 
 const docs = join(import.meta.dirname, "..", "docs");
 
@@ -34,6 +35,7 @@ const pages: Readonly<Record<string, string>> = {
   "faults.md": faultsPage(),
   "images/soak.svg": soakPlot(),
   "configuration.md": configurationPage(),
+  "README.md": indexPage(docs),
 };
 
 const isCheck = process.argv.includes("--check");

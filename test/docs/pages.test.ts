@@ -1,7 +1,7 @@
 /** The generated pages are what the tables say, and every link of the pages to a file leads somewhere. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 
@@ -28,6 +28,38 @@ test("links between pages lead somewhere", () => {
       assert.ok(existsSync(join(root, dirname(page), target)), `${page} links to ${target}, which is not there`);
     }
   }
+});
+
+test("every room of the server stands in the architecture", () => {
+  const page = readFileSync(join(root, "docs", "architecture.md"), "utf8");
+  const rooms = readdirSync(join(root, "packages", "server", "src"), { withFileTypes: true });
+  const names = rooms.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  assert.deepEqual(
+    names.filter((name) => !page.includes(`\`server/src/${name}`) && !page.includes(`, \`${name}\``)),
+    [],
+  );
+});
+
+test("every dependency has its line of why, and every line its dependency", () => {
+  const page = readFileSync(join(root, "docs", "decisions", "dependencies.md"), "utf8");
+  const explained = page
+    .split("\n")
+    .filter((line) => line.startsWith("| `"))
+    .flatMap((line) => [...line.split("|")[1]!.matchAll(/`([^`]+)`/g)].map(([, name]) => name!));
+  const used = new Set<string>();
+  for (const file of globSync(["package.json", "{packages,examples}/*/package.json"], { cwd: root })) {
+    const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, file), "utf8"));
+    for (const name of Object.keys({ ...dependencies, ...devDependencies }))
+      if (!name.startsWith("@postern/")) used.add(name);
+  }
+  assert.deepEqual([...used].filter((name) => !explained.includes(name)).sort(), [], "without a line of why");
+  // What bench/ installs by itself is in no package.json.
+  const installed = ["casbin", "@cedar-policy/cedar-wasm", "azurite", "wrk", "oidc-provider", "oauth2-mock-server"];
+  assert.deepEqual(
+    [...explained].filter((name) => !used.has(name) && !installed.includes(name)).sort(),
+    [],
+    "not used",
+  );
 });
 
 test("the README fits in 150 lines", () => {
