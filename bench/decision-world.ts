@@ -10,8 +10,8 @@ export const subscriptionCount = 20;
 export const resourceGroupCount = 2000;
 export const containersPerGroup = 10;
 export const peopleCount = 180_000;
-export const groupCounts = { inner: 16_000, middle: 3_600, outer: 400 } as const;
-export const firstGroup = peopleCount;
+const groupCounts = { inner: 16_000, middle: 3_600, outer: 400 } as const;
+const firstGroup = peopleCount;
 const firstMiddle = firstGroup + groupCounts.inner;
 const firstOuter = firstMiddle + groupCounts.middle;
 /** People and groups. */

@@ -19,7 +19,7 @@ import {
 import { makeRandom } from "../support/random.ts";
 
 /** What stands in a blob, a group's tag and an app's notes, and in no answer to one who may not read those. */
-export const canary = "kestrel-4471-canary";
+const canary = "kestrel-4471-canary";
 
 type Who = "operator" | "nobody" | "broken" | "none";
 type Request = {

@@ -30,7 +30,7 @@ export let neighbour: string;
 export let reader: App;
 export let owner: App;
 export let readerToken: string;
-export let ownerToken: string;
+let ownerToken: string;
 
 /** Makes the place; the tests of a file share it. */
 export async function openWorld(): Promise<void> {

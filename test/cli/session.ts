@@ -146,7 +146,7 @@ function sortByText(items: readonly unknown[]): unknown[] {
 const noise = /^ERROR: Error loading command module|is in preview and under development|: Readonly attribute /;
 
 /** az's warnings and its error up to the first empty line: what follows are its hints, which are not ours. */
-export function readComplaint(stderr: string): string {
+function readComplaint(stderr: string): string {
   // Two of az's own modules do not load in Debian's package of it; a progress bar ends with a carriage return.
   const lines = stderr.split(/[\r\n]+(?=.)|\n/).filter((line) => !noise.test(line));
   const start = lines.findIndex((line) => line.startsWith("ERROR: "));
@@ -171,7 +171,7 @@ const time = /\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{
 const wellKnown =
   /^(?:00000003-0000-0000-c000-000000000000|2a2b9908-6ea1-4ae2-8e65-a410df84e7d1|b7e6dc6d-f1e8-4753-8033-0f276bb0955b|ba92f5b4-2d11-453d-a403-e96b0029c9fe|acdd72a7-3385-48ef-bd42-f606fba81ae7|b24988ac-6180-42a0-ab88-20f7382dd24c|8e3af657-a8ff-443c-a75c-2fe8c4bcb635|e1fe6dd8-ba31-4d61-89e7-88639da4683d)$/i;
 
-export function normaliseText(text: string, variables: Variables): string {
+function normaliseText(text: string, variables: Variables): string {
   let normal = text;
   // The longest first: a resource's id holds its subscription's.
   const known = [...variables].filter(([, value]) => value.length > 7).sort((a, b) => b[1].length - a[1].length);

@@ -73,7 +73,7 @@ function certificateOption({ name }: AzInstallation): string {
 }
 
 /** Certificates by az: made, signed in with, a second beside the first, the first taken away. */
-export function testAzCertificates(context: AzContext, installation: AzInstallation): void {
+function testAzCertificates(context: AzContext, installation: AzInstallation): void {
   it("makes an app with a certificate, signs in with it, rolls it", async () => {
     const { az, cloud } = context();
     const { appId, tenant, pem } = await createCertificateApp(az, "az-certificate");
@@ -122,7 +122,7 @@ export function testAzCertificates(context: AzContext, installation: AzInstallat
 }
 
 /** Federated credentials by az, and a sign-in with another issuer's token. */
-export function testAzFederation(context: AzContext, installation: AzInstallation): void {
+function testAzFederation(context: AzContext, installation: AzInstallation): void {
   it("makes, shows, changes and deletes federated credentials, and signs in with another issuer's token", async () => {
     const { az, cloud, offline } = context();
     const { appId } = await createApp(cloud, "az-federated");
@@ -153,7 +153,7 @@ export function testAzFederation(context: AzContext, installation: AzInstallatio
 }
 
 /** Permissions by az: asked for, granted, consented to, and what they open. */
-export function testAzPermissions(context: AzContext, installation: AzInstallation): void {
+function testAzPermissions(context: AzContext, installation: AzInstallation): void {
   it("asks for permissions, grants them and consents for everyone", async () => {
     const { az, cloud } = context();
     const app = await createApp(cloud, "az-permissions");
@@ -200,7 +200,7 @@ export function testAzPermissions(context: AzContext, installation: AzInstallati
 }
 
 /** App roles, optional claims, owners, deletion and restoration by az. */
-export function testAzLife(context: AzContext, installation: AzInstallation): void {
+function testAzLife(context: AzContext, installation: AzInstallation): void {
   it("makes an app with roles and optional claims, and lets a person own it", async () => {
     const { az, cloud } = context();
     const roles = join(cloud.workDir, "roles.json");

@@ -18,7 +18,7 @@ export interface Az {
 }
 
 /** What an az with a configuration folder of its own needs to stay quiet and offline. */
-export const azSettings = {
+const azSettings = {
   AZURE_CORE_COLLECT_TELEMETRY: "0",
   AZURE_EXTENSION_USE_DYNAMIC_INSTALL: "no",
   AZURE_CORE_LOGIN_EXPERIENCE_V2: "off",

@@ -33,7 +33,7 @@ export function startProgram(command: readonly string[], options: ExecuteOptions
 }
 
 /** Ends a program started by `startProgram` with everything in its process group; one that has ended already is left alone. */
-export function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
     if (child.pid !== undefined) process.kill(-child.pid, signal);
   } catch (error) {
@@ -69,7 +69,7 @@ export function execute(command: readonly string[], options: ExecuteOptions = {}
 }
 
 /** The outcome as one text, for an assertion's message. */
-export function describeOutcome(outcome: Outcome): string {
+function describeOutcome(outcome: Outcome): string {
   return `${outcome.command}\nexit code ${outcome.code}\n${outcome.stdout}\n${outcome.stderr}`;
 }
 

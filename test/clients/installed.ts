@@ -10,7 +10,7 @@ import { repository } from "./cloud.ts";
 export type Skip = false | string;
 
 /** Put first on PATH, this folder makes `az`, `python3` and `gunicorn` those of Debian 13. */
-export const trixieBin = join(repository, "test/debian/trixie-bin");
+const trixieBin = join(repository, "test/debian/trixie-bin");
 
 const HOW = { base: "test/debian/install.sh base", trixie: "test/debian/install.sh trixie" };
 

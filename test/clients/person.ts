@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { type Cloud, cleanEnvironment } from "./cloud.ts";
 import { assertSucceeded, execute, type Outcome, startProgram } from "./execution.ts";
 
-export const personProgram = join(import.meta.dirname, "programs", "person.mjs");
+const personProgram = join(import.meta.dirname, "programs", "person.mjs");
 
 export interface Person {
   readonly name: string;

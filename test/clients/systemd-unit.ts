@@ -27,7 +27,7 @@ export function parseUnit(text: string): Unit {
 }
 
 /** Parses lines NAME=VALUE as systemd does: `#` and `;` begin a comment line, a value may stand in quotes. */
-export function parseVariables(text: string): Record<string, string> {
+function parseVariables(text: string): Record<string, string> {
   const variables: Record<string, string> = {};
   for (const line of text.split("\n")) {
     const match = /^\s*([A-Za-z_][A-Za-z0-9_]*)=(.*?)\s*$/.exec(line);

@@ -60,7 +60,7 @@ export async function createMany({
 }
 
 /** Every application's name, over all pages. */
-export async function namesOn(client: PlaneClient): Promise<string[]> {
+async function namesOn(client: PlaneClient): Promise<string[]> {
   const names: string[] = [];
   let target: string | undefined = "/v1.0/applications?$select=displayName&$top=999";
   while (target !== undefined) {

@@ -44,7 +44,7 @@ function publicCloud(
   };
 }
 
-export const azureCloud = publicCloud("AzureCloud", {
+const azureCloud = publicCloud("AzureCloud", {
   authority: "https://login.microsoftonline.com",
   graph: "https://graph.microsoft.com",
   resourceManager: "https://management.azure.com",

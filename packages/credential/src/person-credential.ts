@@ -7,7 +7,7 @@ import type { AccessToken, GetTokenOptions, TokenCredentialOptions } from "./tok
 import type { Form, Grant } from "./token-endpoint.ts";
 
 /** Azure CLI-like public client that @azure/identity signs developers in with, when the app has none of its own. */
-export const DEVELOPER_SIGN_ON_CLIENT_ID = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+const DEVELOPER_SIGN_ON_CLIENT_ID = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 /** What makes Entra answer a refresh token and say who signed in. */
 const OPENID_SCOPES = "openid profile offline_access";
 

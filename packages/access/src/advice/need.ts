@@ -30,7 +30,7 @@ export function distinctNeeds(needs: Iterable<Need>): Need[] {
 }
 
 /** E.g. `microsoft.storage/storageaccounts/blobservices/containers` of a container's scope; null of what is no resource. */
-export function resourceTypeOf(scope: Scope): string | null {
+function resourceTypeOf(scope: Scope): string | null {
   const at = scope.foldedSteps.findLastIndex((step) => step.startsWith("providers/"));
   if (scope.kind !== "resource" || at < 0) return null;
   const types = scope.foldedSteps.slice(at + 1).map((step) => step.slice(0, step.indexOf("/")));

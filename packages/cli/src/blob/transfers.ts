@@ -29,7 +29,7 @@ export interface UploadRequest {
 }
 
 /** az's words for a file that is not there. */
-export async function sizeOfFile(file: string): Promise<number> {
+async function sizeOfFile(file: string): Promise<number> {
   try {
     return (await stat(file)).size;
   } catch {

@@ -5,7 +5,7 @@
  */
 import type { Globals, OptionTable, OutputFormat } from "./command.ts";
 
-export const outputFormats = ["json", "jsonc", "yaml", "yamlc", "table", "tsv", "none"] as const;
+const outputFormats = ["json", "jsonc", "yaml", "yamlc", "table", "tsv", "none"] as const;
 
 export const globalOptions = {
   state: {

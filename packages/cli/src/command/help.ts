@@ -75,7 +75,7 @@ export function describeUsage(program: string, command: Command): string {
   ].join(" ");
 }
 
-export function programOf(path: string): string {
+function programOf(path: string): string {
   return path === "" ? "postern" : `postern ${path}`;
 }
 

@@ -35,7 +35,7 @@ export function parseArguments(tokens: readonly string[], input: ParserInput): P
 }
 
 /** `--resource-group/-g`, as argparse names an option in messages. */
-export function nameOption(option: Option): string {
+function nameOption(option: Option): string {
   return option.flags.join("/");
 }
 

@@ -27,7 +27,7 @@ const misses: Readonly<Record<string, string>> = {
 };
 
 /** What a principal is called, with the id that commands take. */
-export function describePrincipal({ id, displayName, appId }: NamedPrincipal): string {
+function describePrincipal({ id, displayName, appId }: NamedPrincipal): string {
   return displayName === null ? id : `${displayName} (${appId ?? id})`;
 }
 

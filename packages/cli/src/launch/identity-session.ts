@@ -10,7 +10,7 @@ import type { Notes } from "../notes.ts";
 import type { Session } from "../session.ts";
 
 /** Which of Azure's identity endpoints the program finds, in this command line's words and in the server's. */
-export const identityForms = { "app-service": "AppService", imds: "Imds", arc: "AzureArc" } as const;
+const identityForms = { "app-service": "AppService", imds: "Imds", arc: "AzureArc" } as const;
 export type IdentityForm = keyof typeof identityForms;
 export const identityFormNames = Object.keys(identityForms) as readonly IdentityForm[];
 

@@ -39,7 +39,7 @@ export function sortKeys(keys: readonly string[]): string[] {
 }
 
 /** Compares by code point, where JavaScript's own `<` compares UTF-16 units. */
-export function compareCodePoints(a: string, b: string): number {
+function compareCodePoints(a: string, b: string): number {
   if (a === b) return 0;
   const left = Array.from(a, (character) => character.codePointAt(0)!);
   const right = Array.from(b, (character) => character.codePointAt(0)!);

@@ -40,7 +40,7 @@ function withTags(tags: Json | null): Json {
 }
 
 /** The parameter that holds a principal's object ID. */
-export function parameterOf({ kind, name }: Assignment["principal"]): string {
+function parameterOf({ kind, name }: Assignment["principal"]): string {
   const words = name.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
   return `${kind}${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("")}ObjectId`;
 }

@@ -48,7 +48,7 @@ export function identityScope(context: ArmContext): string {
   return readCallerScope(text).text;
 }
 
-export function identityBody(identity: ManagedIdentity) {
+function identityBody(identity: ManagedIdentity) {
   const { name, location, tags, tenantId, principalId, clientId } = identity;
   return {
     id: scopeOfManagedIdentity(identity),

@@ -15,7 +15,7 @@ import type { ReadModel } from "../state/read-model.ts";
 import { checkPermissions, type Stamp } from "./custom-roles.ts";
 
 /** Deny assignments of one cloud; ours: each decision that grants looks at those at and above its scope. */
-export const maxDenyAssignments = 2000;
+const maxDenyAssignments = 2000;
 /** Characters of a name; ours: as of a custom role. */
 const maxNameLength = 512;
 /** Bytes of a description, in UTF-8; ours: as of a role assignment. */

@@ -9,7 +9,7 @@ const scopeHeader = "x-ms-default-encryption-scope";
 const fixedHeader = "x-ms-deny-encryption-scope-override";
 
 /** A scope as a container keeps it; the account's own is none. */
-export function scopeState(scope: string, isFixed: boolean): ContainerState {
+function scopeState(scope: string, isFixed: boolean): ContainerState {
   const fixed = isFixed ? ({ isScopeFixed: true } as const) : {};
   return scope === accountScope ? fixed : { defaultScope: scope, ...fixed };
 }

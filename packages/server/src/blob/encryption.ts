@@ -32,7 +32,7 @@ const algorithmHeader = "x-ms-encryption-algorithm";
  * The key that a request brings.
  * @throws StorageError `MissingRequiredHeader`, `InvalidHeaderValue`. An algorithm without a key is ignored, as Azure does.
  */
-export function readCustomerKey(headers: RequestHeaders): ContentKey | undefined {
+function readCustomerKey(headers: RequestHeaders): ContentKey | undefined {
   if (!headers.has(keyHeader) && !headers.has(sha256Header)) return undefined;
   const bytes = Buffer.from(headers.require(keyHeader), "base64");
   // Its value is a secret: an error does not repeat it.

@@ -18,7 +18,7 @@ export const lockoutThreshold = 10;
 /** How long the first lock-out lasts, in seconds: Entra's default. */
 export const firstLockoutSeconds = 60;
 /** Each further one lasts twice as long, up to this, in seconds. Entra's grow too, by a measure it does not publish; our choice. */
-export const longestLockoutSeconds = 24 * 60 * 60;
+const longestLockoutSeconds = 24 * 60 * 60;
 /** Wrong passwords remembered, so that one that is tried again (a program with an old one) is not counted again: Entra's figure. */
 const rememberedPasswords = 3;
 /** A count is forgotten when nothing failed for so long, in seconds. Our choice. */

@@ -15,16 +15,14 @@ import { checkName, checkOptional, existing, type Outcome } from "./values.ts";
 const objectKind = "federatedIdentityCredential";
 
 /** Credentials of one application or identity. Same page. */
-export const maxFederatedCredentials = 20;
+const maxFederatedCredentials = 20;
 /** Characters of a credential's name. @see https://learn.microsoft.com/graph/api/resources/federatedidentitycredential */
 export const maxNameLength = 120;
 const minNameLength = 3;
 /** Characters of an issuer, a subject, an audience, a description. Same page. */
 export const maxValueLength = 600;
 /** Audiences of one credential. Same page: a single value. */
-export const maxAudiences = 1;
-/** What clients ask for when they name no audience. */
-export const defaultAudience = "api://AzureADTokenExchange";
+const maxAudiences = 1;
 
 const namePattern = /^[a-z0-9][a-z0-9_-]*$/i;
 

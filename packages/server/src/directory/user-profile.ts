@@ -10,7 +10,7 @@ import { checkName, checkOptional } from "./values.ts";
 const objectKind = "user";
 
 /** The texts, each with the most characters it may have; all may be null. Same page; where it names none, our choice of 256. */
-export const profileTexts = {
+const profileTexts = {
   city: 128,
   companyName: 64,
   country: 128,

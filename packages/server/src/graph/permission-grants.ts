@@ -19,7 +19,7 @@ const sampleGuid = "11111111-2222-4333-8444-555555555555";
 const idOfGrant = ({ clientId, resourceId, principalId, id }: OAuth2PermissionGrant): string =>
   makeOpaqueId(clientId, resourceId, ...(principalId === null ? [] : [principalId]), id);
 
-export const permissionGrantType: ResourceType<OAuth2PermissionGrant> = {
+const permissionGrantType: ResourceType<OAuth2PermissionGrant> = {
   name: "oAuth2PermissionGrant",
   set: "oauth2PermissionGrants",
   title,

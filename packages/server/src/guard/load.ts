@@ -18,7 +18,7 @@ export type LoadLimits = {
   readonly maxHeapPercent: number;
 };
 
-export const loadReasons = ["requests", "body-bytes", "event-loop", "heap"] as const;
+const loadReasons = ["requests", "body-bytes", "event-loop", "heap"] as const;
 /** What there is too much of. */
 export type LoadReason = (typeof loadReasons)[number];
 

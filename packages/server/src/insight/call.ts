@@ -12,7 +12,7 @@ import { BodyRefusal, readJson } from "../wire/body.ts";
 import type { Exchange, Reply } from "../wire/exchange.ts";
 
 /** Largest body, in bytes; our choice: a question is some hundred. */
-export const maxQuestionBytes = 16_384;
+const maxQuestionBytes = 16_384;
 
 export const readAction = "Microsoft.Authorization/roleAssignments/read";
 export const writeAction = "Microsoft.Authorization/roleAssignments/write";

@@ -13,7 +13,7 @@ import { type Question, readOptionalText, readTime, refuseInput } from "./call.t
 /** Entries read at a time; others are served between two reads. Our choice. */
 const entriesPerRead = 500;
 /** Longest log that is replayed for a question, in entries; our choice: some seconds. */
-export const maxReplayedEntries = 500_000;
+const maxReplayedEntries = 500_000;
 /** Replays at a time; another is refused until one is done. Our choice: anyone may ask about itself, and each costs seconds. */
 const maxReplays = 2;
 /** Past models kept; our choice: a difference asks for two. */

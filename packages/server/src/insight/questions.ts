@@ -55,7 +55,7 @@ function momentOut({ revision, time }: Moment) {
 }
 
 /** Everyone a decision speaks of. */
-export function* principalsOf(decision: Decision): Generator<string> {
+function* principalsOf(decision: Decision): Generator<string> {
   const overruled = !decision.isAllowed && decision.overruled !== undefined ? [decision.overruled] : [];
   for (const part of decision.isAllowed ? [decision] : [...decision.nearest, ...overruled]) {
     yield part.principalId;

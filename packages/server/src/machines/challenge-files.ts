@@ -13,7 +13,7 @@ import type { Ports } from "../state/ports.ts";
 import { challengeLifeSeconds, maxOpenChallenges, secretSizeBytes } from "./limits.ts";
 
 /** Where the Arc agent of Linux keeps its own, and the one place that MSAL takes a challenge from. */
-export const arcTokenFolder = "/var/opt/azcmagent/tokens";
+const arcTokenFolder = "/var/opt/azcmagent/tokens";
 
 /** Tells our files from an agent's. */
 const filePrefix = "postern-";

@@ -9,7 +9,7 @@ import type { CredentialUse } from "./credential-uses.ts";
 
 const dayMs = 86_400_000;
 /** From how many days before its end a credential counts as ending soon; our choice, a third of the shortest the portal offers. */
-export const expiringSoonDays = 30;
+const expiringSoonDays = 30;
 /** Credentials remembered as looked at today; our choice. */
 const maxLookedAt = 10_000;
 

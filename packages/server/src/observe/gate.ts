@@ -11,7 +11,7 @@ import type { Exchange } from "../wire/exchange.ts";
 import type { AccessOutcome, AccessRecord } from "./records.ts";
 
 /** Where a refused caller finds out why; the body stays exactly Azure's. */
-export const explainHeader = "x-postern-explain";
+const explainHeader = "x-postern-explain";
 
 /** A question that was put to `decide`, and its answer. */
 export type Answered = { readonly ask: Ask; readonly decision: Decision };

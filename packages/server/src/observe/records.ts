@@ -12,7 +12,7 @@ import { Tallies } from "./tallies.ts";
 /** Records kept of each kind; our choice. */
 export const maxRecords = 10_000;
 /** Memory for access records, in bytes; our choice: room for 10,000 decisions that allowed, and for those of a flood of denials fewer. */
-export const maxAccessRecordBytes = 8 * 1024 * 1024;
+const maxAccessRecordBytes = 8 * 1024 * 1024;
 /** Different uses (principal, operation, scope) kept; our choice: an app has some dozens. Those longest unused go first. */
 export const maxUses = 20_000;
 

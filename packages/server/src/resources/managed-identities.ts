@@ -19,7 +19,7 @@ export const managedIdentityType = "Microsoft.ManagedIdentity/userAssignedIdenti
 const objectKind = "managedIdentity";
 
 /** Characters of a name. @see https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftmanagedidentity */
-export const maxIdentityNameLength = 128;
+const maxIdentityNameLength = 128;
 const minIdentityNameLength = 3;
 const namePattern = /^[a-z0-9][a-z0-9_-]*$/i;
 

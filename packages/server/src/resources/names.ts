@@ -7,7 +7,7 @@ import { refuse } from "../state/fault.ts";
  * Characters of a group's name, for both kinds of group.
  * @see https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftresources
  */
-export const maxGroupNameLength = 90;
+const maxGroupNameLength = 90;
 
 const groupNamePattern = /^[\p{L}\p{Nd}_\-.()]+$/u;
 

@@ -18,7 +18,7 @@ import { requireSubscription } from "./subscriptions.ts";
 import { checkTags } from "./tags.ts";
 
 /** Groups of one subscription. @see https://learn.microsoft.com/azure/azure-resource-manager/management/azure-subscription-service-limits */
-export const maxGroupsPerSubscription = 980;
+const maxGroupsPerSubscription = 980;
 
 /** Longest `managedBy`, in characters; our choice, that of a scope. */
 const maxManagedByLength = 2048;

@@ -16,7 +16,7 @@ import { type AccountSettings, settleNewAccount, settleUpdate } from "./storage-
 import { checkTags } from "./tags.ts";
 
 /** Accounts of one subscription and region; here of one subscription. @see https://learn.microsoft.com/azure/storage/common/scalability-targets-standard-account */
-export const maxAccountsPerSubscription = 250;
+const maxAccountsPerSubscription = 250;
 
 export const storageAccountType = "Microsoft.Storage/storageAccounts";
 

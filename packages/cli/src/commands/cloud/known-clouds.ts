@@ -6,7 +6,7 @@
  */
 
 /** The four clouds, in az's order; each row below has a value for each. */
-export const knownCloudNames = ["AzureCloud", "AzureChinaCloud", "AzureUSGovernment", "AzureGermanCloud"] as const;
+const knownCloudNames = ["AzureCloud", "AzureChinaCloud", "AzureUSGovernment", "AzureGermanCloud"] as const;
 
 type Row = readonly [string | null, string | null, string | null, string | null];
 
@@ -172,7 +172,6 @@ export interface CloudDescription {
 }
 
 export const endpointNames = Object.keys(endpoints) as EndpointName[];
-export const suffixNames = Object.keys(suffixes) as SuffixName[];
 
 /** @param name one of Microsoft's; every value of another cloud is null. */
 export function describeKnown(name: string): CloudDescription {

@@ -143,7 +143,7 @@ async function findCredential(
 }
 
 /** The first of the account's keys, wherever in the subscription it is. @throws CliFault (failure) when there is no such account. */
-export async function queryKey(context: Context, session: Session, account: string): Promise<string> {
+async function queryKey(context: Context, session: Session, account: string): Promise<string> {
   const subscriptionId = await findSubscriptionId(context, session);
   const found = (await listAccounts(session, subscriptionId, undefined)).find(
     ({ name }) => String(name).toLowerCase() === account.toLowerCase(),

@@ -69,7 +69,7 @@ export function ScopeLink({ scope }: { readonly scope: string }) {
 }
 
 /** Where the portal shows the access control of a scope; undefined when it has no page of it. */
-export function accessPathOf(scope: string): string | undefined {
+function accessPathOf(scope: string): string | undefined {
   const container = /^(.*\/storageAccounts\/[^/]+)\/blobServices\/default\/containers\/([^/]+)$/i.exec(scope);
   const base =
     container === null ? scope : `${portalPathOf(container[1]!)}/containers/${encodeURIComponent(container[2]!)}`;

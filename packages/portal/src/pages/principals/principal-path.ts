@@ -1,5 +1,4 @@
 /** Where the portal shows a principal. */
-import type { IconName } from "../../components/icon.tsx";
 
 const places: Readonly<Record<string, string>> = {
   User: "/portal/users",
@@ -11,8 +10,4 @@ const places: Readonly<Record<string, string>> = {
 export function principalPath(type: string | null, id: string): string | undefined {
   const place = places[type ?? ""];
   return place === undefined ? undefined : `${place}/${encodeURIComponent(id)}`;
-}
-
-export function principalIcon(type: string | null): IconName {
-  return type === "Group" ? "people" : type === "User" ? "person" : "app";
 }

@@ -1,7 +1,7 @@
 /** What a check of the store found, as data: what is named in it, and how much of it is kept. */
 
 /** Findings that are named at most; the rest is counted. Our choice: more than anybody reads, and some hundred KiB. */
-export const maxNamedFindings = 1000;
+const maxNamedFindings = 1000;
 
 export type FindingKind =
   /** The metadata's file is not as SQLite wrote it. */

@@ -12,7 +12,7 @@ import { formOf } from "../sign-in/flow.ts";
 import type { Grant, TokenRequest } from "../token-request.ts";
 
 /** RFC 8628's name, and the one v1 clients and MSAL for Python send. */
-export const deviceCodeGrantTypes = ["urn:ietf:params:oauth:grant-type:device_code", "device_code"] as const;
+const deviceCodeGrantTypes = ["urn:ietf:params:oauth:grant-type:device_code", "device_code"] as const;
 
 function makeGrant(grantType: string): Grant {
   return { grantType, needsTenant: false, issue: (request) => redeem(request, grantType) };

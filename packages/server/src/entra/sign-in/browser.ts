@@ -19,7 +19,7 @@ const maxAccounts = 10;
 /** Applications of one session that are remembered for signing out. Our choice. */
 const maxClients = 50;
 /** How long a sign-in lasts, in seconds: Entra's for session cookies and for persistent ones. @see https://learn.microsoft.com/entra/identity-platform/configurable-token-lifetimes#session-tokens */
-export const sessionLifetimeSeconds = { ofBrowser: 24 * 60 * 60, persistent: 90 * 24 * 60 * 60 } as const;
+const sessionLifetimeSeconds = { ofBrowser: 24 * 60 * 60, persistent: 90 * 24 * 60 * 60 } as const;
 
 const cookieName = "__Host-postern";
 const nameBytes = 32;
