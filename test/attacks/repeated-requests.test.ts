@@ -3,6 +3,7 @@
  * the same token while it may. Whatever is taken from the program in between is refused to the next request, and every request is in the log.
  */
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
@@ -12,17 +13,18 @@ import { startTestCloud, type TestCloud } from "../support/cloud-in-process.ts";
 import { createApp, planeHosts, planeScopes } from "../support/plane-client.ts";
 
 let cloud: TestCloud;
-/** Of the requests for tokens, those whose head was not read anew. */
+/** Of the requests for tokens and to Graph, those whose head was not read anew. */
 let repeatedCount = 0;
 const sockets: TLSSocket[] = [];
 before(async () => {
   cloud = await startTestCloud();
-  const entra = cloud.surfaces.find(({ name }) => name === "entra")!;
-  const handle = entra.handle.bind(entra);
-  entra.handle = (exchange) => {
-    if (exchange.request instanceof WholeRequest) repeatedCount += 1;
-    return handle(exchange);
-  };
+  for (const surface of cloud.surfaces.filter(({ name }) => name === "entra" || name === "graph")) {
+    const handle = surface.handle.bind(surface);
+    surface.handle = (exchange) => {
+      if (exchange.request instanceof WholeRequest) repeatedCount += 1;
+      return handle(exchange);
+    };
+  }
 });
 after(async () => {
   for (const socket of sockets) socket.destroy();
@@ -32,18 +34,19 @@ after(async () => {
 type Outcome = { readonly status: number; readonly code: number | undefined; readonly token: string | undefined };
 type App = Awaited<ReturnType<typeof createApp>>;
 
-/** A connection of a program that has asked often enough for its head to be known. */
-async function openRepeating(app: App): Promise<(secret?: string) => Promise<Outcome>> {
+async function openSocket(servername: string): Promise<TLSSocket> {
   const { port } = new URL(cloud.status.baseUrl);
-  const servername = planeHosts.entra;
-  const socket = connect({
-    port: Number(port),
-    host: "127.0.0.1",
-    servername,
-    ca: readFileSync(cloud.status.caBundle),
-  });
+  const ca = readFileSync(cloud.status.caBundle);
+  const socket = connect({ port: Number(port), host: "127.0.0.1", servername, ca });
   sockets.push(socket);
   await once(socket, "secureConnect");
+  return socket;
+}
+
+/** A connection of a program that has asked often enough for its head to be known; each request bears a name of its own, as Microsoft's libraries do it. */
+async function openRepeating(app: App): Promise<(secret?: string) => Promise<Outcome>> {
+  const servername = planeHosts.entra;
+  const socket = await openSocket(servername);
   const ask = async (secret = app.secret): Promise<Outcome> => {
     const body = new URLSearchParams({
       grant_type: "client_credentials",
@@ -52,7 +55,7 @@ async function openRepeating(app: App): Promise<(secret?: string) => Promise<Out
       scope: planeScopes.arm,
     }).toString();
     const type = "Content-Type: application/x-www-form-urlencoded";
-    const head = `POST /${cloud.status.tenantId}/oauth2/v2.0/token HTTP/1.1\r\nHost: ${servername}\r\n${type}\r\nContent-Length: ${body.length}\r\n\r\n`;
+    const head = `POST /${cloud.status.tenantId}/oauth2/v2.0/token HTTP/1.1\r\nHost: ${servername}\r\nclient-request-id: ${randomUUID()}\r\n${type}\r\nContent-Length: ${body.length}\r\n\r\n`;
     socket.write(head + body);
     return readAnswer(socket);
   };
@@ -71,7 +74,7 @@ async function readAnswer(socket: TLSSocket): Promise<Outcome> {
     const end = text.indexOf("\r\n\r\n");
     const sizeBytes = Number(/content-length: (\d+)/i.exec(text)?.[1]);
     if (end < 0 || text.length < end + 4 + sizeBytes) continue;
-    const answer = JSON.parse(text.slice(end + 4)) as { error_codes?: number[]; access_token?: string };
+    const answer = JSON.parse(text.slice(end + 4) || "{}") as { error_codes?: number[]; access_token?: string };
     return { status: Number(text.slice(9, 12)), code: answer.error_codes?.[0], token: answer.access_token };
   }
 }
@@ -124,4 +127,36 @@ test("after a rotation no token is of the old key", async () => {
   const after = kidOf(await ask());
   assert.notEqual(after, before);
   assert.equal(after, cloud.keyRing.current.kid);
+});
+
+test("one who reads under one token is judged at each read: what was taken away is refused at the next, and another's token is another's", async () => {
+  const { client } = cloud;
+  const [app, stranger] = [await createApp(client, "reading"), await createApp(client, "strange")];
+  const tokenOf = ({ appId, secret }: App) => client.token(appId, secret, planeScopes.graph);
+  const [own, foreign] = [await tokenOf(app), await tokenOf(stranger)];
+  const socket = await openSocket(planeHosts.graph);
+  const read = async (path: string, token: string) => {
+    const id = `client-request-id: ${randomUUID()}`;
+    socket.write(
+      `GET ${path} HTTP/1.1\r\nHost: ${planeHosts.graph}\r\n${id}\r\nAuthorization: Bearer ${token}\r\n\r\n`,
+    );
+    return (await readAnswer(socket)).status;
+  };
+  const path = `/v1.0/applications/${app.objectId}`;
+  const before = repeatedCount;
+  const first = await read(path, own);
+  assert.ok(first === 200 || first === 403, "who it is is known");
+  for (const other of [path, `${path}?$select=id`]) assert.equal(await read(other, own), first);
+  assert.ok(repeatedCount > before, "its head is known by now");
+  assert.equal(
+    await read(`${path}x`, `${own.slice(0, -1)}${own.endsWith("A") ? "B" : "A"}`),
+    401,
+    "a token that differs",
+  );
+  for (let times = 0; times < 3; times += 1) assert.equal(await read(path, own), first);
+  await client.must("graph", "PATCH", `/v1.0/servicePrincipals/${app.principalId}`, { accountEnabled: false });
+  const count = repeatedCount;
+  assert.equal(await read(path, own), 401);
+  assert.equal(repeatedCount, count + 1, "its head was not read anew");
+  assert.notEqual(await read(path, foreign), 401);
 });

@@ -11,10 +11,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { SecretFiles } from "../secret-files.ts";
 import { answered, type Exchange, type SurfaceName } from "../wire/exchange.ts";
 import { makeGuid } from "../wire/randomness.ts";
+import { WholeRequest } from "../wire/whole-request.ts";
 import { isLoopbackHost, isWildcardHost } from "./authority.ts";
 import { ensureCertificates } from "./certificate-authority.ts";
 import { makeForwardProxy } from "./forward-proxy.ts";
-import { type RouteRefusal, route } from "./hosts.ts";
+import { type Route, type RouteRefusal, route } from "./hosts.ts";
 import { type EdgeLimits, edgeLimits } from "./limits.ts";
 import { type Listener, startListener } from "./listener.ts";
 import { type EdgeRefusal, RefusalCounts } from "./refusal-counts.ts";
@@ -183,14 +184,7 @@ function receive(
   isLocal = false,
 ): void {
   const requestId = makeGuid();
-  const hosts = hostsOf(request);
-  // Two Host headers are how one request is made to mean two things (RFC 9112 section 3.2): neither is used.
-  const found =
-    hosts.length > 1
-      ? { refused: "bad-host" as const }
-      : hasOddEncoding(request)
-        ? { refused: "bad-encoding" as const }
-        : route({ host: hosts[0] ?? "", target: request.url ?? "" });
+  const found = findRoute(request);
   const refusal =
     "refused" in found ? found.refused : isLocal && storageSurfaces.has(found.surface) ? "not-local" : undefined;
   if (refusal !== undefined) {
@@ -207,6 +201,30 @@ function receive(
     (response as Tracked)[exchangeKey] = exchange;
     dispatchSafely(exchange, options);
   }
+}
+
+type Found = Route | { readonly refused: Refusal };
+
+/** Where requests under one remembered head go: their host and target are the same. */
+const knownRoutes = new WeakMap<object, Found>();
+
+function findRoute(request: IncomingMessage): Found {
+  const key = request instanceof WholeRequest ? request.routeKey : undefined;
+  if (key === undefined) return readRoute(request);
+  let found = knownRoutes.get(key);
+  if (found === undefined) {
+    found = readRoute(request);
+    knownRoutes.set(key, found);
+  }
+  return found;
+}
+
+function readRoute(request: IncomingMessage): Found {
+  const hosts = hostsOf(request);
+  // Two Host headers are how one request is made to mean two things (RFC 9112 section 3.2): neither is used.
+  if (hosts.length > 1) return { refused: "bad-host" };
+  if (hasOddEncoding(request)) return { refused: "bad-encoding" };
+  return route({ host: hosts[0] ?? "", target: request.url ?? "" });
 }
 
 const exchangeKey = Symbol("exchange");

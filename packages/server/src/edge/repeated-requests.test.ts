@@ -18,11 +18,12 @@ function writeForm(body: string, extra = "", host = "localhost"): readonly [head
 
 /** An edge that says in its answers what came, and which of it Node's parser has not read. */
 async function openEcho(t: TestContext, wait: () => Promise<void> = async () => {}) {
-  const seen: { body: string; isRepeated: boolean }[] = [];
+  const seen: { body: string; isRepeated: boolean; id: string | undefined; token: string | undefined }[] = [];
   const edge = await openEdge(t, {
     dispatch: async (exchange: Exchange) => {
       const body = (await readBody(exchange.request, 100_000)).toString("latin1");
-      seen.push({ body, isRepeated: exchange.request instanceof WholeRequest });
+      const { "client-request-id": id, authorization: token } = exchange.request.headers;
+      seen.push({ body, isRepeated: exchange.request instanceof WholeRequest, id: id?.toString(), token });
       await wait();
       const { host } = exchange.request.headers;
       sendReply(exchange, { status: 200, body: `<${exchange.request.method} ${exchange.path} ${host} ${body}>` });
@@ -100,6 +101,90 @@ test("a head that differs in one byte, and one that carries a credential, go to 
   tls.destroy();
 });
 
+test("a client that names each of its requests is read once all the same", async (t) => {
+  const { edge, isRepeated, seen } = await openEcho(t);
+  const tls = await openTls(edge);
+  for (let id = 10; id < 16; id += 1) {
+    const extra = `client-request-id: 0f8fad5b-d9cb-469f-a165-7086772895${id}\r\n`;
+    await exchange(tls, [writeForm("one", extra).join("")], "one");
+    assert.equal(seen.at(-1)?.id, extra.slice(19, 55));
+  }
+  assert.deepEqual(isRepeated(), [false, false, true, true, true, true]);
+  // The head is the known one, its id too; the body comes later.
+  await exchange(tls, writeForm("two", "client-request-id: 0f8fad5b-d9cb-469f-a165-708677289599\r\n"), "two");
+  assert.deepEqual([seen.at(-1)?.isRepeated, seen.at(-1)?.id?.slice(-2)], [true, "99"]);
+  for (const id of ["0f8fad5b-d9cb-469f-a165-70867728950x", "0f8fad5b-d9cb-469f-a165-708677289501 ", "short"]) {
+    await exchange(tls, [writeForm("one", `client-request-id: ${id}\r\n`).join("")], "one");
+    assert.deepEqual([seen.at(-1)?.isRepeated, seen.at(-1)?.id], [false, id.trim()]);
+  }
+  tls.destroy();
+});
+
+function writeRead(target: string, token: string, method = "GET"): string {
+  return `${method} ${target} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n\r\n`;
+}
+
+test("one who reads one thing after the other under one token has the head read once; another token is read anew", async (t) => {
+  const { edge, seen } = await openEcho(t);
+  const tls = await openTls(edge);
+  const ask = async (target: string, token: string, method = "GET") => {
+    tls.write(writeRead(target, token, method));
+    const answer = await readOn(tls, method === "HEAD" ? "\r\n\r\n" : ">");
+    assert.match(
+      answer,
+      method === "HEAD" ? /\r\ncontent-length: \d+\r\n/ : new RegExp(`<GET ${target.split("?")[0]} `),
+    );
+    return [seen.at(-1)?.isRepeated, seen.at(-1)?.token];
+  };
+  assert.deepEqual(await ask("/common/a", "one"), [false, "Bearer one"]);
+  assert.deepEqual(await ask("/common/a", "one"), [false, "Bearer one"]);
+  for (const target of ["/common/b", "/common/a/longer?x=1", "/common/"])
+    assert.deepEqual(await ask(target, "one"), [true, "Bearer one"]);
+  for (let times = 0; times < 2; times += 1) assert.deepEqual(await ask("/common/a", "two"), [times > 0, "Bearer two"]);
+  assert.deepEqual(await ask("/common/a", "one"), [false, "Bearer one"]);
+  assert.deepEqual(await ask("/common/a", "one", "HEAD"), [false, "Bearer one"]);
+  assert.deepEqual(await ask("/common/b", "one", "HEAD"), [true, "Bearer one"]);
+  tls.destroy();
+  await settle(edge);
+});
+
+test("a long answer to a repeated read goes out piece by piece, no faster than it is taken", async (t) => {
+  const piece = Buffer.alloc(65_536, "p");
+  const pieceCount = 100;
+  let waits = 0;
+  let repeatedCount = 0;
+  const edge = await openEdge(t, {
+    dispatch: async ({ request, response }: Exchange) => {
+      if (request instanceof WholeRequest) repeatedCount += 1;
+      response.writeHead(200, { "content-length": piece.length * pieceCount });
+      for (let index = 0; index < pieceCount; index += 1) {
+        if (response.write(piece)) continue;
+        waits += 1;
+        await once(response, "drain");
+      }
+      response.end();
+    },
+  });
+  const tls = await openTls(edge);
+  for (let times = 0; times < 4; times += 1) {
+    let size = 0;
+    const isWhole = new Promise<void>((resolve) => {
+      tls.on("data", (part: Buffer) => {
+        if (size === 0) size -= part.indexOf("\r\n\r\n") + 4;
+        size += part.length;
+        if (size === piece.length * pieceCount) resolve();
+      });
+    });
+    tls.write(writeRead("/common/a", "one"));
+    await isWhole;
+    tls.removeAllListeners("data");
+  }
+  assert.ok(repeatedCount >= 2);
+  assert.ok(waits >= repeatedCount);
+  tls.destroy();
+  await settle(edge);
+});
+
 test("a client whose every head is another is left to Node for good", async (t) => {
   const { edge, isRepeated } = await openEcho(t);
   const tls = await openTls(edge);
@@ -112,9 +197,10 @@ test("a client whose every head is another is left to Node for good", async (t) 
 
 test("however a client cuts its bytes, and before whichever answer it sends them, it gets the same answers", async (t) => {
   const { edge, isRepeated } = await openEcho(t, () => new Promise((resolve) => setImmediate(resolve)));
+  const ids = ["1f", "2a", "3b"].map((id) => `client-request-id: 0f8fad5b-d9cb-469f-a165-7086772895${id}\r\n`);
   const form = fc.record({
     body: fc.stringMatching(/^[a-z]{1,3}$/),
-    extra: fc.constantFrom("", "", "", "X-Other: 1\r\n"),
+    extra: fc.constantFrom("", "", "", "X-Other: 1\r\n", ...ids),
   });
   const cuts = fc.array(fc.nat(400), { maxLength: 12 });
   await fc.assert(

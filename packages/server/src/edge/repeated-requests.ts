@@ -1,29 +1,30 @@
 /**
- * Connections on which a program posts one form after the other, each under the same head: that head is read once.
+ * Connections on which a program posts one form after the other, or reads one thing after the other, each under the same head: that head is read once.
  *
- * A client without a token cache sends a head that is byte for byte the one before. What Node's parser made of those bytes then stands for the bytes
- * that follow: there is no second reader of HTTP here, only a comparison. Whatever differs in one byte, comes in other pieces, or before the answer to
- * the last is out, goes to Node's parser as it came. Everything after the head (routing, limits, every check, the record) is as for any request.
+ * A client sends a head that is the one before, but for its own name for the request, a date, or what a read asks for. What Node's parser made of those bytes
+ * then stands for the bytes that follow (head-pattern.ts says what may differ): there is no second reader of HTTP here, only a comparison. Whatever else
+ * differs in one byte, comes in other pieces, or before the answer to the last is out, goes to Node's parser as it came. Everything after the head (routing,
+ * limits, every check, the record) is as for any request.
  *
- * Owns: which connections these are, and their remembered heads, for as long as the connection lasts. A head that carries a credential is not
- * remembered. May use: node:http's types, the wire types. Decision: docs/decisions/0025-heads-that-repeat.md
+ * What takes part: POST of a form, without a credential in its head; GET and HEAD with one bearer token and no body. For a surface these are requests and
+ * responses as any other: {@link WholeRequest} with its body at hand, {@link WholeResponse} that is ended in one piece, or written piece by piece when its head
+ * tells its length (`false` from `write` until `drain`). Nothing about them needs to be known there.
+ *
+ * Owns: which connections these are, and their remembered heads, for as long as the connection lasts; then they are wiped. May use: node:http's types, the wire
+ * types. Decisions: docs/decisions/0025-heads-that-repeat.md, 0033-places-in-heads.md
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { type RequestHead, WholeRequest, WholeResponse } from "../wire/whole-request.ts";
+import { HeadPattern } from "./head-pattern.ts";
 
-/** Longest head that is remembered, in bytes, for each of thousands of connections; our choice: those of token clients have some hundreds. */
-const maxHeadBytes = 2048;
-/** Largest body of a request that is taken whole, in bytes; our choice: one record of TLS has 16 KiB, and what comes in more is not whole. */
-const maxBodyBytes = 16_384;
-/** Heads that differ from the one before until a connection is given up, in a row; our choice: such a client sends an id of each request. */
+/** Heads that differ from the one before until a connection is given up, in a row; our choice: such a client signs each request, or is a browser. */
 const maxMisses = 4;
+/** Connections that may have a remembered head at once, of at most 4 KiB each; our choice: whoever is busy has some dozens. */
+const maxPatterns = 2048;
 
 type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 type DataHandler = (chunk: Buffer) => void;
-
-/** What Node's parser made of a head. */
-type KnownHead = { readonly bytes: Buffer; readonly head: RequestHead; readonly bodyBytes: number };
 
 export type RepeatOptions = {
   /** What node:http's own requests are given to. */
@@ -33,9 +34,13 @@ export type RepeatOptions = {
   readonly keepAliveSeconds: number;
 };
 
+/** How many heads are remembered, over all connections. */
+type Memory = { patternCount: number };
+
 export class RepeatedRequests {
   readonly #options: RepeatOptions;
   readonly #connections = new WeakMap<Socket, Connection>();
+  readonly #memory: Memory = { patternCount: 0 };
 
   constructor(options: RepeatOptions) {
     this.#options = options;
@@ -45,20 +50,23 @@ export class RepeatedRequests {
   watch(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
     const known = this.#connections.get(socket);
-    const connection = known ?? (isForm(request) ? Connection.open(socket, this.#options) : undefined);
+    const connection =
+      known ?? (canTakePart(request) ? Connection.open(socket, this.#options, this.#memory) : undefined);
     if (connection === undefined) return;
     if (known === undefined) this.#connections.set(socket, connection);
     connection.note(request, response);
   }
 }
 
-function isForm({ method, headers }: IncomingMessage): boolean {
+function canTakePart({ method, headers }: IncomingMessage): boolean {
+  if (method === "GET" || method === "HEAD") return headers.authorization !== undefined;
   return method === "POST" && headers["content-type"]?.startsWith("application/x-www-form-urlencoded") === true;
 }
 
 class Connection {
   readonly #socket: Socket;
   readonly #options: RepeatOptions;
+  readonly #memory: Memory;
   /** How Node reads this connection's bytes. */
   readonly #readByNode: DataHandler;
   readonly #onData: DataHandler = (chunk) => this.#receive(chunk);
@@ -67,15 +75,15 @@ class Connection {
     if (this.#held.length > 0) this.#release();
   };
   readonly #onDrained = () => this.#release();
-  #known: KnownHead | undefined;
+  #known: HeadPattern | undefined;
   /** A head that came without its body. */
-  #early: Buffer | undefined;
+  #early: { readonly bytes: Buffer; readonly head: RequestHead } | undefined;
   /** Requests that Node has read and whose answers are not done with; and the last one read, with its answer. */
   #nodeRequests = 0;
   #lastOfNode: IncomingMessage | undefined;
   #lastAnswerOfNode: ServerResponse | undefined;
   /** One whose head Node has read and whose body is to come. */
-  #begun: { readonly request: IncomingMessage; readonly learned: KnownHead } | undefined;
+  #begun: { readonly request: IncomingMessage; readonly learned: HeadPattern } | undefined;
   /** The one that is being answered without Node. */
   #response: WholeResponse | undefined;
   /** What came before that was answered. */
@@ -83,19 +91,23 @@ class Connection {
   #misses = 0;
 
   /** @returns undefined when Node does not read its connections by one 'data' listener any more: then all of this is left alone. */
-  static open(socket: Socket, options: RepeatOptions): Connection | undefined {
+  static open(socket: Socket, options: RepeatOptions, memory: Memory): Connection | undefined {
     const listeners = socket.listeners("data") as DataHandler[];
-    return listeners.length === 1 ? new Connection(socket, options, listeners[0]!) : undefined;
+    return listeners.length === 1 ? new Connection(socket, options, memory, listeners[0]!) : undefined;
   }
 
-  private constructor(socket: Socket, options: RepeatOptions, readByNode: DataHandler) {
+  private constructor(socket: Socket, options: RepeatOptions, memory: Memory, readByNode: DataHandler) {
     this.#socket = socket;
     this.#options = options;
+    this.#memory = memory;
     this.#readByNode = readByNode;
     // Adding a listener makes Node's parser let go of the socket's handle and read by its own listener, which ours then stands in for.
     socket.on("data", this.#onData);
     socket.removeListener("data", readByNode);
-    socket.once("close", () => this.#response?.close());
+    socket.once("close", () => {
+      this.#forget();
+      this.#response?.close();
+    });
   }
 
   note(request: IncomingMessage, response: ServerResponse): void {
@@ -132,17 +144,16 @@ class Connection {
     const known = this.#isNodeIdle() && this.#options.isOpen() ? this.#known : undefined;
     if (early !== undefined) {
       this.#early = undefined;
-      if (known !== undefined && chunk.length === known.bodyBytes) this.#answer(known.head, chunk);
-      else this.#passOn(early);
-      return known !== undefined && chunk.length === known.bodyBytes;
+      const isBody = known !== undefined && chunk.length === known.bodyBytes;
+      if (isBody) this.#answer(early.head, chunk);
+      else this.#passOn(early.bytes);
+      return isBody;
     }
-    if (known === undefined) return false;
-    const { bytes, bodyBytes } = known;
-    const isWhole = chunk.length === bytes.length + bodyBytes;
-    if (!isWhole && chunk.length !== bytes.length) return false;
-    if (chunk.compare(bytes, 0, bytes.length, 0, bytes.length) !== 0) return false;
-    if (isWhole) this.#answer(known.head, chunk.subarray(bytes.length));
-    else this.#early = chunk;
+    const headBytes = known?.sizeIn(chunk.length);
+    const head = headBytes === undefined ? undefined : known!.read(chunk, headBytes);
+    if (head === undefined) return false;
+    if (chunk.length === headBytes! + known!.bodyBytes) this.#answer(head, chunk.subarray(headBytes));
+    else this.#early = { bytes: chunk, head };
     return true;
   }
 
@@ -174,75 +185,38 @@ class Connection {
 
   #passOn(chunk: Buffer): void {
     const begun = this.#begun;
-    this.#known = undefined;
+    this.#forget();
     this.#begun = undefined;
     this.#lastOfNode = undefined;
     this.#readByNode(chunk);
     if (this.#socket.destroyed) return;
     const request = this.#lastOfNode as IncomingMessage | undefined;
     if (request !== undefined) {
-      const learned = learn(chunk, request);
-      if (request.complete) this.#known = learned;
+      const learned = HeadPattern.learn(chunk, request);
+      if (learned !== undefined && request.complete) this.#remember(learned);
       else if (learned !== undefined) this.#begun = { request, learned };
       this.#misses += 1;
       if (this.#misses > maxMisses) this.#giveUp();
     } else if (begun?.request.complete === true && chunk.length === begun.learned.bodyBytes)
-      this.#known = begun.learned;
+      this.#remember(begun.learned);
+  }
+
+  #remember(learned: HeadPattern): void {
+    if (this.#memory.patternCount >= maxPatterns) return;
+    this.#memory.patternCount += 1;
+    this.#known = learned;
+  }
+
+  #forget(): void {
+    if (this.#known === undefined) return;
+    this.#memory.patternCount -= 1;
+    this.#known.wipe();
+    this.#known = undefined;
   }
 
   #giveUp(): void {
-    this.#known = undefined;
+    this.#forget();
     this.#socket.removeListener("data", this.#onData);
     this.#socket.on("data", this.#readByNode);
   }
-}
-
-const endOfHead = Buffer.from("\r\n\r\n");
-
-/**
- * Makes sure that bytes are one request from first to last, or its head alone: the very lines that Node's parser found, and no other.
- * @param request the only one that the parser found in them, or the last.
- */
-function learn(chunk: Buffer, request: IncomingMessage): KnownHead | undefined {
-  const end = chunk.indexOf(endOfHead);
-  const headBytes = end + endOfHead.length;
-  if (end < 0 || headBytes > maxHeadBytes || !canRepeat(request)) return undefined;
-  const bodyBytes = Number(request.headers["content-length"]);
-  if (!(bodyBytes > 0 && bodyBytes <= maxBodyBytes)) return undefined;
-  const isWhole = request.complete ? chunk.length === headBytes + bodyBytes : chunk.length === headBytes;
-  if (!isWhole || writeHead(request) !== chunk.toString("latin1", 0, end)) return undefined;
-  const { httpVersion, httpVersionMajor, httpVersionMinor, method, url, rawHeaders, headers } = request;
-  const head = {
-    httpVersion,
-    httpVersionMajor,
-    httpVersionMinor,
-    method,
-    url,
-    rawHeaders,
-    headers: Object.freeze(headers),
-  };
-  return { bytes: Buffer.from(chunk.subarray(0, headBytes)), head, bodyBytes };
-}
-
-/** As nearly every client writes it; who does not is not remembered. */
-function writeHead({ method, url, rawHeaders }: IncomingMessage): string {
-  let text = `${method} ${url} HTTP/1.1`;
-  for (let index = 0; index < rawHeaders.length; index += 2)
-    text += `\r\n${rawHeaders[index]}: ${rawHeaders[index + 1]}`;
-  return text;
-}
-
-/** No credential, nothing of HTTP that means more than one body of a known length, and a connection that stays. */
-function canRepeat({ headers, httpVersion }: IncomingMessage): boolean {
-  return (
-    httpVersion === "1.1" &&
-    headers.authorization === undefined &&
-    headers.cookie === undefined &&
-    headers["proxy-authorization"] === undefined &&
-    headers["transfer-encoding"] === undefined &&
-    headers.expect === undefined &&
-    headers.upgrade === undefined &&
-    /^[0-9]+$/.test(headers["content-length"] ?? "") &&
-    (headers.connection ?? "keep-alive").toLowerCase() === "keep-alive"
-  );
 }
