@@ -14,7 +14,7 @@ import { asFaultError } from "./fault-words.ts";
 import { maxPutBlobBytes } from "./limits.ts";
 import type { Answer, BlobCall } from "./operation-row.ts";
 import { readKept } from "./policy-headers.ts";
-import { checkSums, readContentLength, readExpectedSums, storeBody } from "./request-body.ts";
+import { checkSums, maxWholeBytes, readContentLength, readExpectedSums, storeBody } from "./request-body.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import {
   defaultContentType,
@@ -90,13 +90,21 @@ function readAttributes(call: BlobCall): BlobAttributes {
   };
 }
 
+/** Whether a write asks nothing of the blob that is there, and no long body would come for nothing: then the writer's judgement is soon enough. */
+function isJudgedLate({ headers, mustBeNew }: BlobCall, { conditions = {} }: BlobAttributes, sizeBytes: number) {
+  const isPlain = !mustBeNew && !headers.has("x-ms-expiry-option") && Object.keys(conditions).length === 0;
+  return isPlain && sizeBytes <= maxWholeBytes;
+}
+
 /** Judges a write early, and adds to what it says what depends on the blob that is there. */
 async function judgeAttributes(
   call: BlobCall,
   attributes: BlobAttributes,
   encryption: Encryption,
+  sizeBytes: number,
 ): Promise<BlobAttributes> {
-  const before = await judgeEarly(call, attributes.conditions!);
+  const isLate = isJudgedLate(call, attributes, sizeBytes);
+  const before = isLate ? undefined : await judgeEarly(call, attributes.conditions!);
   const ending = readWrittenExpiry(call, before?.createdMs);
   return { ...attributes, state: { ...attributes.state, ...ending, ...encryption.state } };
 }
@@ -106,7 +114,7 @@ async function putBlockBlob(call: BlobCall): Promise<Answer> {
   const sizeBytes = readContentLength(headers, maxPutBlobBytes(call.version));
   const expected = readExpectedSums(headers);
   const encryption = await encryptionOfNew(call);
-  const attributes = await judgeAttributes(call, readAttributes(call), encryption);
+  const attributes = await judgeAttributes(call, readAttributes(call), encryption, sizeBytes);
   const form = { md5: true, crc64: true, key: encryption.key };
   const body = await storeBody(call, sizeBytes, form);
   checkSums(expected, body);
@@ -135,7 +143,7 @@ async function putEmpty(call: BlobCall, put: (attributes: BlobAttributes) => Pro
   const read = readAttributes(call);
   if (read.accessTier !== null) throw notImplemented("tiers of premium page blobs");
   const encryption = await encryptionOfNew(call);
-  const attributes = await judgeAttributes(call, read, encryption);
+  const attributes = await judgeAttributes(call, read, encryption, 0);
   const written = await put(attributes);
   return { status: 201, headers: { ...writtenHeaders(written), ...encryptionHeaders(encryption) } };
 }

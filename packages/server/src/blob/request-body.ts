@@ -44,27 +44,34 @@ function bodyOf(request: IncomingMessage): AsyncIterable<Buffer> {
  */
 export async function readWholeBody(request: IncomingMessage, sizeBytes: number): Promise<Buffer> {
   if (sizeBytes === 0) return noBytes;
-  if (request.complete && request.readableLength === sizeBytes) {
-    const bytes = request.read() as Buffer | null;
-    if (bytes?.length === sizeBytes) return bytes;
+  // The parser holds a request to its Content-Length: what is here is all of it.
+  if (request.readableLength === sizeBytes) {
+    const bytes = request.read() as Buffer;
+    request.resume();
+    return bytes;
   }
   if (request.destroyed || request.readableEnded) throw new BlobRefusal({ kind: "body-incomplete" });
+  return collect(request, sizeBytes);
+}
+
+function collect(request: IncomingMessage, sizeBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
-    let receivedBytes = 0;
-    const fail = (cause?: Error) => reject(new BlobRefusal({ kind: "body-incomplete" }, cause));
+    let missingBytes = sizeBytes;
+    const fail = (cause?: Error) => {
+      if (missingBytes > 0) reject(new BlobRefusal({ kind: "body-incomplete" }, cause));
+    };
     request.on("data", (piece: Buffer) => {
       pieces.push(piece);
-      receivedBytes += piece.length;
-      if (receivedBytes > sizeBytes) fail();
+      missingBytes -= piece.length;
+      if (missingBytes === 0) resolve(pieces.length === 1 ? piece : Buffer.concat(pieces));
     });
-    request.once("end", () => (receivedBytes === sizeBytes ? resolve(Buffer.concat(pieces)) : fail()));
-    request.once("error", fail).once("close", () => fail());
+    request.once("error", fail).once("close", fail);
   });
 }
 
 /** Longest body that is taken whole before it is stored, in bytes. Our choice: no more than a stream of its own would hold. */
-const maxWholeBytes = 64 * 1024;
+export const maxWholeBytes = 64 * 1024;
 
 /** Takes a request's body in, see the engine's `store`. @throws BlobRefusal. */
 export async function storeBody(
