@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { closeSync, openSync, readdirSync, readSync, writeSync } from "node:fs";
 import { Agent, request as httpRequest } from "node:http";
@@ -6,6 +7,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { Crc64 } from "./engine/crc64.ts";
 import { people, startTrialSurface, tokenOf } from "./testing/trial-surface.ts";
 
 const blockBlob = { "x-ms-blob-type": "BlockBlob" };
@@ -31,6 +33,34 @@ test("a body that stops half way leaves no blob, and the server lives", async (t
     0,
   );
   assert.equal((await send("PUT", "/box/half", { headers: blockBlob, body: "whole" })).status, 201);
+});
+
+test("a large body whose sums are not what was said is refused, and leaves nothing", async (test) => {
+  const { send } = await startTrialSurface(test);
+  await send("PUT", "/box?restype=container");
+  const bytes = Buffer.alloc(3 * mebibyte + 5, "sum");
+  const md5 = createHash("md5").update(bytes).digest("base64");
+  const crc64 = new Crc64().update(bytes).digest().toString("base64");
+  const put = (headers: Record<string, string>, path = "/box/b") =>
+    send("PUT", path, { headers: { ...blockBlob, ...headers }, body: bytes });
+  const refusals = [
+    await put({ "content-md5": createHash("md5").digest("base64") }),
+    await put({ "x-ms-content-crc64": new Crc64().digest().toString("base64") }),
+    await put({ "content-md5": createHash("md5").digest("base64") }, "/box/b?comp=block&blockid=AAAA"),
+  ];
+  assert.deepEqual(
+    refusals.map(({ status, code }) => [status, code]),
+    [
+      [400, "Md5Mismatch"],
+      [400, "Crc64Mismatch"],
+      [400, "Md5Mismatch"],
+    ],
+  );
+  assert.equal((await send("GET", "/box/b")).code, "BlobNotFound");
+  const made = await put({ "content-md5": md5, "x-ms-content-crc64": crc64 });
+  assert.equal(made.status, 201);
+  assert.deepEqual([made.headers["content-md5"], made.headers["x-ms-content-crc64"]], [md5, crc64]);
+  assert.ok((await send("GET", "/box/b")).body.equals(bytes));
 });
 
 test("a large body refused early is answered, and its connection goes on", async (test) => {

@@ -3,6 +3,7 @@
  * What is written here is invisible until the metadata refers to it; an upload that stops leaves nothing but unused space.
  */
 import { type Cipheriv, createHash, type Hash } from "node:crypto";
+import type { Sums } from "./blob-sums-worker.ts";
 import type { UnwrittenRecord } from "./change-batch.ts";
 import type { Span } from "./content.ts";
 import { type ContentKey, drawCipher, openCipher } from "./content-cipher.ts";
@@ -11,9 +12,12 @@ import type { ExtentFile } from "./extent-file.ts";
 import { recordHeaderBytes, recordPayloadBytes, sealRecord } from "./extent-format.ts";
 import { type ExtentStore, type Reservation, smallBodyLimitBytes } from "./extent-store.ts";
 import { BlobRefusal } from "./model.ts";
+import type { SumLane } from "./sum-lane.ts";
 
 /** Bytes of one upload waiting for the disk before its sender has to wait. Our choice. */
 const maxQueuedBytes = 256 * 1024;
+/** Bytes of one upload that are written at once, unless it ends before: each write goes through another thread. Our choice. */
+const leastWrittenBytes = maxQueuedBytes;
 /**
  * Bytes of one upload after which the disk is set to work on them without being waited for: else all of a large body would be flushed at its end.
  * Our choice.
@@ -59,6 +63,8 @@ export type StoredBody = {
   readonly extents: ReadonlySet<ExtentFile>;
   /** Written with the change that refers to it. */
   readonly unwritten?: UnwrittenRecord;
+  /** Being brought to disk already. */
+  readonly syncing?: Promise<void> | undefined;
 };
 
 export type BodySource = AsyncIterable<Buffer> | Iterable<Buffer>;
@@ -101,8 +107,12 @@ async function feed(writer: BodyWriter, source: BodySource): Promise<void> {
 }
 
 /** Resolves when the body is on disk. */
-export async function syncBody(body: StoredBody): Promise<void> {
-  await Promise.all(Array.from(body.extents, (extent) => extent.sync()));
+export async function syncBody({ syncing, extents }: StoredBody): Promise<void> {
+  await (syncing ?? syncExtents(extents));
+}
+
+async function syncExtents(extents: ReadonlySet<ExtentFile>): Promise<void> {
+  await Promise.all(Array.from(extents, (extent) => extent.sync()));
 }
 
 class BodyWriter {
@@ -110,6 +120,8 @@ class BodyWriter {
   readonly #sizeBytes: number;
   readonly #md5: Hash | null;
   readonly #crc64: Crc64 | null;
+  /** Where another thread makes the sums; then not made here. */
+  readonly #lane: SumLane | undefined;
   readonly #spans: Span[] = [];
   readonly #extents = new Set<ExtentFile>();
   #receivedBytes = 0;
@@ -129,9 +141,13 @@ class BodyWriter {
   constructor(store: ExtentStore, sizeBytes: number, digests: Digests) {
     this.#store = store;
     this.#sizeBytes = sizeBytes;
-    this.#md5 = digests.md5 ? createHash("md5") : null;
-    this.#crc64 = digests.crc64 ? new Crc64() : null;
-    this.#key = digests.key;
+    const { md5, crc64, key } = digests;
+    // Of what is encrypted on its way another thread would see nothing else.
+    this.#lane = key === undefined ? store.sums.lend(sizeBytes, md5, crc64) : undefined;
+    const isOwn = this.#lane === undefined;
+    this.#md5 = md5 && isOwn ? createHash("md5") : null;
+    this.#crc64 = crc64 && isOwn ? new Crc64() : null;
+    this.#key = key;
   }
 
   async add(chunk: Buffer): Promise<void> {
@@ -162,21 +178,38 @@ class BodyWriter {
 
   async finish(): Promise<StoredBody> {
     if (this.#receivedBytes !== this.#sizeBytes) throw new BlobRefusal({ kind: "body-incomplete" });
-    await this.#drain();
+    const [sums, syncing] = await Promise.all([this.#finishSums(), this.#finishWriting()]);
     return {
       sizeBytes: this.#sizeBytes,
       spans: this.#spans,
-      md5: this.#md5?.digest() ?? null,
-      crc64: this.#crc64?.digest() ?? null,
+      md5: sums.md5 && Buffer.from(sums.md5),
+      crc64: sums.crc64 && Buffer.from(sums.crc64),
       keySha256: this.#key?.sha256 ?? null,
       extents: this.#extents,
+      syncing: syncing?.done,
     };
   }
 
-  /** Lets go of the extents, once nothing is being written any more. */
+  async #finishSums(): Promise<Sums> {
+    if (this.#lane !== undefined) return this.#lane.finish();
+    return { md5: this.#md5?.digest() ?? null, crc64: this.#crc64?.digest() ?? null };
+  }
+
+  /** The disk has work to do while another thread still sums. */
+  async #finishWriting(): Promise<{ readonly done: Promise<void> } | undefined> {
+    await this.#drain();
+    if (this.#lane === undefined) return undefined;
+    const done = syncExtents(this.#extents);
+    // Whoever waits for it is told of a failure; for a body whose sums are wrong nobody does.
+    done.catch(() => undefined);
+    return { done };
+  }
+
+  /** Lets go of the extents and the lane, once nothing is being written any more. */
   async release(): Promise<void> {
     while (this.#writing !== undefined) await this.#writing;
     for (const extent of this.#extents) this.#store.release(extent);
+    if (this.#lane !== undefined) this.#store.sums.giveBack(this.#lane);
   }
 
   async #startRecord(): Promise<void> {
@@ -187,7 +220,7 @@ class BodyWriter {
     }
     const run = this.#run!;
     const payloadBytes = Math.min(recordPayloadBytes, run.reservation.payloadBytes - run.usedBytes);
-    this.#record = takeBuffer(payloadBytes);
+    this.#record = this.#lane === undefined ? takeBuffer(payloadBytes) : await this.#lane.take(payloadBytes);
     this.#recordFill = recordHeaderBytes;
   }
 
@@ -213,16 +246,18 @@ class BodyWriter {
     sealRecord(record, { tag, extentId: extent.id, offset: run.nextOffset });
     run.nextOffset += record.length;
     run.usedBytes += record.length - recordHeaderBytes;
+    this.#lane?.sum(record.length - recordHeaderBytes);
     this.#record = undefined;
     this.#queue.push(record);
     this.#queuedBytes += record.length;
-    this.#pump(extent);
     if (run.usedBytes === payloadBytes) this.#run = undefined;
+    this.#pump(extent);
   }
 
-  /** Writes what waits, at once when nothing is being written: slow senders hold next to nothing, fast ones get large writes. */
+  /** Writes what waits when there is enough of it, or no more to come in this run, and nothing is being written. */
   #pump(extent: ExtentFile): void {
-    if (this.#writing !== undefined || this.#queue.length === 0 || this.#failure !== undefined) return;
+    const isEnough = this.#queuedBytes >= leastWrittenBytes || this.#run === undefined;
+    if (this.#writing !== undefined || this.#queue.length === 0 || !isEnough || this.#failure !== undefined) return;
     const buffers = this.#queue;
     const sizeBytes = this.#queuedBytes;
     this.#queue = [];
@@ -231,7 +266,8 @@ class BodyWriter {
       .write(buffers, this.#queueOffset)
       .then(
         () => {
-          giveBack(buffers);
+          if (this.#lane === undefined) giveBack(buffers);
+          else this.#lane.setWritten(buffers.length);
           this.#syncEarly(extent, sizeBytes);
         },
         (cause: unknown) => {

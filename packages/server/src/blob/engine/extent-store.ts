@@ -19,6 +19,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { BodySums } from "./body-sums.ts";
 import { asFault, diskIo, ExtentFile, type ExtentIo } from "./extent-file.ts";
 import {
   encodeFileHeader,
@@ -46,7 +47,7 @@ const restartAlignmentBytes = 4096;
 
 /** What was found wrong with the store; for the operator, never for a client. */
 export type StoreProblem = {
-  readonly kind: "extent-missing" | "extent-torn" | "extent-foreign";
+  readonly kind: "extent-missing" | "extent-torn" | "extent-foreign" | "sums-failed";
   readonly detail: string;
 };
 
@@ -76,6 +77,7 @@ export type ExtentStoreOptions = {
   readonly report: (problem: StoreProblem) => void;
   readonly now: () => number;
   readonly io?: ExtentIo;
+  readonly sums?: BodySums;
 };
 
 const noDelays: readonly number[] = [];
@@ -99,6 +101,8 @@ export class ExtentStore {
   /** When an extent was last let go of by whoever wrote to it or read from it. */
   readonly #lastUseMs = new Map<number, number>();
   #nextId = 1;
+  /** Sums of the large bodies that are written here. */
+  readonly sums: BodySums;
 
   /** Looks at names and sizes only: opening takes the same time whatever the extents hold. */
   constructor(options: ExtentStoreOptions) {
@@ -107,6 +111,7 @@ export class ExtentStore {
     this.#io = options.io ?? diskIo;
     this.#now = options.now;
     this.#shared = options.shared;
+    this.sums = options.sums ?? new BodySums({ report: (detail) => options.report({ kind: "sums-failed", detail }) });
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
     // Of a shared folder nothing is gone on with: whoever was before may be appending still.
     if (this.#shared !== undefined) return;
@@ -362,6 +367,7 @@ export class ExtentStore {
 
   /** Closes every descriptor; nothing may be under way. */
   close(): void {
+    this.sums.close();
     for (const { fd } of this.#open.values()) closeSync(fd);
     this.#open.clear();
     this.#active.clear();

@@ -5,14 +5,7 @@ import { encodeBatch, type SentChange, type UnwrittenRecord } from "./change-bat
 import type { Outcome, TicketOutcome } from "./durable-writer.ts";
 import { BlobRefusal, type Written } from "./model.ts";
 import type { Mutation } from "./mutations.ts";
-
-/** Unbuilt the entry lies beside this file; built, beside main.js, whose URL import.meta.url then is. */
-function findEntry(): URL {
-  return new URL(
-    import.meta.url.endsWith(".ts") ? "./blob-writer-worker.ts" : "./blob-writer-worker.js",
-    import.meta.url,
-  );
-}
+import { findWorkerEntry } from "./worker-entry.ts";
 
 /** Changes that leave rows behind which are cleared away afterwards. */
 const purging: ReadonlySet<Mutation["kind"]> = new Set(["delete-container", "delete-account"]);
@@ -56,7 +49,7 @@ export class WriterClient {
    * @throws Error when another process holds the folder, or the metadata is damaged or of a newer Postern.
    */
   static async start(data: WriterData, report: (problem: string) => void): Promise<WriterClient> {
-    const worker = new Worker(findEntry(), { workerData: data, name: "blob-writer" });
+    const worker = new Worker(findWorkerEntry("blob-writer-worker"), { workerData: data, name: "blob-writer" });
     await new Promise<void>((resolve, reject) => {
       worker.once("message", () => resolve());
       worker.once("error", reject);
