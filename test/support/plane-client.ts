@@ -53,7 +53,14 @@ export class PlaneClient {
   constructor(status: ServerStatus, maxSockets = 64) {
     this.status = status;
     this.#port = Number(new URL(status.baseUrl).port);
-    this.#agent = new Agent({ keepAlive: true, maxSockets, ca: readFileSync(status.caBundle) });
+    // On a busy machine a second is too little to close a connection before the server does, and a request that meets its end is lost.
+    const agentKeepAliveTimeoutBuffer = 10_000;
+    this.#agent = new Agent({
+      keepAlive: true,
+      agentKeepAliveTimeoutBuffer,
+      maxSockets,
+      ca: readFileSync(status.caBundle),
+    });
   }
 
   /** Sends one request to a plane by its Azure host name. Rejects only when there is no answer. */
