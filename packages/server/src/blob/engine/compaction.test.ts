@@ -3,6 +3,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
+import { checkFolder } from "../check/check-folder.ts";
 import {
   metadataFile,
   openScratchEngine,
@@ -10,6 +11,7 @@ import {
   putBlockBytes,
   putBytes,
   readBytes,
+  withoutFile,
 } from "../testing/scratch-engine.ts";
 import { restMs } from "./compactor.ts";
 import { present } from "./model.ts";
@@ -134,4 +136,37 @@ test("a read that is under way keeps what it reads", async (test) => {
   assert.ok(Buffer.concat(pieces).equals(large));
   assert.ok((await settle()).removedExtents > 0);
   await assert.rejects(engine.copyBlob(at("late"), view, plain), { fault: { kind: "blob-not-found" } });
+});
+
+test("small blocks that follow each other are moved as one, and read as before by any range", async (test) => {
+  const { engine, settle, stateDir } = await start(test);
+  const ids = Array.from({ length: 300 }, (_, index) => Buffer.from(String(index).padStart(4, "0")).toString("base64"));
+  const parts = ids.map((_, index) => bytesOf(index, 100 + (index % 7) * 40));
+  for (const [index, id] of ids.entries()) {
+    await putBlockBytes(engine, at("blocks"), id, parts[index]!);
+    await putBytes(engine, at(`gone${index}`), bytesOf(index, 2000));
+  }
+  await engine.putBlockList(
+    at("blocks"),
+    ids.map((blockId) => ({ source: "latest", blockId })),
+    plain,
+  );
+  for (const [index] of ids.entries()) await engine.deleteBlob(at(`gone${index}`));
+  const container = (await engine.findContainer(place))!;
+  const spansOf = async () => (await engine.openBlob(container, "blocks"))!.content.spanCount;
+  assert.equal(await spansOf(), 300);
+  while ((await settle()).movedBytes > 0);
+  assert.ok((await spansOf()) < 60, `${await spansOf()} spans`);
+  const whole = Buffer.concat(parts);
+  assert.ok((await readBytes(engine, at("blocks")))?.equals(whole));
+  for (let from = 0; from < whole.length; from += 7919) {
+    const to = Math.min(whole.length, from + 5003);
+    assert.ok((await readBytes(engine, at("blocks"), from, to - from))?.equals(whole.subarray(from, to)), String(from));
+  }
+  const { content } = (await engine.openBlob(container, "blocks"))!;
+  assert.deepEqual(
+    [...content.blocks()],
+    ids.map((blockId, index) => ({ blockId, sizeBytes: parts[index]!.length })),
+  );
+  if (withoutFile === false) assert.deepEqual((await checkFolder(join(stateDir, "blobs"))).findings, []);
 });

@@ -10,7 +10,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Awaitable } from "./blob-store.ts";
 import { readRange } from "./body-reader.ts";
 import { type StoredBody, syncBody, writeBody } from "./body-writer.ts";
-import { Content, encodeContent, encodePieces, holeExtent, type Piece, type Span } from "./content.ts";
+import { Content, type Piece, type PlacedSpan, relocateContent, type Span } from "./content.ts";
 import type { ContentWalk, WalkedContent, WalkPlace } from "./content-walk.ts";
 import type { ExtentStore } from "./extent-store.ts";
 import { BlobRefusal } from "./model.ts";
@@ -22,6 +22,10 @@ export const restMs = 10 * 60 * 1000;
 const intervalMs = 15 * 60 * 1000;
 /** An extent of which less than this share is in use is emptied. Our choice: at most as much is moved as is won. */
 const leastLiveShare = 0.5;
+/** Bytes that are moved as one at most. Our choice: what is reserved in an extent at once. */
+const maxStretchBytes = 64 * 1024 * 1024;
+/** Pieces of one blob that are looked at in one turn of the event loop. Our choice: about a millisecond. */
+const slicePieces = 2_000;
 /** Smaller files are not worth the work, in bytes. Our choice. */
 const leastExtentBytes = 64 * 1024;
 
@@ -135,21 +139,22 @@ export class Compactor {
 
   async #move({ content: before, ...place }: WalkedContent, wasteful: ReadonlySet<number>): Promise<number> {
     const content = new Content(before);
+    const { extents } = this.#ports;
     const pieces: Piece[] = [];
     const bodies: StoredBody[] = [];
     let movedBytes = 0;
     try {
-      for (const { start, ...piece } of content.spans()) {
-        if (!wasteful.has(piece.extentId)) {
-          pieces.push(piece);
+      for (const { isMoved, start, ...stretch } of planMoves(content, wasteful)) {
+        if (pieces.length % slicePieces === slicePieces - 1) await nextTurn();
+        if (!isMoved) {
+          pieces.push(stretch);
           continue;
         }
-        const { extents } = this.#ports;
-        const source = readRange(extents, content, start, piece.lengthBytes, "as it lies");
-        const body = await writeBody(extents, source, piece.lengthBytes, { md5: false, crc64: false });
+        const source = readRange(extents, content, start, stretch.lengthBytes, "as it lies");
+        const body = await writeBody(extents, source, stretch.lengthBytes, { md5: false, crc64: false });
         bodies.push(body);
-        pieces.push(...placeMoved(piece, body.spans));
-        movedBytes += piece.lengthBytes;
+        pieces.push(...placeMoved(stretch, body.spans));
+        movedBytes += stretch.lengthBytes;
       }
     } catch (cause) {
       if (!(cause instanceof BlobRefusal) || !isDamage(cause)) throw cause;
@@ -158,11 +163,10 @@ export class Compactor {
     }
     if (movedBytes === 0) return 0;
     for (const body of bodies) await syncBody(body);
-    const isPlain = pieces.every((piece) => piece.extentId !== holeExtent && piece.runBytes === piece.lengthBytes);
-    const { keySha256 } = content;
-    const after =
-      isPlain || keySha256 !== null ? encodeContent(pieces, [...content.blocks()], keySha256) : encodePieces(pieces);
-    await this.#ports.submit({ kind: "move-content", ...place, before, after });
+    const relocating = relocateContent(content, pieces, slicePieces);
+    let step = relocating.next();
+    for (; !step.done; step = relocating.next()) await nextTurn();
+    await this.#ports.submit({ kind: "move-content", ...place, before, after: step.value });
     return movedBytes;
   }
 
@@ -193,6 +197,40 @@ export class Compactor {
     }
     return { removedExtents, removedBytes };
   }
+}
+
+/** Pieces that lie one behind the other in the blob, and are moved as one; or one that stays. */
+type Stretch = PlacedSpan & { readonly isMoved: boolean };
+
+/**
+ * What is to be moved, and what stays, in order. Pieces that are moved become one run where they follow each other: many small blocks are as few spans as may
+ * be afterwards. Each encrypted piece has a nonce of its own and is moved by itself.
+ */
+function* planMoves(content: Content, wasteful: ReadonlySet<number>): Generator<Stretch> {
+  let first: PlacedSpan | undefined;
+  let lengthBytes = 0;
+  let joined = 0;
+  for (const span of content.spans()) {
+    const isMoved = wasteful.has(span.extentId);
+    const isAlone = !isMoved || span.cipher !== undefined || first?.cipher !== undefined;
+    if (
+      first !== undefined &&
+      (isAlone || joined === slicePieces || lengthBytes + span.lengthBytes > maxStretchBytes)
+    ) {
+      yield { ...first, lengthBytes, isMoved: true };
+      first = undefined;
+    }
+    if (!isMoved) yield { ...span, isMoved };
+    else if (first === undefined) {
+      first = span;
+      lengthBytes = span.lengthBytes;
+      joined = 1;
+    } else {
+      lengthBytes += span.lengthBytes;
+      joined += 1;
+    }
+  }
+  if (first !== undefined) yield { ...first, lengthBytes, isMoved: true };
 }
 
 /** The runs that a piece was moved to; of an encrypted one each goes on in the key stream where the piece was. */

@@ -137,11 +137,16 @@ export function encodeContent(
     const pieces = spans.map((span) => ({ skipBytes: 0, runBytes: span.lengthBytes, ...span }));
     return appendBlocks(encodePieces(pieces, keySha256), blocks);
   }
+  return appendBlocks(encodeSpansFrom(spans, 0), blocks);
+}
+
+/** @param start where the first of them lies in the blob. */
+function encodeSpansFrom(spans: readonly Span[], start: number): Buffer {
   const bytes = Buffer.alloc(headerBytes + spans.length * spanBytes);
   bytes.writeUInt8(version, 0);
   bytes.writeUInt32BE(spans.length, 4);
   let at = headerBytes;
-  let end = 0;
+  let end = start;
   for (const span of spans) {
     end += span.lengthBytes;
     bytes.writeDoubleBE(end, at);
@@ -150,7 +155,36 @@ export function encodeContent(
     bytes.writeUInt32BE(span.tag, at + 16);
     at += spanBytes;
   }
-  return appendBlocks(bytes, blocks);
+  return bytes;
+}
+
+/**
+ * Encodes the same bytes in other places: the spans anew, the committed blocks as they are. A blob may have many thousand spans: it stops after each slice
+ * of them, so that others have their turn before it goes on.
+ */
+export function* relocateContent(
+  before: Content,
+  pieces: readonly Piece[],
+  slicePieces: number,
+): Generator<undefined, Buffer> {
+  const { keySha256 } = before;
+  const isPlain =
+    keySha256 === null &&
+    pieces.every((piece) => piece.extentId !== holeExtent && piece.runBytes === piece.lengthBytes);
+  const encode = (some: readonly Piece[], start: number): Buffer =>
+    isPlain ? encodeSpansFrom(some, start) : encodePiecesFrom(some, start, keySha256);
+  const head = encode([], 0);
+  const parts: Buffer[] = [head];
+  let start = 0;
+  for (let from = 0; from < pieces.length; from += slicePieces) {
+    const some = pieces.slice(from, from + slicePieces);
+    parts.push(encode(some, start).subarray(head.length));
+    for (const { lengthBytes } of some) start += lengthBytes;
+    yield undefined;
+  }
+  head.writeUInt32BE(pieces.length, 4);
+  head.writeUInt32BE(before.blockCount, 8);
+  return Buffer.concat([...parts, before.blockBytes]);
 }
 
 function appendBlocks(content: Buffer, blocks: readonly CommittedBlock[]): Buffer {
@@ -196,6 +230,11 @@ export class Content {
   /** As it was given. */
   get bytes(): Uint8Array {
     return this.#bytes;
+  }
+
+  /** The committed blocks as they are encoded. */
+  get blockBytes(): Uint8Array {
+    return this.#bytes.subarray(this.#startBytes + this.spanCount * this.#entryBytes);
   }
 
   /** Of the key that it is encrypted with, in base64; null for none. */
