@@ -9,6 +9,7 @@ import type { Actor, Change, LogEntry } from "../state/change.ts";
 import type { Ports } from "../state/ports.ts";
 import { ReadModel } from "../state/read-model.ts";
 import { completeRow } from "../state/row-completion.ts";
+import { RowSharing } from "../state/row-sharing.ts";
 import { LogMoved, type StateBackend, StoreUnavailable } from "./backend.ts";
 
 /** A rule: pure; reads the model and refuses by throwing `Refusal`. */
@@ -61,7 +62,8 @@ export class StateStore {
     ports: Pick<Ports, "now">,
   ): Promise<StateStore> {
     const model = new ReadModel(builtInRoles);
-    model.revision = await backend.load((change) => model.load(completeRow(change)));
+    const sharing = new RowSharing();
+    model.revision = await backend.load((change) => model.load(sharing.share(completeRow(change))));
     return new StateStore(model, backend, ports);
   }
 
