@@ -1,5 +1,6 @@
 /** A request's body: its length, its bytes, and the sums that it must have. */
 import type { IncomingMessage } from "node:http";
+import { readPieces } from "./body-pieces.ts";
 import type { Digests, StoredBody } from "./engine/body-writer.ts";
 import { BlobRefusal } from "./engine/model.ts";
 import { invalidHeader, StorageError } from "./errors.ts";
@@ -32,11 +33,6 @@ export function refuseBody(headers: RequestHeaders): void {
 }
 
 const noBytes = Buffer.alloc(0);
-
-/** The body as it comes; the connection outlives a reader that stops early. */
-function bodyOf(request: IncomingMessage): AsyncIterable<Buffer> {
-  return request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
-}
 
 /**
  * Reads a whole body: at once where it came with its head, else by events; the stream's iterator costs a small one as much as all the rest.
@@ -79,7 +75,7 @@ export async function storeBody(
   sizeBytes: number,
   digests: Digests,
 ): Promise<StoredBody> {
-  if (sizeBytes > maxWholeBytes) return engine.store(bodyOf(request), sizeBytes, digests);
+  if (sizeBytes > maxWholeBytes) return engine.store(readPieces(request), sizeBytes, digests);
   return engine.storeWhole(await readWholeBody(request, sizeBytes), digests);
 }
 
