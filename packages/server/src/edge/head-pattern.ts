@@ -99,7 +99,10 @@ export class HeadPattern {
     if (bodyBytes === undefined) return undefined;
     const isWhole = request.complete ? chunk.length === headBytes + bodyBytes : chunk.length === headBytes;
     if (!isWhole || writeHead(request) !== chunk.toString("latin1", 0, end)) return undefined;
-    return new HeadPattern(Buffer.from(chunk.subarray(0, headBytes)), request, bodyBytes);
+    // Memory of its own: a part of Buffer's pool would hold 64 KiB for as long as the connection lasts.
+    const bytes = Buffer.allocUnsafeSlow(headBytes);
+    chunk.copy(bytes);
+    return new HeadPattern(bytes, request, bodyBytes);
   }
 
   private constructor(bytes: Buffer, request: IncomingMessage, bodyBytes: number) {

@@ -73,9 +73,12 @@ type WrittenRecord = {
   readonly outcome: AccessOutcome;
   readonly ask: RecordedAsk;
   /** The line's JSON from `surface` on. */
-  readonly tail: Buffer;
+  readonly tail: Uint8Array;
   readonly use: CountedUse | undefined;
 };
+
+/** Not Buffer's: a small Buffer is a part of 64 KiB that others were parts of, and holds all of it as long as it is held itself. */
+const utf8 = new TextEncoder();
 
 /** Decisions whose records are remembered as written; our choice: at most some MiB, for what a busy server decides again and again is little. */
 const maxWrittenDecisions = 2048;
@@ -169,7 +172,7 @@ export class Recorder {
       byOperation = new Map();
       this.#written.set(decision, byOperation);
     }
-    const tail = Buffer.from(JSON.stringify({ surface, operation, ask, outcome, decision }).slice(1), "utf8");
+    const tail = utf8.encode(JSON.stringify({ surface, operation, ask, outcome, decision }).slice(1));
     byOperation.set(operation, { surface, outcome, ask, tail, use });
   }
 
