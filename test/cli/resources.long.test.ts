@@ -44,6 +44,11 @@ const accounts: readonly Step[] = [
   { words: "storage account show --name {account}" },
   { words: "storage account show --name {account} --resource-group none", code: 3 },
   { words: "storage account show --name nosuch", code: 2 },
+  { words: "storage account show", code: 1 },
+  { words: "storage account delete --yes", code: 1 },
+  { words: `storage account show --ids ${group}/providers/Microsoft.Storage/storageAccounts/{account} --name other` },
+  { words: "storage account show --ids {account}", code: 1 },
+  { words: "storage account show --ids", code: 2 },
   { words: "storage account list" },
   { words: "storage account list --resource-group none", code: 3 },
   { words: "storage account update --name {account} --resource-group one --min-tls-version TLS1_2 --tags" },
@@ -192,6 +197,10 @@ const identities: readonly Step[] = [
   { words: "identity create --name worker --resource-group none", code: 2 },
   { words: "identity show --name worker --resource-group one" },
   { words: "identity show --name none --resource-group one", code: 3 },
+  { words: "identity show", code: 1 },
+  { words: "identity show --name worker", code: 1 },
+  { words: `identity show --ids ${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/worker` },
+  { words: `identity show --ids ${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/none`, code: 3 },
   { words: "identity list" },
   {
     words:

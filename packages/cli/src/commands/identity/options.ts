@@ -2,6 +2,9 @@
 import type { Option } from "../../command/command.ts";
 import { resourceGroup } from "../options.ts";
 
+/** What an identity's id names. */
+export const identityType = "Microsoft.ManagedIdentity/userAssignedIdentities";
+
 export const identityName = {
   kind: "text",
   flags: ["--name", "-n"],

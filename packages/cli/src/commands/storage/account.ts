@@ -5,6 +5,9 @@ import { usageFault } from "../../faults.ts";
 import type { Json } from "../../http/service-client.ts";
 import { findSubscriptionId, type Session } from "../../session.ts";
 
+/** What an account's id names. */
+export const accountType = "Microsoft.Storage/storageAccounts";
+
 export const accountName = {
   kind: "text",
   flags: ["--name", "-n", "--account-name"],
