@@ -21,14 +21,15 @@ export type PastPlace = { readonly name: string; readonly stamp: number };
 /** Above every number of a state: where the present one stands. */
 export const presentStamp = Number.MAX_SAFE_INTEGER;
 
-/** A place as a listing's `from` and `next`, which are names otherwise; no name has a NUL. */
+/** A place as a listing's `from` and `next`, which are names otherwise. No name has a NUL: a NUL alone behind one is the place after all of that name. */
 export function encodePastPlace({ name, stamp }: PastPlace): string {
   return stamp === 0 ? name : `${name}\u0000${stamp}`;
 }
 
 export function decodePastPlace(text: string): PastPlace {
-  const cut = text.indexOf("\u0000");
-  return cut < 0 ? { name: text, stamp: 0 } : { name: text.slice(0, cut), stamp: Number(text.slice(cut + 1)) || 0 };
+  const cut = text.lastIndexOf("\u0000");
+  if (cut < 0 || cut === text.length - 1) return { name: text, stamp: 0 };
+  return { name: text.slice(0, cut), stamp: Number(text.slice(cut + 1)) || 0 };
 }
 
 export type PastRange = {

@@ -2,7 +2,7 @@
  * How a slice of a listing is walked, whatever the rows come from: it asks for rows and is given them, so that a store that answers at once and one that takes
  * its time are walked by the same rules. Names under a common prefix are jumped over, not walked.
  */
-import { decodePastPlace, encodePastPlace, type PastPlace, type PastShown } from "./history-listing.ts";
+import { decodePastPlace, encodePastPlace, type PastPlace, type PastShown, presentStamp } from "./history-listing.ts";
 import type { BlobRecord } from "./model.ts";
 
 /** Items of one call at most, so that no call holds the event loop for long. Our choice: some milliseconds. */
@@ -74,7 +74,10 @@ export function* walkListing(
     if (jump === undefined) {
       const last = rows.at(-1);
       if (last === undefined || rows.length < wanted) return { items, next: undefined };
-      position = last.stamp === 0 ? `${last.name}\u0000` : encodePastPlace({ name: last.name, stamp: last.stamp + 1 });
+      const { name, stamp } = last;
+      // After a present blob, or a name without one, comes the next name.
+      const isLastOfName = stamp === 0 || stamp === presentStamp;
+      position = isLastOfName ? `${name}\u0000` : encodePastPlace({ name, stamp: stamp + 1 });
       batchRows = Math.min(batchRows * 4, maxSliceItems);
     } else {
       const beyond = afterPrefix(jump);

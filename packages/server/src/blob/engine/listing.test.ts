@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { openScratchEngine, putBlockBytes, putBytes } from "../testing/scratch-engine.ts";
+import { noSettings, openScratchEngine, plain, putBlockBytes, putBytes } from "../testing/scratch-engine.ts";
 import type { BlobStore } from "./blob-store.ts";
-import { afterPrefix, type ListedItem } from "./listing-walk.ts";
+import { afterPrefix, type BlobListing, type ListedItem } from "./listing-walk.ts";
 import type { ContainerKey } from "./metadata-reader.ts";
+import { present } from "./model.ts";
 
 const place = { account: "acct", container: "c" };
+
+const allPast = { snapshots: true, versions: true, deleted: true, gone: true };
 
 const byCodePoint = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
@@ -34,13 +37,14 @@ function listNaively(
 async function listInSlices(
   engine: BlobStore,
   container: ContainerKey,
-  options: { prefix: string; delimiter: string; limit: number; hasUncommitted: boolean; before?: string | undefined },
+  options: Omit<BlobListing, "from">,
 ): Promise<Shown[]> {
   const all: Shown[] = [];
   for (let from: string | undefined = ""; from !== undefined; ) {
     const slice = await engine.listBlobs(container, { ...options, from });
     assert.ok(slice.items.length <= options.limit);
     assert.ok(slice.items.length > 0 || slice.next === undefined);
+    assert.notEqual(slice.next, from, "a slice that comes again for ever");
     for (const item of slice.items)
       all.push({ kind: item.kind, name: item.kind === "blob" ? item.record.name : item.name });
     from = slice.next;
@@ -72,7 +76,9 @@ test("a listing in slices of any size is the listing as documented, with and wit
       fc.integer({ min: 1, max: 9 }),
       fc.boolean(),
       fc.constantFrom(undefined, undefined, "ab", "x/y", "\uffee", "\u{1f600}b"),
-      async (blobs, staged, prefix, delimiter, limit, hasUncommitted, before) => {
+      // Nothing was overwritten or deleted: to show the past, too, changes nothing.
+      fc.constantFrom({}, { past: allPast, nowMs: 0 }),
+      async (blobs, staged, prefix, delimiter, limit, hasUncommitted, before, more) => {
         const here = { ...place, container: `c${run++}` };
         await engine.createContainer(here, []);
         await Promise.all([
@@ -83,9 +89,8 @@ test("a listing in slices of any size is the listing as documented, with and wit
         ]);
         const shape = { prefix, delimiter, before };
         const listed = await listInSlices(engine, (await engine.findContainer(here))!, {
-          ...shape,
-          limit,
-          hasUncommitted,
+          ...{ ...shape, ...more },
+          ...{ limit, hasUncommitted },
         });
         assert.deepEqual(listed, listNaively(blobs, hasUncommitted ? staged : [], shape));
       },
@@ -130,4 +135,43 @@ test("containers are listed by account, prefix and slice", async (test) => {
   assert.deepEqual([first.items.map(({ name }) => name), first.next], [["a1", "a2"], "a3"]);
   const second = await engine.listContainers("acct", "a", first.next!, 2);
   assert.deepEqual([second.items.map(({ name }) => name), second.next], [["a3"], undefined]);
+});
+
+test("every state of a name is listed once with a delimiter, too, in slices of any size", async (test) => {
+  const { engine } = await openScratchEngine(test);
+  await engine.createContainer(place, []);
+  const retention = { isVersioned: true, deletedBlobDays: null };
+  for (const blob of ["a", "a", "b/1", "c", "c", "c"]) {
+    await putBytes(engine, { ...place, blob }, Buffer.from("x"), { retention });
+  }
+  const container = (await engine.findContainer(place))!;
+  for (let limit = 1; limit < 8; limit++) {
+    const shape = { prefix: "", delimiter: "/", limit, hasUncommitted: true, past: allPast, nowMs: 0 };
+    const listed = (await listInSlices(engine, container, shape)).map(({ name }) => name);
+    assert.deepEqual(listed, ["a", "a", "b/", "c", "c", "c"]);
+  }
+});
+
+test("a listing has of each blob what a look at it has", async (test) => {
+  const { engine } = await openScratchEngine(test);
+  await engine.createContainer(place, []);
+  const at = (blob: string) => ({ ...place, blob });
+  const metadata = [["__proto__", '"\u001f,\\'] as const];
+  await putBytes(engine, at("plain"), Buffer.from("x"));
+  const settings = { ...noSettings, contentType: 'a"b\\' };
+  await putBytes(engine, at("dressed"), Buffer.from("x"), { settings, metadata, accessTier: "Cool" });
+  await engine.setBlobTags(at("dressed"), [["k", "v"]], present);
+  await engine.putBlob(at("log"), await engine.store([], 0, { md5: true, crc64: false }), plain, "AppendBlob");
+  await engine.leaseBlob(at("log"), { action: "acquire", durationSeconds: -1, proposedId: "id" });
+  const container = (await engine.findContainer(place))!;
+  const asked = { prefix: "", delimiter: "", from: "", limit: 9 };
+  const withPast = { hasUncommitted: true, past: allPast, nowMs: 0 };
+  for (const more of [{ hasUncommitted: false }, { hasUncommitted: true }, withPast]) {
+    const { items } = await engine.listBlobs(container, { ...asked, ...more });
+    assert.equal(items.length, 3);
+    for (const item of items) {
+      assert.ok(item.kind === "blob");
+      assert.deepEqual(item.record, await engine.findBlob(container, item.record.name));
+    }
+  }
 });
