@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Exchange, endSoon } from "../wire/exchange.ts";
+import { LastingHeaders, writeHeadWith } from "../wire/lasting-headers.ts";
 import type { Awaitable } from "./engine/blob-store.ts";
 import { giveBackPiece } from "./engine/read-slab.ts";
 import type { StorageError } from "./errors.ts";
@@ -48,13 +49,25 @@ function findHeader({ rawHeaders }: IncomingMessage, name: string): string | und
   return undefined;
 }
 
+const lastingHeaders = new WeakMap<Answer["headers"], LastingHeaders>();
+
+/** To be told of headers of answers that will go out again as they are, with a body of the same length: these very ones are written as text once. */
+export function keepHeaders(headers: Answer["headers"]): void {
+  lastingHeaders.set(Object.freeze(headers), new LastingHeaders(headers));
+}
+
 /** Sends an answer; what comes back is there when it is out, or the client is gone. */
 export function sendAnswer(exchange: Exchange, version: string, answer: Answer): Awaitable<void> {
   const { request, response } = exchange;
+  const { body } = answer;
   const headers = commonHeaders(exchange, version);
   const own = answerHeadersOf(answer.headers, version);
+  const lasting = lastingHeaders.get(own);
+  if (lasting !== undefined && Buffer.isBuffer(body)) {
+    writeHeadWith(response, answer.status, headers, lasting);
+    return finish(exchange, body);
+  }
   for (const name in own) headers[name] = own[name]!;
-  const { body } = answer;
   const isHead = request.method === "HEAD";
   if (body === undefined || typeof body === "string" || Buffer.isBuffer(body)) {
     if (body !== undefined) headers["Content-Length"] = String(Buffer.byteLength(body));

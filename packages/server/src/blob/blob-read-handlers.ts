@@ -1,5 +1,6 @@
 /** Reading a blob: content, properties, metadata. */
 import { createHash } from "node:crypto";
+import { keepHeaders } from "./answer.ts";
 import { readMoment } from "./blob-moment.ts";
 import { readConditions } from "./condition-headers.ts";
 import { containerName, requireContainer } from "./container-handlers.ts";
@@ -99,12 +100,11 @@ function answerContent(call: BlobCall, view: BlobView): Awaitable<Answer> {
   const hasMd5 = asksForSum(call.headers, "x-ms-range-get-content-md5", range);
   const hasCrc64 = asksForSum(call.headers, "x-ms-range-get-content-crc64", range);
   if (hasMd5 && hasCrc64) throw invalidHeader("x-ms-range-get-content-crc64", "true");
-  const headers = blobHeaders(record, call.engine.nowMs);
   if (range === undefined) {
-    if (contentMd5 !== null) headers["Content-MD5"] = contentMd5;
-    headers["Content-Length"] = String(record.sizeBytes);
+    const headers = wholeHeaders(call, view);
     return { status: 200, headers, body: readPart(call, view, { start: 0, lengthBytes: record.sizeBytes }) };
   }
+  const headers = blobHeaders(record, call.engine.nowMs);
   const last = range.start + range.lengthBytes - 1;
   headers["Content-Range"] = `bytes ${range.start}-${last}/${record.sizeBytes}`;
   headers["Content-Length"] = String(range.lengthBytes);
@@ -115,6 +115,24 @@ function answerContent(call: BlobCall, view: BlobView): Awaitable<Answer> {
     else headers["x-ms-content-crc64"] = new Crc64().update(bytes).digest().toString("base64");
     return { status: 206, headers, body: bytes };
   });
+}
+
+/**
+ * The headers of a blob that is answered whole. Of one that is read again they are remembered beside its bytes; what a lease says of itself changes with the
+ * time alone.
+ */
+function wholeHeaders({ engine }: BlobCall, view: BlobView): Answer["headers"] {
+  if (view.made !== undefined) return view.made as Answer["headers"];
+  const { record } = view;
+  const { contentMd5 } = record.settings;
+  const headers = blobHeaders(record, engine.nowMs);
+  if (contentMd5 !== null) headers["Content-MD5"] = contentMd5;
+  headers["Content-Length"] = String(record.sizeBytes);
+  if (view.bytes !== undefined && record.state.lease === undefined) {
+    view.made = headers;
+    keepHeaders(headers);
+  }
+  return headers;
 }
 
 function readPart({ engine }: BlobCall, view: BlobView, { start, lengthBytes }: ByteRange): AnswerBody {

@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { BlobSASPermissions, generateBlobSASQueryParameters, StorageSharedKeyCredential } from "@azure/storage-blob";
 import { put, remove } from "../state/change.ts";
 import type { Entities } from "../state/entities.ts";
-import { accountScope, containerScope, people, startTrialSurface, type TrialSurface } from "./testing/trial-surface.ts";
+import {
+  accountKeys,
+  accountScope,
+  containerScope,
+  now,
+  people,
+  startTrialSurface,
+  type TrialSurface,
+} from "./testing/trial-surface.ts";
 
 const blockBlob = { "x-ms-blob-type": "BlockBlob" };
 const stamps = {
@@ -141,4 +150,80 @@ test("a blob that is remembered with its bytes is read anew once it was written,
   }
   await send("DELETE", "/box/b");
   assert.equal((await send("GET", "/box/b")).code, "BlobNotFound");
+});
+
+test("what is said of a blob that is read again is what is so now", async (test) => {
+  const { send } = await startTrialSurface(test);
+  await send("PUT", "/box?restype=container");
+  const read = (headers: Readonly<Record<string, string>> = {}) => send("GET", "/box/b", { headers });
+  /** Reads often enough for its headers to be remembered. */
+  const readAgain = async () => {
+    const answers = [await read(), await read(), await read(), await read()];
+    for (const { rawHeaders } of answers.slice(1)) {
+      assert.deepEqual(withoutTime(rawHeaders), withoutTime(answers[0]!.rawHeaders));
+    }
+    return answers[0]!.headers;
+  };
+  await send("PUT", "/box/b", { headers: { ...blockBlob, "x-ms-meta-one": "1" }, body: "first" });
+  const first = await readAgain();
+  assert.deepEqual([first["x-ms-meta-one"], first["content-length"]], ["1", "5"]);
+  await send("PUT", "/box/b?comp=metadata", { headers: { "x-ms-meta-two": "2" } });
+  const second = await readAgain();
+  assert.deepEqual([second["x-ms-meta-one"], second["x-ms-meta-two"]], [undefined, "2"]);
+  assert.notEqual(second.etag, first.etag);
+  assert.equal((await read({ "if-match": first.etag! })).status, 412);
+  assert.equal((await read({ "if-none-match": second.etag! })).status, 304);
+  assert.equal((await read({ range: "bytes=1-2" })).headers["content-length"], "2");
+  await send("PUT", "/box/b?comp=tags", { body: tagsBody });
+  assert.equal((await readAgain())["x-ms-tag-count"], "1");
+  const old = await read({ "x-ms-version": "2019-02-02" });
+  assert.deepEqual([old.headers["x-ms-tag-count"], old.headers["x-ms-version"]], [undefined, "2019-02-02"]);
+  assert.equal((await read({ "x-ms-client-request-id": "mine" })).headers["x-ms-client-request-id"], "mine");
+  assert.equal((await read()).headers["x-ms-client-request-id"], undefined);
+  const lease = { "x-ms-lease-action": "acquire", "x-ms-lease-duration": "-1" };
+  assert.equal((await send("PUT", "/box/b?comp=lease", { headers: lease })).status, 201);
+  assert.equal((await readAgain())["x-ms-lease-state"], "leased");
+  await send("PUT", "/box/b?comp=lease", {
+    headers: { "x-ms-lease-action": "break", "x-ms-lease-break-period": "0" },
+  });
+  assert.equal((await readAgain())["x-ms-lease-state"], "broken");
+});
+
+const tagsBody = "<Tags><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tags>";
+
+function withoutTime(rawHeaders: readonly string[]): readonly string[] {
+  return rawHeaders.filter((_, index) => rawHeaders[index - (index % 2)] !== "Date");
+}
+
+test("a lease that ends by time is said to have ended", async (test) => {
+  let time = now;
+  const { send } = await startTrialSurface(test, { now: () => time });
+  await send("PUT", "/box?restype=container");
+  await send("PUT", "/box/b", { headers: blockBlob, body: "first" });
+  await send("PUT", "/box/b?comp=lease", { headers: { "x-ms-lease-action": "acquire", "x-ms-lease-duration": "15" } });
+  const state = async () => (await send("GET", "/box/b")).headers["x-ms-lease-state"];
+  for (let times = 0; times < 3; times += 1) assert.equal(await state(), "leased");
+  time = new Date(now.getTime() + 16_000);
+  assert.equal(await state(), "expired");
+});
+
+test("a signature's own headers are its bearer's alone", async (test) => {
+  const { send } = await startTrialSurface(test);
+  await send("PUT", "/box?restype=container");
+  await send("PUT", "/box/b", { headers: blockBlob, body: "first" });
+  const read = async (query: string) =>
+    (await send("GET", `/box/b${query}`, query === "" ? {} : { as: null })).headers["content-type"];
+  const values = {
+    containerName: "box",
+    blobName: "b",
+    permissions: BlobSASPermissions.parse("r"),
+    contentType: "text/x-signed",
+  };
+  const expiresOn = new Date(now.getTime() + 60_000);
+  const key = new StorageSharedKeyCredential("acct", accountKeys[0].value);
+  const signed = `?${generateBlobSASQueryParameters({ ...values, expiresOn }, key)}`;
+  for (let times = 0; times < 3; times += 1) {
+    assert.equal(await read(""), "application/octet-stream");
+    assert.equal(await read(signed), "text/x-signed");
+  }
 });

@@ -123,6 +123,12 @@ export class WholeResponse extends ServerResponse {
     return this;
   }
 
+  /** Adds lines to the head that was written, the length of the body among them. @param lines each with its end, looked through before. */
+  addLines(lines: string): void {
+    this.#head += lines;
+    this.#isSized = true;
+  }
+
   override end(payload?: unknown, encoding?: unknown): this {
     if (this.finished || this.#isClosed) return this;
     if (this.#socket.destroyed) return this.destroy();
@@ -212,8 +218,8 @@ const repeatedLines: ReadonlyMap<string, Line> = new Map(
   ].map((name) => [name, { value: "", text: `${name}: \r\n` }]),
 );
 
-/** @throws for a name or value that no header can have. */
-function writeLine(name: string, value: string): string {
+/** A header's line, with its end. @throws for a name or value that no header can have. */
+export function writeLine(name: string, value: string): string {
   const last = repeatedLines.get(name);
   if (last?.value === value) return last.text;
   validateHeaderName(name);

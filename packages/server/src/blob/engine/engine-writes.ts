@@ -66,6 +66,8 @@ export type BlobView = {
   readonly key?: ContentKey | undefined;
   /** All its bytes, as they were read and found to be right, where they are few and not encrypted; for as long as somebody holds on to the view. */
   bytes?: Buffer | undefined;
+  /** What whoever answers with it has made of it, for as long. */
+  made?: object | undefined;
 };
 
 export abstract class EngineWrites {

@@ -1,0 +1,31 @@
+/**
+ * Headers that go out again and again as they are: looked through and written as lines once.
+ *
+ * Owns: those lines. May use: whole-request.ts, which writes an answer's head as text; to Node's own answers the headers are given like any other.
+ */
+import type { ServerResponse } from "node:http";
+import { WholeResponse, writeLine } from "./whole-request.ts";
+
+type Fields = Readonly<Record<string, string>>;
+
+export class LastingHeaders {
+  readonly fields: Fields;
+  /** The same as an answer's head has them, each with its end. */
+  readonly lines: string;
+
+  /** @param fields with the length of the body; none of them is about the connection. @throws for a name or value that no header can have. */
+  constructor(fields: Fields) {
+    this.fields = fields;
+    this.lines = Object.entries(fields)
+      .map(([name, value]) => writeLine(name, value))
+      .join("");
+  }
+}
+
+/** Writes the head of an answer. @param own headers of this answer alone; none of them is among the lasting ones. */
+export function writeHeadWith(response: ServerResponse, status: number, own: Fields, lasting: LastingHeaders): void {
+  // What was set before has to be held against all that is given.
+  if (response instanceof WholeResponse && response.getHeaderNames().length === 0) {
+    response.writeHead(status, own).addLines(lasting.lines);
+  } else response.writeHead(status, { ...own, ...lasting.fields });
+}
