@@ -37,6 +37,7 @@ import {
   type Written,
 } from "./model.ts";
 import type { Mutation } from "./mutations.ts";
+import { RememberedViews } from "./remembered-views.ts";
 import { frameSmallBody } from "./small-body.ts";
 import type { TagComparison } from "./tag-expression.ts";
 import { type FoundBlobs, TagFinder, type TagPosition } from "./tag-finder.ts";
@@ -57,9 +58,6 @@ export type BlobEngineOptions = {
 
 /** Containers remembered between requests. Our choice: some hundred KiB. */
 const maxRememberedContainers = 1000;
-/** Blobs remembered between requests, and the size of the list of what they consist of, in bytes. Our choice: together some MiB at most. */
-const maxRememberedViews = 1000;
-const maxRememberedContentBytes = 1024;
 /** Longest blob that is remembered with its bytes, in bytes. Our choice: together 4 MiB at most. */
 const maxRememberedBlobBytes = 4096;
 
@@ -74,7 +72,8 @@ export async function openBlobEngine(options: BlobEngineOptions): Promise<BlobEn
   const directory = join(options.stateDir, "blobs");
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const report = options.report ?? ((problem: string) => console.error(`blob store: ${problem}`));
-  const { maxMetadataPages, now = () => new Date() } = options;
+  const { maxMetadataPages, now } = options;
+  const nowMs = now === undefined ? Date.now : () => now().getTime();
   const data = maxMetadataPages === undefined ? { directory } : { directory, maxPageCount: maxMetadataPages };
   const writer = await WriterClient.start(data, report);
   try {
@@ -85,11 +84,11 @@ export async function openBlobEngine(options: BlobEngineOptions): Promise<BlobEn
       extentLimitBytes: options.extentLimitBytes ?? defaultExtentLimitBytes,
       watermarks: reader.watermarks(),
       report: (problem: StoreProblem) => report(problem.detail),
-      now: () => now().getTime(),
+      now: nowMs,
       ...(options.io === undefined ? {} : { io: options.io }),
     });
     const parts = { reader, finder: new TagFinder(database), walk: new ContentWalk(database), extents, writer, report };
-    return new BlobEngine({ ...parts, now, areBodiesJournaled: options.io === undefined });
+    return new BlobEngine({ ...parts, nowMs, areBodiesJournaled: options.io === undefined });
   } catch (cause) {
     await writer.close();
     throw cause;
@@ -103,7 +102,7 @@ type EngineParts = {
   readonly extents: ExtentStore;
   readonly writer: WriterClient;
   readonly report: (problem: string) => void;
-  readonly now: () => Date;
+  readonly nowMs: () => number;
   /** Small bodies go by the writer's way; not where every write is to be seen by a port. */
   readonly areBodiesJournaled: boolean;
 };
@@ -114,7 +113,7 @@ export class BlobEngine extends EngineWrites {
   readonly #extents: ExtentStore;
   readonly #writer: WriterClient;
   readonly #report: (problem: string) => void;
-  readonly #now: () => Date;
+  readonly #nowMs: () => number;
   readonly #sweeper: NodeJS.Timeout;
   readonly #compactor: Compactor;
   readonly #areBodiesJournaled: boolean;
@@ -123,9 +122,9 @@ export class BlobEngine extends EngineWrites {
   /** Every request asks for its container, and this process alone changes them. */
   readonly #containers = new Map<string, ContainerKey>();
   /** Empty whenever a change is under way, whatever it changes. */
-  readonly #views = new Map<string, BlobView>();
+  readonly #views = new RememberedViews();
 
-  constructor({ reader, finder, walk, extents, writer, report, now, areBodiesJournaled }: EngineParts) {
+  constructor({ reader, finder, walk, extents, writer, report, nowMs, areBodiesJournaled }: EngineParts) {
     super();
     this.#areBodiesJournaled = areBodiesJournaled;
     this.#reader = reader;
@@ -133,7 +132,7 @@ export class BlobEngine extends EngineWrites {
     this.#extents = extents;
     this.#writer = writer;
     this.#report = report;
-    this.#now = now;
+    this.#nowMs = nowMs;
     this.#sweeper = setInterval(() => void this.sweep(), sweepIntervalMs).unref();
     this.#compactor = new Compactor({
       walk,
@@ -147,7 +146,7 @@ export class BlobEngine extends EngineWrites {
 
   /** The engine's clock, by which leases run out. */
   get nowMs(): number {
-    return this.#now().getTime();
+    return this.#nowMs();
   }
 
   /** Ends what has had its time: kept deletions, blobs with an end, blocks a week old. It does so by itself now and then. */
@@ -211,14 +210,10 @@ export class BlobEngine extends EngineWrites {
   /** While nothing is being changed, what was read once is so still: a blob that many read costs one look at the rows. */
   #presentView(container: ContainerKey, blob: string): BlobView | undefined {
     if (!this.#writer.isQuiet) return this.#reader.blobWithContent(container, blob, present);
-    const key = `${container.id}/${blob}`;
-    let view = this.#views.get(key);
-    if (view === undefined) {
-      view = this.#reader.blobWithContent(container, blob, present);
-      if (view === undefined || view.content.bytes.length > maxRememberedContentBytes) return view;
-      if (this.#views.size >= maxRememberedViews) this.#views.clear();
-      this.#views.set(key, view);
-    }
+    const known = this.#views.find(container.id, blob);
+    if (known !== undefined) return known;
+    const view = this.#reader.blobWithContent(container, blob, present);
+    if (view !== undefined) this.#views.keep(container.id, view);
     return view;
   }
 
