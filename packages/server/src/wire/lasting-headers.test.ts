@@ -48,7 +48,7 @@ test("what was set before is held against them", () => {
     response.setHeader("connection", "close");
     writeHeadWith(response, 200, own, lasting);
   });
-  assert.deepEqual(text.match(/etag: [^\r]+/gi), ['ETag: "1"']);
+  assert.deepEqual(text.match(/etag: [^\r]+/gi), ['etag: "1"']);
   assert.match(text, /\r\nConnection: close\r\n\r\nbody$/);
 });
 
