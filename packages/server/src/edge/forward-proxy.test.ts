@@ -62,6 +62,7 @@ test("metadata services get their connection closed without a byte, so that a cr
   const edge = await openEdge(t, { offline: false });
   for (const bytes of [
     "GET http://169.254.169.254/metadata/identity/oauth2/token HTTP/1.1\r\nHost: 169.254.169.254\r\nMetadata: true\r\n\r\n",
+    "PUT http://169.254.169.254/latest/api/token HTTP/1.1\r\nHost: 169.254.169.254\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n",
     "CONNECT 169.254.169.254:80 HTTP/1.1\r\nHost: x\r\n\r\n",
     "GET http://[fd00:ec2::254]/ HTTP/1.1\r\nHost: x\r\n\r\n",
     "GET http://[::ffff:a9fe:a9fe]/ HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -69,6 +70,7 @@ test("metadata services get their connection closed without a byte, so that a cr
     // The number is the same address; only the resolver knows.
     "GET http://2852039166/ HTTP/1.1\r\nHost: x\r\n\r\n",
     "CONNECT 2852039166:80 HTTP/1.1\r\nHost: x\r\n\r\n",
+    "PUT http://2852039166/ HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n",
   ]) {
     assert.equal(await exchangeBytes(edge.port, bytes), "", bytes);
   }
@@ -235,6 +237,29 @@ async function openUpstream(t: TestContext, targetPort: number, seen: string[]):
     },
   );
 }
+
+test("a client that asks before it sends a body is told to go on when there is somewhere to go, and else hears why not", async (t) => {
+  const edge = await openEdge(t);
+  const port = await openHttpServer(t, (request, response) => {
+    request
+      .setEncoding("utf8")
+      .on("data", (text) => response.write(text))
+      .on("end", () => response.end());
+  });
+  const ask = (target: string) => {
+    const socket = connect(edge.port, "127.0.0.1");
+    socket.write(
+      `PUT ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n`,
+    );
+    return socket;
+  };
+  const socket = ask(`http://127.0.0.1:${port}/`);
+  assert.equal(await readUntil(socket, "\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  socket.write("body");
+  assert.match(await readToClose(socket), /^HTTP\/1\.1 200 OK\r\n[\s\S]*body/);
+  assert.match(await readToClose(ask("http://login.microsoftonline.com/")), /^HTTP\/1\.1 400 /);
+  assert.match(await readToClose(ask("/elsewhere")), /^HTTP\/1\.1 400 /);
+});
 
 test("other hosts go through the user's own proxy, with its credentials; exempt and local ones do not", async (t) => {
   const port = await openTcpServer(t, shout);

@@ -233,7 +233,11 @@ function forwardPlain(
   );
   outgoing.once("socket", (socket) => {
     socket.setTimeout(limits.tunnelIdleTimeoutMs, () => socket.destroy());
-    socket.once("connect", () => clearTimeout(timer));
+    socket.once("connect", () => {
+      clearTimeout(timer);
+      // Whoever asks first is told to go on once there is somewhere to go.
+      if (request.headers.expect !== undefined) response.writeContinue();
+    });
   });
   const fail = (error: Error): void => {
     clearTimeout(timer);

@@ -141,7 +141,10 @@ function makeServers(options: ListenerOptions, responses: OpenResponses): Server
       handleSecure(request, response);
     },
   );
-  const plain = createHttpServer(httpOptions, responses.track(options.onPlainRequest));
+  const handlePlain = responses.track(options.onPlainRequest);
+  const plain = createHttpServer(httpOptions, handlePlain);
+  // Node would say `100 Continue` at once, also to what is not answered at all.
+  plain.on("checkContinue", handlePlain);
   plain.on("connect", (request, socket, head) => options.onConnect(request, socket as Socket, head));
   const established = new WeakSet<object>(); // only a connection whose handshake is done can be told of an error
   secure.on("secureConnection", (socket) => {
