@@ -6,7 +6,7 @@ import type { ListedItem } from "./engine/metadata-reader.ts";
 import type { ContainerRecord, DeletedContainer } from "./engine/model.ts";
 import { invalidQuery } from "./errors.ts";
 import { answerPage, decodeMarker, echo, readInclude, readPageSize, serviceEndpoint, takePage } from "./list-page.ts";
-import { metadataElement, renderItem, type Shown } from "./listed-blob.ts";
+import { ItemWriter, metadataElement, type Shown } from "./listed-blob.ts";
 import type { AccountCall, Answer, ContainerCall } from "./operation-row.ts";
 import { accountScope, describeLease, formatHttpDate } from "./resource-headers.ts";
 import { featuresOf } from "./service-versions.ts";
@@ -112,6 +112,7 @@ export async function listBlobs(call: ContainerCall): Promise<Answer> {
   }
   const { version } = call;
   const shown = { include, nowMs: engine.nowMs, features: featuresOf(version), writeName: nameWriterOf(version) };
+  const writer = new ItemWriter(shown);
   const { rendered, next } = await takePage(
     // Looked up for each slice: it may be deleted and made again between two.
     async (from, most) => {
@@ -120,7 +121,7 @@ export async function listBlobs(call: ContainerCall): Promise<Answer> {
     },
     marker === "" ? (query.get("startfrom") ?? "") : marker,
     size,
-    (item) => (isShown(item, shows) ? renderItem(item, shown) : ""),
+    (item) => (isShown(item, shows) ? writer.render(item) : ""),
   );
   const container = escapeXml(name.container);
   const opening = `<EnumerationResults ServiceEndpoint="${serviceEndpoint(call)}" ContainerName="${container}">${echo(call)}<Blobs>`;
@@ -158,7 +159,7 @@ function isShown(item: ListedItem, shows: ShowOnly | undefined): boolean {
     case "files":
       return item.kind !== "prefix";
     case "deleted":
-      return item.kind === "blob" && item.record.standing.kind === "deleted";
+      return item.kind === "blob" && item.standing.kind === "deleted";
   }
 }
 

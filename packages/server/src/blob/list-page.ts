@@ -80,14 +80,14 @@ export async function takePage<Item>(
   from: string,
   size: number,
   render: (item: Item) => string,
-): Promise<{ readonly rendered: string[]; readonly next: string | undefined }> {
-  const rendered: string[] = [];
+): Promise<{ readonly rendered: string; readonly next: string | undefined }> {
+  let rendered = "";
   let count = 0;
   let next: string | undefined = from;
   while (next !== undefined && count < size) {
     if (count > 0) await nextTurn();
     const { items, next: following } = await slice(next, Math.min(maxSliceItems, size - count));
-    rendered.push(items.map(render).join(""));
+    for (const item of items) rendered += render(item);
     count += items.length;
     next = following;
   }
@@ -98,13 +98,8 @@ export function serviceEndpoint({ exchange }: Call): string {
   return escapeXml(`${exchange.origin}${exchange.prefix}/`);
 }
 
-export function answerPage(
-  opening: string,
-  items: readonly string[],
-  closing: string,
-  next: string | undefined,
-): Answer {
+export function answerPage(opening: string, items: string, closing: string, next: string | undefined): Answer {
   const marker = element("NextMarker", next === undefined ? "" : encodeMarker(next));
-  const body = Buffer.from(`${xmlDeclaration}${opening}${items.join("")}${closing}${marker}</EnumerationResults>`);
+  const body = Buffer.from(`${xmlDeclaration}${opening}${items}${closing}${marker}</EnumerationResults>`);
   return { status: 200, headers: { "Content-Type": "application/xml" }, body };
 }

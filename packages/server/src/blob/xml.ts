@@ -8,6 +8,9 @@ export const xmlDeclaration = '<?xml version="1.0" encoding="utf-8"?>';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const unwritable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const changed = /[&<>"\r\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
+
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",
@@ -16,10 +19,16 @@ const entities: Readonly<Record<string, string>> = {
   "\r": "&#xD;",
 };
 
+/** Whether a text is written as it is: nothing to escape, and nothing that XML cannot hold. Most are. */
+export function isPlain(text: string): boolean {
+  return !changed.test(text);
+}
+
 /** What XML 1.0 cannot hold, escaped or not, becomes U+FFFD: an error that repeats what was sent must still be one that clients can read. */
 export function escapeXml(text: string): string {
+  if (isPlain(text)) return text;
   const writable = unwritable.test(text) ? text.replace(new RegExp(unwritable, "g"), "\ufffd") : text;
-  return /[&<>"\r]/.test(writable) ? writable.replace(/[&<>"\r]/g, (character) => entities[character]!) : writable;
+  return writable.replace(/[&<>"\r]/g, (character) => entities[character]!);
 }
 
 /** An element with text; without any it is written empty, never left out. */

@@ -3,8 +3,15 @@
  * The statement is made for what is asked, so that nothing else is looked at.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { blobRecord, type DescribingRow, describingColumns, historyRecord, type StandingRow } from "./blob-rows.ts";
-import type { BlobRecord } from "./model.ts";
+import {
+  type ListedValues,
+  listedColumns,
+  listedRow,
+  type StandingRow,
+  stagedColumns,
+  standingColumns,
+} from "./blob-rows.ts";
+import type { PlacedRow } from "./listing-walk.ts";
 
 /** What a listing shows besides the present. */
 export type PastShown = {
@@ -28,8 +35,9 @@ export function encodePastPlace({ name, stamp }: PastPlace): string {
 
 export function decodePastPlace(text: string): PastPlace {
   const cut = text.lastIndexOf("\u0000");
-  if (cut < 0 || cut === text.length - 1) return { name: text, stamp: 0 };
-  return { name: text.slice(0, cut), stamp: Number(text.slice(cut + 1)) || 0 };
+  return cut < 0 || cut === text.length - 1
+    ? { name: text, stamp: 0 }
+    : { name: text.slice(0, cut), stamp: Number(text.slice(cut + 1)) || 0 };
 }
 
 export type PastRange = {
@@ -41,9 +49,18 @@ export type PastRange = {
   readonly limit: number;
 };
 
-export type PastRow = { readonly record: BlobRecord | undefined; readonly name: string; readonly stamp: number };
+type PastValues = readonly [
+  ...ListedValues,
+  stamp: number,
+  kind: StandingRow["kind"] | null,
+  deletedMs: number | null,
+  endsMs: number | null,
+];
 
-type Row = StandingRow & (DescribingRow | ({ name: string } & { [Key in Exclude<keyof DescribingRow, "name">]: null }));
+function pastRow(values: PastValues): PlacedRow {
+  const [, , , , , , , , stamp, kind, deletedMs, endsMs] = values;
+  return Object.assign(listedRow(values), { stamp, kind, deleted_ms: deletedMs, ends_ms: endsMs });
+}
 
 export class HistoryLister {
   readonly #database: DatabaseSync;
@@ -54,16 +71,12 @@ export class HistoryLister {
   }
 
   /** Rows of a container from a place on, up to before the end of the names. Names with uncommitted blocks only are rows without a record. */
-  rows(containerId: number, shown: PastShown, { hasUncommitted, from, end, nowMs, limit }: PastRange): PastRow[] {
+  rows(containerId: number, shown: PastShown, { hasUncommitted, from, end, nowMs, limit }: PastRange): PlacedRow[] {
     const statement = this.#statement(shown, hasUncommitted);
     const bounds = [containerId, from.name, end] as const;
     const more = [...(shown.gone ? bounds : []), ...(hasUncommitted ? bounds : [])];
-    const rows = statement.all(...bounds, ...bounds, from.name, from.stamp, nowMs, ...more, limit) as Row[];
-    return rows.map((row) => {
-      if (row.version === null) return { name: row.name, stamp: presentStamp, record: undefined };
-      const { stamp } = row;
-      return { name: row.name, stamp, record: row.kind === null ? blobRecord(row) : historyRecord(row) };
-    });
+    const rows = statement.all(...bounds, ...bounds, from.name, from.stamp, nowMs, ...more, limit);
+    return (rows as unknown as PastValues[]).map(pastRow);
   }
 
   #statement(shown: PastShown, hasUncommitted: boolean): StatementSync {
@@ -71,6 +84,7 @@ export class HistoryLister {
     let statement = this.#statements.get(key);
     if (statement === undefined) {
       statement = this.#database.prepare(writeQuery(shown, hasUncommitted));
+      statement.setReturnArrays(true);
       this.#statements.set(key, statement);
     }
     return statement;
@@ -82,15 +96,15 @@ function writeQuery({ snapshots, versions, deleted, gone }: PastShown, hasUncomm
   const range = "container_id = ? AND name >= ? AND name < ?";
   const kept = deleted ? "(ends_ms IS NULL OR ends_ms > ?)" : "(ends_ms IS NULL AND ? IS NOT NULL)";
   const staged = `UNION ALL
-    SELECT ${presentStamp}, NULL, NULL, NULL, name, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM staged WHERE ${range}
+    SELECT ${stagedColumns}, ${presentStamp}, NULL, NULL, NULL FROM staged WHERE ${range}
       AND NOT EXISTS (SELECT 1 FROM blobs WHERE blobs.container_id = staged.container_id AND blobs.name = staged.name)`;
   const lastVersions = `UNION ALL
-    SELECT ${presentStamp}, 'G', NULL, NULL, ${describingColumns} FROM history AS last WHERE ${range} AND kind = 'V' AND ends_ms IS NULL
+    SELECT ${listedColumns}, ${presentStamp}, 'G', NULL, NULL FROM history AS last WHERE ${range} AND kind = 'V' AND ends_ms IS NULL
       AND NOT EXISTS (SELECT 1 FROM blobs WHERE blobs.container_id = last.container_id AND blobs.name = last.name)
       AND stamp = (SELECT max(stamp) FROM history WHERE container_id = last.container_id AND name = last.name AND kind = 'V' AND ends_ms IS NULL)`;
-  return `SELECT ${presentStamp} AS stamp, NULL AS kind, NULL AS deleted_ms, NULL AS ends_ms, ${describingColumns} FROM blobs WHERE ${range}
+  return `SELECT ${listedColumns}, ${presentStamp} AS stamp, NULL, NULL, NULL FROM blobs WHERE ${range}
     UNION ALL
-    SELECT stamp, kind, deleted_ms, ends_ms, ${describingColumns} FROM history
+    SELECT ${listedColumns}, ${standingColumns} FROM history
       WHERE ${range} AND (name > ? OR stamp >= ?) AND ${kept} AND kind IN (${kinds})
     ${gone ? lastVersions : ""}
     ${hasUncommitted ? staged : ""}

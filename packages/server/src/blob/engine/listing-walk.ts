@@ -2,14 +2,14 @@
  * How a slice of a listing is walked, whatever the rows come from: it asks for rows and is given them, so that a store that answers at once and one that takes
  * its time are walked by the same rules. Names under a common prefix are jumped over, not walked.
  */
+import { ListedBlob, type ListedRow } from "./blob-rows.ts";
 import { decodePastPlace, encodePastPlace, type PastPlace, type PastShown, presentStamp } from "./history-listing.ts";
-import type { BlobRecord } from "./model.ts";
 
 /** Items of one call at most, so that no call holds the event loop for long. Our choice: some milliseconds. */
 export const maxSliceItems = 500;
 
 export type ListedItem =
-  | { readonly kind: "blob"; readonly record: BlobRecord }
+  | ListedBlob
   /** Only uncommitted blocks so far. */
   | { readonly kind: "uncommitted"; readonly name: string }
   /** All names that begin so, up to and with the delimiter. */
@@ -34,8 +34,11 @@ export type BlobListing = {
   readonly nowMs?: number;
 };
 
-/** An item with its place in the listing; `stamp` is 0 where a name has but one item. */
-export type PlacedItem = { readonly name: string; readonly stamp: number; readonly item: ListedItem };
+/** A name with uncommitted blocks only. */
+type StagedRow = { name: string; version: null; stamp?: number };
+
+/** A row of a listing in its order: of names, and where a name has several items, of `stamp`. */
+export type PlacedRow = ListedRow | StagedRow;
 
 /** The next rows of a listing that are wanted. */
 export type RowsAsked = {
@@ -50,7 +53,7 @@ export type RowsAsked = {
 export function* walkListing(
   listing: BlobListing,
   firstBatchRows: number,
-): Generator<RowsAsked, Slice<ListedItem>, readonly PlacedItem[]> {
+): Generator<RowsAsked, Slice<ListedItem>, readonly PlacedRow[]> {
   const { prefix, delimiter, limit } = listing;
   const end = earlierEnd(afterPrefix(prefix), listing.before);
   const items: ListedItem[] = [];
@@ -60,11 +63,12 @@ export function* walkListing(
     const wanted = Math.min(batchRows, limit - items.length + 1);
     const rows = yield { position, end, limit: wanted };
     let jump: string | undefined;
-    for (const { name, stamp, item } of rows) {
+    for (const row of rows) {
+      const { name } = row;
       const cut = delimiter === "" ? -1 : name.indexOf(delimiter, prefix.length);
       const group = cut < 0 ? undefined : name.slice(0, cut + delimiter.length);
-      if (items.length === limit) return { items, next: group ?? encodePastPlace({ name, stamp }) };
-      if (group === undefined) items.push(item);
+      if (items.length === limit) return { items, next: group ?? encodePastPlace({ name, stamp: row.stamp ?? 0 }) };
+      if (group === undefined) items.push(row.version === null ? { kind: "uncommitted", name } : new ListedBlob(row));
       else {
         items.push({ kind: "prefix", name: group });
         jump = group;
@@ -76,7 +80,7 @@ export function* walkListing(
       if (last === undefined || rows.length < wanted) return { items, next: undefined };
       const { name, stamp } = last;
       // After a present blob, or a name without one, comes the next name.
-      const isLastOfName = stamp === 0 || stamp === presentStamp;
+      const isLastOfName = stamp === undefined || stamp === presentStamp;
       position = isLastOfName ? `${name}\u0000` : encodePastPlace({ name, stamp: stamp + 1 });
       batchRows = Math.min(batchRows * 4, maxSliceItems);
     } else {
@@ -86,17 +90,6 @@ export function* walkListing(
       batchRows = firstBatchRows;
     }
   }
-}
-
-/** The rows of a listing of the past as items with their places. */
-export function placePast(
-  rows: readonly { readonly record: BlobRecord | undefined; readonly name: string; readonly stamp: number }[],
-): PlacedItem[] {
-  return rows.map(({ name, stamp, record }) => ({
-    name,
-    stamp,
-    item: record === undefined ? { kind: "uncommitted", name } : { kind: "blob", record },
-  }));
 }
 
 /** Where a listing of the past goes on. */

