@@ -7,6 +7,7 @@ import { claimsExpression, jmespath, tagExpression } from "./subjects/expression
 import { httpHeaders, sharedKeys, signatures, traceContexts } from "./subjects/headers.ts";
 import { proxyWire } from "./subjects/proxy.ts";
 import { armFilter, odataFilter, odataQuery, odataSearch } from "./subjects/queries.ts";
+import { repeatedHeads } from "./subjects/repeated-heads.ts";
 import { claimsRequest, foreignJwt, jwt } from "./subjects/tokens.ts";
 import { connectTargets, forms, httpTargets } from "./subjects/wire.ts";
 import { xml, xmlAnswers, xmlBlockList, xmlPolicies, xmlServiceProperties, xmlTags } from "./subjects/xml.ts";
@@ -29,4 +30,5 @@ export const subjects: readonly Subject[] = [
     graphBatches,
   ],
   proxyWire,
+  repeatedHeads,
 ];
