@@ -1,5 +1,6 @@
 /**
- * Signs tokens: compact JWS, RS256, on the thread pool (an RSA signature costs a good part of a millisecond, too long for the event loop).
+ * Signs tokens: compact JWS, RS256, on the thread pool (an RSA signature costs a good part of a millisecond, too long for the event loop); when many are
+ * asked for at once, in threads of our own (signing-threads.ts).
  *
  * Owns: how many are under way at once. The pool is shared with files and passwords, and takes work in the order it is given: a thousand
  * signatures handed over at once would make a file wait for all of them, so few more are handed over than keep the threads busy.
@@ -8,6 +9,7 @@
 import { sign } from "node:crypto";
 import { availableParallelism } from "node:os";
 import type { SigningKey } from "./key-ring.ts";
+import { type SigningOrder, SigningThreads } from "./signing-threads.ts";
 
 /** `1.0` carries `x5t` beside `kid`, as Entra's v1.0 tokens do; `2.0` does not. */
 export type TokenForm = "1.0" | "2.0";
@@ -27,7 +29,7 @@ const maxUnderWay = poolThreads + 2 * availableParallelism();
 const givenTogether = poolThreads;
 
 let underWay = 0;
-const waiting: (() => void)[] = [];
+const waiting: SigningOrder[] = [];
 const made: (() => void)[] = [];
 
 /**
@@ -46,17 +48,25 @@ export function signToken(
 export function signText(key: SigningKey, form: TokenForm, claims: string): Promise<string> {
   const content = `${headerOf(key, form)}.${encode(claims)}`;
   return new Promise((resolve, reject) => {
-    const start = () => {
-      underWay += 1;
-      sign("RSA-SHA256", Buffer.from(content), key.privateKey, (error, signature) => {
-        underWay -= 1;
-        waiting.shift()?.();
-        made.push(() => (error === null ? resolve(`${content}.${signature.toString("base64url")}`) : reject(error)));
-        if (made.length >= givenTogether || underWay === 0) for (const give of made.splice(0)) give();
-      });
-    };
-    if (underWay < maxUnderWay) start();
-    else waiting.push(start);
+    const give = (error: Error | null, signature: string) =>
+      error === null ? resolve(`${content}.${signature}`) : reject(error);
+    const order = { content, key: key.privateKey, give };
+    const isCrowd = threads.isRunning || underWay >= maxUnderWay;
+    if (!(isCrowd && threads.sign(order))) signInPool(order);
+  });
+}
+
+const threads = new SigningThreads(signInPool);
+
+function signInPool(order: SigningOrder): void {
+  if (underWay >= maxUnderWay) return void waiting.push(order);
+  underWay += 1;
+  sign("RSA-SHA256", Buffer.from(order.content), order.key, (error, signature) => {
+    underWay -= 1;
+    const next = waiting.shift();
+    if (next !== undefined) signInPool(next);
+    made.push(() => order.give(error, error === null ? signature.toString("base64url") : ""));
+    if (made.length >= givenTogether || underWay === 0) for (const give of made.splice(0)) give();
   });
 }
 

@@ -1,4 +1,6 @@
-/** Where the entry of a thread is: unbuilt beside this file; built beside main.js, whose URL import.meta.url then is. */
+import { findWorkerEntry as findEntry } from "../../worker-entry.ts";
+
+/** Where the entry of a thread of this room is. */
 export function findWorkerEntry(name: string): URL {
-  return new URL(`./${name}${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
+  return findEntry(`blob/engine/${name}`);
 }
