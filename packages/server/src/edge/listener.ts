@@ -156,6 +156,9 @@ function makeServers(options: ListenerOptions, responses: OpenResponses): Server
   const all = [secure, plain, local];
   for (const server of all) prepareServer(server, established, responses, options.onUnreadable);
   secure.timeout = limits.silenceTimeoutMs;
+  secure.on("timeout", (socket) => {
+    if (!repeated.extend(socket, limits.silenceTimeoutMs - limits.keepAliveTimeoutMs)) socket.destroy();
+  });
   const replaceLeaves = (leaves: Leaves) => {
     secure.setSecureContext(makeTlsOptions(leaves.any));
     forNames = createSecureContext(makeTlsOptions(leaves.names));

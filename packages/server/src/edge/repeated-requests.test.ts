@@ -59,6 +59,39 @@ test("the second form under the same head is answered without Node's parser, as 
   await settle(edge);
 });
 
+test("a request under way is not an idle connection: it has the time that requests have, and no more", async (t) => {
+  const waiting = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  let count = 0;
+  const edge = await openEdge(t, {
+    limits: { keepAliveTimeoutMs: 100, silenceTimeoutMs: 2000 },
+    dispatch: async (exchange: Exchange) => {
+      const body = (await readBody(exchange.request, 100_000)).toString("latin1");
+      if (body === "slow") {
+        count += Number(exchange.request instanceof WholeRequest);
+        waiting.resolve();
+        await release.promise;
+      }
+      sendReply(exchange, { status: 200, body: `< ${body}>` });
+    },
+  });
+  const [busy, early, idle] = [await openTls(edge), await openTls(edge), await openTls(edge)];
+  for (const tls of [busy, early, idle])
+    for (const body of ["fast", "warm"]) await exchange(tls, [writeForm(body).join("")], body);
+  busy.write(writeForm("slow").join(""));
+  early.write(writeForm("slow")[0]);
+  await waiting.promise;
+  assert.equal(count, 1, "not by Node's parser");
+  idle.resume();
+  await once(idle, "close");
+  release.resolve();
+  assert.match(await readOn(busy, " slow>"), /^HTTP\/1\.1 200 /);
+  busy.destroy();
+  // The head whose body never comes.
+  assert.equal(await readToClose(early), "");
+  await settle(edge);
+});
+
 test("head and body may come one after the other, and no body is taken for another's", async (t) => {
   const { edge, seen, isRepeated } = await openEcho(t);
   const tls = await openTls(edge);

@@ -56,6 +56,15 @@ export class RepeatedRequests {
     if (known === undefined) this.#connections.set(socket, connection);
     connection.note(request, response);
   }
+
+  /**
+   * To be told of a connection on which nothing has moved for as long as an idle one may last: to Node it is idle while a request is under way that its
+   * parser has not seen.
+   * @returns true where one is, which was given its own time, once.
+   */
+  extend(socket: Socket, moreMs: number): boolean {
+    return this.#connections.get(socket)?.extend(moreMs) === true;
+  }
 }
 
 function canTakePart({ method, headers }: IncomingMessage): boolean {
@@ -72,6 +81,7 @@ class Connection {
   readonly #onData: DataHandler = (chunk) => this.#receive(chunk);
   readonly #onAnswered = () => {
     this.#response = undefined;
+    this.#isExtended = false;
     if (this.#held.length > 0) this.#release();
   };
   readonly #onDrained = () => this.#release();
@@ -89,6 +99,7 @@ class Connection {
   /** What came before that was answered. */
   #held: Buffer[] = [];
   #misses = 0;
+  #isExtended = false;
 
   /** @returns undefined when Node does not read its connections by one 'data' listener any more: then all of this is left alone. */
   static open(socket: Socket, options: RepeatOptions, memory: Memory): Connection | undefined {
@@ -125,6 +136,14 @@ class Connection {
     // The last byte of an answer is with the socket some turns of the event loop before Node closes the answer.
     const last = this.#lastAnswerOfNode;
     return this.#nodeRequests === 1 && last?.writableEnded === true && last.socket !== null && last.shouldKeepAlive;
+  }
+
+  /** Gives the request that is under way more time. @returns false where there is none, and the second time. */
+  extend(moreMs: number): boolean {
+    if (this.#isExtended || (this.#response === undefined && this.#early === undefined)) return false;
+    this.#isExtended = true;
+    this.#socket.setTimeout(moreMs);
+    return true;
   }
 
   #receive(chunk: Buffer): void {
