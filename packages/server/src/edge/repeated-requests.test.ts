@@ -82,13 +82,14 @@ test("a request under way is not an idle connection: it has the time that reques
   early.write(writeForm("slow")[0]);
   await waiting.promise;
   assert.equal(count, 1, "not by Node's parser");
+  const answer = readOn(busy, " slow>");
+  const cut = readToClose(early); // the head whose body never comes
   idle.resume();
   await once(idle, "close");
   release.resolve();
-  assert.match(await readOn(busy, " slow>"), /^HTTP\/1\.1 200 /);
+  assert.match(await answer, /^HTTP\/1\.1 200 /);
   busy.destroy();
-  // The head whose body never comes.
-  assert.equal(await readToClose(early), "");
+  assert.equal(await cut, "");
   await settle(edge);
 });
 
