@@ -156,8 +156,9 @@ function makeServers(options: ListenerOptions, responses: OpenResponses): Server
   const all = [secure, plain, local];
   for (const server of all) prepareServer(server, established, responses, options.onUnreadable);
   secure.timeout = limits.silenceTimeoutMs;
+  const moreMs = limits.silenceTimeoutMs - limits.keepAliveTimeoutMs; // who runs the server may let idle connections last longer
   secure.on("timeout", (socket) => {
-    if (!repeated.extend(socket, limits.silenceTimeoutMs - limits.keepAliveTimeoutMs)) socket.destroy();
+    if (moreMs <= 0 || !repeated.extend(socket, moreMs)) socket.destroy();
   });
   const replaceLeaves = (leaves: Leaves) => {
     secure.setSecureContext(makeTlsOptions(leaves.any));
