@@ -64,8 +64,9 @@ export type BlobView = {
   readonly content: Content;
   /** What its bytes are encrypted with; whoever opens it may not have it. */
   readonly key?: ContentKey | undefined;
-  /** All its bytes, as they were read and found to be right, where they are few and not encrypted; for as long as somebody holds on to the view. */
+  /** All its bytes, as they were read and found to be right, where they are few, not encrypted and read again; for as long as somebody holds on to the view. */
   bytes?: Buffer | undefined;
+  wasRead?: boolean;
   /** What whoever answers with it has made of it, for as long. */
   made?: object | undefined;
 };

@@ -61,6 +61,14 @@ const maxRememberedContainers = 1000;
 /** Longest blob that is remembered with its bytes, in bytes. Our choice: together 4 MiB at most. */
 const maxRememberedBlobBytes = 4096;
 
+/** A small Buffer is a part of 64 KiB that others were parts of, and holds all of it as long as it is held itself. */
+function copyApart(bytes: Buffer | undefined): Buffer | undefined {
+  if (bytes === undefined) return undefined;
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
+}
+
 /** How often what has had its time is looked for, in milliseconds. Our choice. */
 const sweepIntervalMs = 60_000;
 
@@ -267,8 +275,11 @@ export class BlobEngine extends EngineWrites {
     try {
       if (lengthBytes > maxRememberedBlobBytes || lengthBytes !== view.record.sizeBytes || view.key !== undefined)
         return readSmallRange(this.#extents, view.content, start, lengthBytes, view.key);
-      view.bytes ??= readSmallRange(this.#extents, view.content, start, lengthBytes);
-      return view.bytes;
+      if (view.bytes !== undefined) return view.bytes;
+      const bytes = readSmallRange(this.#extents, view.content, start, lengthBytes);
+      if (view.wasRead === true) view.bytes = copyApart(bytes);
+      view.wasRead = true;
+      return view.bytes ?? bytes;
     } catch (cause) {
       this.#reportDamage(cause);
       throw cause;
