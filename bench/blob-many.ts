@@ -7,6 +7,7 @@ import { join } from "node:path";
 import {
   account,
   azurite,
+  bare,
   type Door,
   mainOf,
   postern,
@@ -23,10 +24,17 @@ const fillMs = Number(process.env.BENCH_FILL_SECONDS ?? 30) * 1000;
 /** Azurite is compared at this many, when it takes them in time. */
 const azuriteBlobs = Math.min(50_000, blobs);
 const pages = 20;
+/** Before them: both ends compile what they run, and the client's share of the first pages is greater than a warm page's whole time. */
+const warmupPages = 20;
 const starts = 3;
 const mixMs = 10_000;
 
-type Page = { readonly milliseconds: number; readonly items: number; readonly marker: string | undefined };
+type Page = {
+  readonly milliseconds: number;
+  readonly bytes: number;
+  readonly items: number;
+  readonly marker: string | undefined;
+};
 
 /** Asks once; a listing is long enough for an ordinary client to be lost in it. */
 function ask(door: Door, method: string, path: string): Promise<{ readonly text: string; readonly status: number }> {
@@ -56,21 +64,45 @@ async function listPage(door: Door, container: string, marker: string, more = ""
   const milliseconds = performance.now() - begun;
   if (status !== 200) throw new Error(`the listing answered ${status}: ${text.slice(0, 500)}`);
   const items = text.match(/<Blob>|<BlobPrefix>/g)?.length ?? 0;
-  return { milliseconds, items, marker: /<NextMarker>([^<]+)<\/NextMarker>/.exec(text)?.[1] };
+  return {
+    milliseconds,
+    bytes: Buffer.byteLength(text),
+    items,
+    marker: /<NextMarker>([^<]+)<\/NextMarker>/.exec(text)?.[1],
+  };
 }
 
 /** The median of so many full pages, one after the other. */
-async function listPages(door: Door, container: string): Promise<number> {
+async function listPages(door: Door, container: string): Promise<{ readonly pageMs: number; readonly bytes: number }> {
   const times: number[] = [];
   let marker = "";
-  // The first warms up what is compiled and cached. A last page that is not full does not count; after it comes the first again.
+  let bytes = 0;
+  // A last page that is not full does not count; after it comes the first again.
   for (let page = 0; times.length < pages; page++) {
     const listed = await listPage(door, container, marker);
     if (page === 0 && listed.items !== 1000) throw new Error(`a first page of ${listed.items}`);
-    if (page > 0 && listed.items === 1000) times.push(listed.milliseconds);
+    if (page >= warmupPages && listed.items === 1000) times.push(listed.milliseconds);
+    if (listed.items === 1000) bytes = listed.bytes;
     marker = listed.marker ?? "";
   }
-  return median(times);
+  return { pageMs: median(times), bytes };
+}
+
+/** What a server that knows nothing takes to send as many bytes out of memory, to the same client. @param folder where its certificate is. */
+async function measureBare(folder: string, bytes: number): Promise<number> {
+  const { door, stop } = await start(bare(folder, true));
+  try {
+    const times: number[] = [];
+    for (let page = 0; page < warmupPages + pages; page++) {
+      const begun = performance.now();
+      const { text } = await ask(door, "GET", `/memory/${bytes}`);
+      if (page >= warmupPages) times.push(performance.now() - begun);
+      if (text.length !== bytes) throw new Error(`the bare server sent ${text.length} bytes`);
+    }
+    return median(times);
+  } finally {
+    await stop();
+  }
 }
 
 /** The longest that a server's event loop was kept since it was asked last. */
@@ -129,7 +161,7 @@ async function measureAzurite(folder: string) {
       ...{ method: "PUT", path: "/many/blob-{n}", first: 1_000_000, bodyBytes: 1024, connections: 16 },
       ...{ maxAnswers: azuriteBlobs, measureMs: fillMs },
     });
-    const pageMs = await listPages(door, "many");
+    const { pageMs } = await listPages(door, "many");
     return { blobs: fill.answers, fillSeconds: fill.elapsedMs / 1000, pageMs };
   } finally {
     await stop();
@@ -155,24 +187,27 @@ export async function measureMany({ scratch, azuriteFolder }: { scratch: string;
   const stallFile = join(scratch, "stall.json");
   const watch = ["--import", join(root, "bench/blob-subjects/stall-watch.mjs")];
   const running = await start(postern(prepared, { BENCH_STALL_FILE: stallFile }, watch));
-  let pageMs: number;
+  let listed: Awaited<ReturnType<typeof listPages>>;
   let mixed: Awaited<ReturnType<typeof mix>>;
   try {
     await runLoad(running.door, { method: "PUT", path: "/bench?restype=container", maxAnswers: 1 });
     const seeds = { path: "/bench/small-{n}", bodyBytes: 1024, connections: 8, maxAnswers: 1000 };
     await runLoad(running.door, { method: "PUT", ...seeds });
-    pageMs = await listPages(running.door, "many");
+    listed = await listPages(running.door, "many");
     mixed = await mix(running, stallFile, watch);
   } finally {
     await running.stop();
   }
+  const { pageMs, bytes } = listed;
+  const bareMs = await measureBare(scratch, bytes);
   const other = await measureAzurite(azuriteFolder);
   const rows = [
     `| Postern (TLS) | ${blobs} | ${fillSeconds.toFixed(0)} (by its engine) | ${pageMs.toFixed(1)} | ${(other.pageMs / pageMs).toFixed(1)} |`,
+    `| bare node:https, ${bytes} bytes from memory | – | – | ${bareMs.toFixed(1)} | ${(other.pageMs / bareMs).toFixed(1)} |`,
     `| Azurite 3.37.0, disk, plain HTTP | ${other.blobs} | ${other.fillSeconds.toFixed(0)} | ${other.pageMs.toFixed(1)} | 1.0 |`,
   ];
   const text = [
-    `**${blobs.toLocaleString("en")} blobs.** A page of 1,000 by name, median of ${pages} pages one after the other; Azurite's fill was given ${fillMs / 1000} s for ${azuriteBlobs}. In Postern's, the blobs of a folder share the bytes of one, as copies do; each has a row of its own.`,
+    `**${blobs.toLocaleString("en")} blobs.** A page of 1,000 by name, median of ${pages} pages one after the other, after ${warmupPages} that warm up both ends; Azurite's fill was given ${fillMs / 1000} s for ${azuriteBlobs}. In Postern's, the blobs of a folder share the bytes of one, as copies do; each has a row of its own.`,
     `| | blobs | filled in, s | page of 1,000, ms | to Azurite |\n|---|---:|---:|---:|---:|\n${rows.join("\n")}`,
     `Postern starts with them in ${median(readyMs).toFixed(0)} ms (median of ${starts}) and idles at ${median(idleMiB).toFixed(0)} MiB. Under everything at once for ${mixMs / 1000} s (8 connections reading, 8 writing, listings by name and by folder) its event loop was never kept longer than ${mixed.inMix.toFixed(0)} ms and its memory reached ${mixed.highMiB.toFixed(0)} MiB; while the container with all of them was deleted under reads, ${mixed.inDeletion.toFixed(0)} ms. An idle process beside it was kept from running for ${mixed.ofIdle.toFixed(0)} ms at the longest, which is the machine's doing and in the other figures, too.`,
   ].join("\n\n");

@@ -1,5 +1,5 @@
 /**
- * What any server in Node could do at most here, which knows no rights and no blobs. GET /small: 1 KiB out of memory. GET /file/BYTES: a file, streamed,
+ * What any server in Node could do at most here, which knows no rights and no blobs. GET /small: 1 KiB out of memory; GET /memory/BYTES: more. GET /file/BYTES: a file, streamed,
  * with the sum that Postern checks as it reads (CRC-32 of every 64 KiB). PUT: streamed to a file with the sums that Postern's answer tells
  * (MD5, and CRC-64 by its code), synced before the answer. Arguments: a folder, `tls` or `plain`. Says `ready PORT`.
  */
@@ -13,6 +13,7 @@ import { Crc64 } from "../../packages/server/src/blob/engine/crc64.ts";
 
 const [, , folder, kind] = process.argv;
 const small = Buffer.alloc(1024, "x");
+let large = small;
 /** Files written in turn: as many as there are connections. */
 const slots = 64;
 let written = 0;
@@ -57,8 +58,11 @@ function handle(request, response) {
   if (request.method === "PUT") return takeFile(request, response);
   const size = /^\/file\/(\d+)/.exec(request.url)?.[1];
   if (size !== undefined) return sendFile(response, Number(size));
-  response.writeHead(200, { "content-type": "application/octet-stream", "content-length": small.length });
-  response.end(small);
+  const inMemory = /^\/memory\/(\d+)/.exec(request.url)?.[1];
+  if (inMemory !== undefined && Number(inMemory) !== large.length) large = Buffer.alloc(Number(inMemory), "x");
+  const body = inMemory === undefined ? small : large;
+  response.writeHead(200, { "content-type": "application/octet-stream", "content-length": body.length });
+  response.end(body);
 }
 
 const server =
