@@ -49,9 +49,12 @@ export class OpenResponses {
   track(handle: RequestHandler): RequestHandler {
     return (request, response) => {
       this.#open.push(response);
-      response.on("error", ignore); // writes after the client left; the handler sees 'close'
       response.on("close", this.#onClose);
-      response.on("finish", this.#onFinish);
+      // The request of a whole one has come to its end, and nothing that is written of it fails by itself.
+      if (!(response instanceof WholeResponse)) {
+        response.on("error", ignore); // writes after the client left; the handler sees 'close'
+        response.on("finish", this.#onFinish);
+      }
       if (this.#isDraining) response.setHeader("connection", "close");
       handle(request, response);
     };

@@ -36,6 +36,11 @@ class Buckets {
     this.#rate = rate;
   }
 
+  /** Without a limit nobody need be named. */
+  get isOn(): boolean {
+    return this.#rate.perSecond > 0;
+  }
+
   /** @throws Throttled when nothing is left. */
   take(name: string, nowMs: number): void {
     const { perSecond, burst } = this.#rate;
@@ -90,6 +95,7 @@ export class RateLimits {
    * @throws Throttled
    */
   admitTokenRequest(clientId: string, address: string | undefined): void {
+    if (!this.#tokens.isOn) return;
     this.#tokens.take(`${clientId.slice(0, maxNameChars).toLowerCase()} ${address ?? ""}`, this.#nowMs());
   }
 
