@@ -30,7 +30,7 @@ export type SecretVerdict =
   | { readonly kind: "expired" }
   | { readonly kind: "not-yet-valid" };
 
-type ReadCredential = { readonly secretHash: Buffer; readonly startMs: number; readonly endMs: number };
+type ReadCredential = { readonly secretHash: Uint8Array; readonly startMs: number; readonly endMs: number };
 
 /** Rows as `verify` compares them. A row is never changed, a new one takes its place: what is kept here cannot be out of date. */
 const readCredentials = new WeakMap<PasswordCredential, ReadCredential>();
@@ -39,7 +39,8 @@ function readCredential(credential: PasswordCredential): ReadCredential {
   const known = readCredentials.get(credential);
   if (known !== undefined) return known;
   const read = {
-    secretHash: Buffer.from(credential.secretHash, "base64url"),
+    // In memory of its own: so small a Buffer is a part of 64 KiB, and would hold all of it for each app that ever signs in.
+    secretHash: new Uint8Array(Buffer.from(credential.secretHash, "base64url")),
     startMs: Date.parse(credential.startDateTime),
     endMs: Date.parse(credential.endDateTime),
   };
