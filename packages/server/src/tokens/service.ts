@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import type { SecretFiles } from "../secret-files.ts";
-import type { ServicePrincipal, Tenant, User } from "../state/entities.ts";
+import type { ServicePrincipal, User } from "../state/entities.ts";
 import type { AppId, Guid, PrincipalId } from "../state/identifiers.ts";
 import type { Ports } from "../state/ports.ts";
 import type { ReadModel } from "../state/read-model.ts";
@@ -124,32 +124,19 @@ type Grounds = {
   readonly requiredNotBefore: number | undefined;
 };
 
-type Stamp = { readonly tenant: Tenant; readonly validity: Validity; readonly marks: TokenMarks };
+type Stamp = { readonly validity: Validity; readonly marks: TokenMarks };
 
 export function createTokenService(parts: TokenServiceParts): TokenService {
   const { keyRing, sealer, model, ports } = parts;
   const reuse = new TokenReuse(parts.reuseSeconds ?? 0);
   const repeated = new RepeatedAsks<Draft>();
   const issued = { fresh: 0, reused: 0 };
-  const stamp = (lifetimeSeconds: number, requiredNotBefore?: number): Stamp => {
-    const seconds = Math.floor(ports.now().getTime() / 1000);
-    const notBefore = Math.max(seconds - backdatingSeconds, Math.min(requiredNotBefore ?? 0, seconds));
-    return {
-      tenant: model.tenant,
-      validity: { notBefore, expiresAt: seconds + lifetimeSeconds },
-      marks: makeMarks(ports),
-    };
-  };
-  const issue = ({ version, lifetimeSeconds, claims }: Draft, grounds: Grounds) => {
-    const { standsOn, place, requiredNotBefore } = grounds;
-    const { kid } = keyRing.current;
-    const key =
-      standsOn === undefined || !reuse.isOn
-        ? undefined
-        : JSON.stringify([kid, standsOn, lifetimeSeconds, claims.empty]);
+  const issue = (draft: Draft, { standsOn, place, requiredNotBefore }: Grounds) => {
+    const { version, lifetimeSeconds, claims } = draft;
+    const key = standsOn === undefined || !reuse.isOn ? undefined : nameOf(draft, keyRing.current.kid, standsOn);
     const make = async (): Promise<IssuedToken> => {
       issued.fresh += 1;
-      const { validity, marks } = stamp(lifetimeSeconds, requiredNotBefore);
+      const { validity, marks } = makeStamp(ports, lifetimeSeconds, requiredNotBefore);
       const text = fillClaimsText(claims, validity, marks);
       return { token: await signText(keyRing.current, version, text), validity };
     };
@@ -157,19 +144,6 @@ export function createTokenService(parts: TokenServiceParts): TokenService {
     const given = reuse.take(key, ports.now(), requiredNotBefore !== undefined, make, place);
     if (issued.fresh === freshBefore) issued.reused += 1;
     return given;
-  };
-  const directoryRoleIds = (principalId: PrincipalId): Guid[] =>
-    model.directoryRoleAssignments.find("principalId", principalId).map(({ roleTemplateId }) => roleTemplateId);
-
-  const draftForApp = (request: AppTokenRequest, asked: ClaimsRequest): Draft => {
-    const { servicePrincipal, resource } = request;
-    const content = contentForApp(model, servicePrincipal, resource);
-    const input = { ...request, directoryRoleIds: directoryRoleIds(servicePrincipal.id), content };
-    const claims = writeClaimsText({
-      ...appClaims({ ...input, tenant: model.tenant, ...emptyPlaces }),
-      ...capabilityClaims(model, resource, asked),
-    });
-    return { version: content.version, lifetimeSeconds: lifetimeOf(resource, "app", asked), claims };
   };
 
   return {
@@ -193,22 +167,14 @@ export function createTokenService(parts: TokenServiceParts): TokenService {
         issued.reused += 1;
         return known;
       }
-      if (ask === undefined) return issue(draftForApp(request, asked), { standsOn: undefined, requiredNotBefore });
-      ask.draft ??= draftForApp(request, asked);
+      if (ask === undefined)
+        return issue(draftForApp(model, request, asked), { standsOn: undefined, requiredNotBefore });
+      ask.draft ??= draftForApp(model, request, asked);
       return issue(ask.draft, { standsOn: `credential ${credential}`, place: ask, requiredNotBefore });
     },
     issueUserToken(request) {
-      const { user, resource, session, asked = noClaimsRequested } = request;
-      const content = contentForUser(model, user, resource, secondsOf(request.signedInAtMs));
-      const input = { ...request, directoryRoleIds: directoryRoleIds(user.id), content };
-      const capabilities = capabilityClaims(model, resource, asked);
-      const claims = writeClaimsText({
-        ...userClaims({ ...input, tenant: model.tenant, ...emptyPlaces }),
-        ...(session === undefined ? {} : { sid: session }),
-        ...capabilities,
-      });
-      const draft = { version: content.version, lifetimeSeconds: lifetimeOf(resource, "user", asked), claims };
-      return issue(draft, {
+      const { user, session, asked = noClaimsRequested } = request;
+      return issue(draftForUser(model, request, asked), {
         // A token of before a revocation is no stand-in for one of after it.
         standsOn: session === undefined ? undefined : `session ${session} ${user.signInSessionsValidFromDateTime}`,
         requiredNotBefore: asked.notBefore,
@@ -217,10 +183,55 @@ export function createTokenService(parts: TokenServiceParts): TokenService {
     issueIdToken(request) {
       const { user, clientId: appId, nonce, code } = request;
       const extra = idTokenExtras(model, user, { appId }, secondsOf(request.signedInAtMs));
-      const claims = idClaims({ ...request, nonce, code, ...stamp(tokenLifetimeSeconds), extra });
+      const claims = idClaims({
+        ...request,
+        nonce,
+        code,
+        tenant: model.tenant,
+        ...makeStamp(ports, tokenLifetimeSeconds),
+        extra,
+      });
       return signToken(keyRing.current, request.version, claims);
     },
   };
+}
+
+/** What a token is remembered by: two of the same say the same, but for their times and marks. */
+function nameOf({ lifetimeSeconds, claims }: Draft, kid: string, standsOn: string): string {
+  return JSON.stringify([kid, standsOn, lifetimeSeconds, claims.empty]);
+}
+
+function makeStamp(ports: Ports, lifetimeSeconds: number, requiredNotBefore = 0): Stamp {
+  const seconds = Math.floor(ports.now().getTime() / 1000);
+  const notBefore = Math.max(seconds - backdatingSeconds, Math.min(requiredNotBefore, seconds));
+  return { validity: { notBefore, expiresAt: seconds + lifetimeSeconds }, marks: makeMarks(ports) };
+}
+
+function draftForApp(model: ReadModel, request: AppTokenRequest, asked: ClaimsRequest): Draft {
+  const { servicePrincipal, resource } = request;
+  const content = contentForApp(model, servicePrincipal, resource);
+  const input = { ...request, directoryRoleIds: directoryRoleIds(model, servicePrincipal.id), content };
+  const claims = writeClaimsText({
+    ...appClaims({ ...input, tenant: model.tenant, ...emptyPlaces }),
+    ...capabilityClaims(model, resource, asked),
+  });
+  return { version: content.version, lifetimeSeconds: lifetimeOf(resource, "app", asked), claims };
+}
+
+function draftForUser(model: ReadModel, request: UserTokenRequest, asked: ClaimsRequest): Draft {
+  const { user, resource, session } = request;
+  const content = contentForUser(model, user, resource, secondsOf(request.signedInAtMs));
+  const input = { ...request, directoryRoleIds: directoryRoleIds(model, user.id), content };
+  const claims = writeClaimsText({
+    ...userClaims({ ...input, tenant: model.tenant, ...emptyPlaces }),
+    ...(session === undefined ? {} : { sid: session }),
+    ...capabilityClaims(model, resource, asked),
+  });
+  return { version: content.version, lifetimeSeconds: lifetimeOf(resource, "user", asked), claims };
+}
+
+function directoryRoleIds(model: ReadModel, principalId: PrincipalId): Guid[] {
+  return model.directoryRoleAssignments.find("principalId", principalId).map(({ roleTemplateId }) => roleTemplateId);
 }
 
 function lifetimeOf(resource: Resource, subject: "app" | "user", asked: ClaimsRequest): number {
