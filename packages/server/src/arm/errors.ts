@@ -38,6 +38,7 @@ export function renderError(cause: unknown, place: ErrorPlace): Reply {
   };
 }
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a table, one case for each fault
 function describeArmFault(fault: ArmFault, place: ErrorPlace): WireError {
   switch (fault.kind) {
     case "api-version-missing":

@@ -26,6 +26,7 @@ function undashed(guid: string): string {
 }
 
 /** @param tenantId the directory that PrincipalNotFound names. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a table, one case for each fault
 export function describeRuleFault(fault: Fault, tenantId: string): WireError {
   switch (fault.kind) {
     case "object-not-found":

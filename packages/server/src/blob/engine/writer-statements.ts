@@ -9,6 +9,7 @@ const named = "container_id = ? AND name = ?";
 
 export type WriterStatements = ReturnType<typeof prepareStatements>;
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a table of statements
 export function prepareStatements(database: DatabaseSync) {
   const prepare = (sql: string): StatementSync => database.prepare(sql);
   return {
