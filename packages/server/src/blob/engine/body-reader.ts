@@ -132,22 +132,10 @@ export async function* readRange(
 ): AsyncGenerator<Buffer> {
   requireKey(content, key);
   if (lengthBytes === 0) return;
-  const batches = planBatches(content, start, lengthBytes);
-  let ahead = startNext(store, batches, key);
-  while (ahead !== undefined) {
-    const piece = await ahead;
-    ahead = startNext(store, batches, key);
-    yield piece;
+  // Nothing is read ahead: while one piece is on its way, a socket has enough of it to go on with, and a slow client holds one piece and not two.
+  for (const batch of planBatches(content, start, lengthBytes)) {
+    yield decrypt(batch, await readBatch(store, batch), key);
   }
-}
-
-function startNext(store: ExtentStore, batches: Generator<Batch>, key: ReadingKey): Promise<Buffer> | undefined {
-  const next = batches.next();
-  if (next.done) return undefined;
-  const reading = readBatch(store, next.value).then((piece) => decrypt(next.value, piece, key));
-  // A reader that stops early never asks for this one: its failure is nobody's.
-  reading.catch(() => undefined);
-  return reading;
 }
 
 /**

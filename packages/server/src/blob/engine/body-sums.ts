@@ -11,8 +11,8 @@ import { findWorkerEntry } from "./worker-entry.ts";
 
 /** Bodies from here on are summed by the thread. Our choice, by measurement: what is shorter is summed before the thread has heard of it. */
 const leastBytes = 256 * 1024;
-/** Bodies summed by the thread at once. Our choice: 12 MiB of memory; slow senders that hold all lanes leave the others as they would be without. */
-const maxLanes = 16;
+/** Bodies summed by the thread at once. Our choice: 15 MiB of memory; slow senders that hold all lanes leave the others as they would be without. */
+const maxLanes = 12;
 /** Memory of the thread's own heap, in MiB; it holds no bodies. Our choice, well above what it uses. */
 const heapLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 };
 

@@ -12,12 +12,11 @@ import type { ExtentFile } from "./extent-file.ts";
 import { recordHeaderBytes, recordPayloadBytes, sealRecord } from "./extent-format.ts";
 import { type ExtentStore, type Reservation, smallBodyLimitBytes } from "./extent-store.ts";
 import { BlobRefusal } from "./model.ts";
-import type { SumLane } from "./sum-lane.ts";
+import { giveBackPiece } from "./read-slab.ts";
+import { type SumLane, slotsTogether } from "./sum-lane.ts";
 
 /** Bytes of one upload waiting for the disk before its sender has to wait. Our choice. */
 const maxQueuedBytes = 256 * 1024;
-/** Bytes of one upload that are written at once, unless it ends before: each write goes through another thread. Our choice. */
-const leastWrittenBytes = maxQueuedBytes;
 /**
  * Bytes of one upload after which the disk is set to work on them without being waited for: else all of a large body would be flushed at its end.
  * Our choice.
@@ -100,6 +99,7 @@ async function feed(writer: BodyWriter, source: BodySource): Promise<void> {
       }
       if (next.done) return;
       await writer.add(next.value);
+      giveBackPiece(next.value);
     }
   } finally {
     await chunks.return?.();
@@ -167,7 +167,9 @@ class BodyWriter {
       this.#recordFill += copied;
       if (this.#recordFill === record.length) this.#closeRecord();
     }
-    while (this.#queuedBytes > maxQueuedBytes && this.#failure === undefined) await this.#writing;
+    // In a lane a sender waits for the next slot.
+    if (this.#lane === undefined)
+      while (this.#queuedBytes > maxQueuedBytes && this.#failure === undefined) await this.#writing;
     this.#check();
   }
 
@@ -254,10 +256,13 @@ class BodyWriter {
     this.#pump(extent);
   }
 
-  /** Writes what waits when there is enough of it, or no more to come in this run, and nothing is being written. */
+  /**
+   * Writes what waits when nothing is being written: at once, so that slow senders hold next to nothing and fast ones get large writes. In a lane, whose memory is
+   * there anyway, when there is enough of it or no more to come in this run.
+   */
   #pump(extent: ExtentFile): void {
-    const isEnough = this.#queuedBytes >= leastWrittenBytes || this.#run === undefined;
-    if (this.#writing !== undefined || this.#queue.length === 0 || !isEnough || this.#failure !== undefined) return;
+    if (this.#writing !== undefined || this.#queue.length === 0 || this.#failure !== undefined) return;
+    if (this.#lane !== undefined && this.#queue.length < slotsTogether && this.#run !== undefined) return;
     const buffers = this.#queue;
     const sizeBytes = this.#queuedBytes;
     this.#queue = [];
@@ -272,6 +277,7 @@ class BodyWriter {
         },
         (cause: unknown) => {
           this.#failure = { cause };
+          this.#lane?.fail(cause);
         },
       )
       .then(() => {

@@ -4,7 +4,7 @@
  */
 import { recordHeaderBytes, recordPayloadBytes } from "./extent-format.ts";
 
-/** Records of one slab. Our choice: 512 KiB, by measurement; the one being sent and the one read ahead are a reader's whole memory. */
+/** Records of one slab. Our choice: 512 KiB, by measurement; it is a reader's whole memory. */
 export const slabRecords = 8;
 /** Slabs kept for the next reader. Our choice: 8 MiB. */
 const maxSpareSlabs = 16;

@@ -2,10 +2,10 @@
 import type { SumReport, SumRequest, Sums } from "./blob-sums-worker.ts";
 import { recordHeaderBytes, recordPayloadBytes } from "./extent-format.ts";
 
-/** Slots of a lane. Our choice: 768 KiB, of which some are being filled, some written and some summed. */
-const laneSlots = 12;
-/** Slots that the other thread is told of at once. Our choice: a message costs some microseconds on either side. */
-const slotsTogether = 4;
+/** Slots of a lane. Our choice: 1.25 MiB, of which some are being filled, some written and some summed. */
+const laneSlots = 20;
+/** Slots that are told to the other thread, or written, at once, unless the body ends before. Our choice: 512 KiB; each time wakes a thread twice. */
+export const slotsTogether = 8;
 
 const slotBytes = recordHeaderBytes + recordPayloadBytes;
 
@@ -24,7 +24,7 @@ export class SumLane {
   /** Payload of slots that the other thread was not told of, in bytes. */
   #untold: number[] = [];
   #sums: Sums | undefined;
-  #failure: Error | undefined;
+  #failure: { readonly cause: unknown } | undefined;
   #wake: (() => void) | undefined;
 
   constructor(index: number, post: (request: SumRequest) => void) {
@@ -44,6 +44,7 @@ export class SumLane {
     this.#writtenSlots = 0;
     this.#untold = [];
     this.#sums = undefined;
+    this.#failure = undefined;
     this.#wake = undefined;
   }
 
@@ -83,7 +84,7 @@ export class SumLane {
     this.#wake?.();
   }
 
-  /** The body has come to its end. @throws when the thread failed. */
+  /** The body has come to its end. @throws what {@link fail} was told. */
   async finish(): Promise<Sums> {
     this.#tell(true);
     while (this.#sums === undefined && this.#failure === undefined) await this.#change();
@@ -104,12 +105,13 @@ export class SumLane {
     this.#wake?.();
   }
 
-  fail(cause: Error): void {
-    this.#failure = cause;
+  /** The body cannot be written or summed: nobody waits for that any more. */
+  fail(cause: unknown): void {
+    this.#failure ??= { cause };
     this.#wake?.();
   }
 
   #check(): void {
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#failure !== undefined) throw this.#failure.cause;
   }
 }
