@@ -55,9 +55,12 @@ async function openRepeating(app: App): Promise<(secret?: string) => Promise<Out
       scope: planeScopes.arm,
     }).toString();
     const type = "Content-Type: application/x-www-form-urlencoded";
-    const head = `POST /${cloud.status.tenantId}/oauth2/v2.0/token HTTP/1.1\r\nHost: ${servername}\r\nclient-request-id: ${randomUUID()}\r\n${type}\r\nContent-Length: ${body.length}\r\n\r\n`;
+    const id = randomUUID();
+    const head = `POST /${cloud.status.tenantId}/oauth2/v2.0/token?client-request-id=${id} HTTP/1.1\r\nHost: ${servername}\r\n${type}\r\nContent-Length: ${body.length}\r\n\r\n`;
     socket.write(head + body);
-    return readAnswer(socket);
+    const outcome = await readAnswer(socket);
+    assert.equal(cloud.recorder.signIns().at(-1)?.correlationId, id);
+    return outcome;
   };
   for (let times = 0; times < 2; times += 1) assert.equal((await ask()).status, 200);
   const before = repeatedCount;

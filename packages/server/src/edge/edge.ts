@@ -205,7 +205,7 @@ function receive(
 
 type Found = Route | { readonly refused: Refusal };
 
-/** Where requests under one remembered head go: their host and target are the same. */
+/** Where requests under one remembered head go: their host and path are the same, and their query has the same characters but for a GUID. */
 const knownRoutes = new WeakMap<object, Found>();
 
 function findRoute(request: IncomingMessage): Found {
@@ -216,7 +216,9 @@ function findRoute(request: IncomingMessage): Found {
     found = readRoute(request);
     knownRoutes.set(key, found);
   }
-  return found;
+  if ("refused" in found || found.query === "") return found;
+  const { url = "" } = request;
+  return { ...found, query: url.slice(url.indexOf("?") + 1) };
 }
 
 function readRoute(request: IncomingMessage): Found {

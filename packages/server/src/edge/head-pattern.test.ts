@@ -42,6 +42,8 @@ const body = "grant_type=x";
 const writers = {
   form: (_: string, { id, trace }: Values) =>
     `POST /t/oauth2/v2.0/token HTTP/1.1\r\nHost: localhost\r\nclient-request-id: ${id}\r\nTraceparent: ${trace}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  named: (_: string, { id, date }: Values) =>
+    `POST /t/oauth2/token?api-version=1&client-request-id=${id}&x=1 HTTP/1.1\r\nHost: localhost\r\nx-ms-date: ${date}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
   read: (target: string, { id, date }: Values) =>
     `GET ${target} HTTP/1.1\r\nHost: localhost\r\nx-ms-date: ${date}\r\nAuthorization: ${token}\r\nx-ms-client-request-id: ${id}\r\n\r\n`,
   head: (target: string) => `HEAD ${target} HTTP/1.1\r\nAuthorization: ${token}\r\nHost: localhost\r\n\r\n`,
@@ -75,7 +77,7 @@ const goodTarget = fc
   .string({ unit: fc.constantFrom(..."abzAZ09-._~/?[]@!$&'()*+,;=%:"), maxLength: 60 })
   .map((rest) => `/${rest.replace(/^\/+/, "")}`);
 const goodValues = fc.record({ id: goodId, date: goodDate, trace: goodTrace });
-const kinds = ["form", "read", "head"] as const;
+const kinds = ["form", "named", "read", "head"] as const;
 
 test("what differs in its places alone is read, and read as Node reads it", async () => {
   for (const kind of kinds) {
@@ -164,7 +166,11 @@ test("each hostile place is refused", async () => {
     `${values.id}0`,
     values.id.replace("0f8", "\n8f"),
   ];
-  for (const id of ids) assert.equal(read(form!, bytesOf(writers.form(target, { ...values, id }))), undefined, id);
+  const named = await learn(bytesOf(writers.named(target, values)));
+  for (const id of ids) {
+    assert.equal(read(form!, bytesOf(writers.form(target, { ...values, id }))), undefined, id);
+    assert.equal(read(named!, bytesOf(writers.named(target, { ...values, id }))), undefined, id);
+  }
   const reading = await learn(bytesOf(writers.read(target, values)));
   const targets = [
     ...[
@@ -206,6 +212,17 @@ test("what stands there twice is no place; odd heads, other credentials and long
   const pattern = await learn(bytesOf(twice));
   assert.ok(read(pattern!, bytesOf(twice)) !== undefined);
   assert.equal(read(pattern!, bytesOf(twice.replace("0f8f", "1f8f"))), undefined);
+  const { id } = values;
+  for (const query of [
+    `?client-request-id=${id}&client-request-id=${id}`,
+    `?x-client-request-id=${id}`,
+    `?client-request-id=${id}0`,
+  ]) {
+    const text = writers.named(target, values).replace(/\?[^ ]*/, query);
+    const asked = await learn(bytesOf(text));
+    assert.ok(read(asked!, bytesOf(text)) !== undefined);
+    assert.equal(read(asked!, bytesOf(text.replace("0f8f", "1f8f"))), undefined, query);
+  }
   const reading = writers.read(target, values);
   const odd = [
     reading.replace(token, "Basic YTpi"),

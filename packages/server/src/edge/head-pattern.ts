@@ -4,7 +4,7 @@
  * There is no second reader of HTTP here. Bytes are compared one by one with those that were read; they may differ in places only, each of them within what the
  * parser found to be one value, and only where the difference can mean but one thing to any reader of HTTP:
  *   - the value of a header named below, exactly as long, in the very characters of its grammar (digits of a GUID or a trace, letters and digits of a date):
- *     none of them ends a value, a line or a head. The header stands there once.
+ *     none of them ends a value, a line or a head. The header stands there once. So does the same GUID as a parameter of a POST's query, where MSAL has it.
  *   - in a GET or HEAD, the target: characters that a URI is made of (RFC 3986), without `#`, beginning with one slash. The parser gives a target on as it stands,
  *     and so does this; routing reads both.
  *
@@ -71,16 +71,20 @@ const placesOfHeaders: ReadonlyMap<string, Grammar> = new Map([
 ]);
 
 type Range = { readonly start: number; readonly end: number };
-/** `index` of the value among the raw headers. */
-type Place = Range & { readonly name: string; readonly index: number; readonly kinds: Uint8Array };
+/** `name` of the header and `index` of its value among the raw headers; undefined in the target. */
+type Place = Range & {
+  readonly header: { readonly name: string; readonly index: number } | undefined;
+  readonly kinds: Uint8Array;
+};
 
 export class HeadPattern {
   /** Of the body that follows; 0 for none. */
   readonly bodyBytes: number;
   readonly #bytes: Buffer;
   readonly #head: RequestHead;
-  /** Where the target stands, when it may be another. */
+  /** Where the target stands, when it may be another as a whole. */
   readonly #target: Range | undefined;
+  readonly #targetEnd: number;
   readonly #secret: Range | undefined;
   readonly #places: readonly Place[];
   /** All that lies between the target, the secret and the places; what comes before the target is the first. */
@@ -109,15 +113,17 @@ export class HeadPattern {
     const { httpVersion, httpVersionMajor, httpVersionMinor, method, url = "", rawHeaders, headers } = request;
     const routeKey = bodyBytes > 0 ? {} : undefined;
     const version = { httpVersion, httpVersionMajor, httpVersionMinor };
-    this.#head = { ...version, method, url, rawHeaders, headers: Object.freeze(headers), routeKey };
+    this.#head = { ...version, method, url, rawHeaders, headers: Object.freeze(headers), routeKey, headKey: {} };
     this.#bytes = bytes;
     this.bodyBytes = bodyBytes;
     const start = `${method} `.length;
-    this.#target = bodyBytes === 0 ? { start, end: start + url.length } : undefined;
+    this.#targetEnd = start + url.length;
+    this.#target = bodyBytes === 0 ? { start, end: this.#targetEnd } : undefined;
     const { places, secret } = findPlaces(request);
-    this.#places = places;
+    const named = this.#target === undefined ? findNamePlace(url, start) : undefined;
+    this.#places = named === undefined ? places : [named, ...places];
     this.#secret = secret;
-    this.#fixed = rangesBetween([this.#target, secret, ...places], bytes.length);
+    this.#fixed = rangesBetween([this.#target, secret, ...this.#places], bytes.length);
   }
 
   /** Size of the head in a piece of so many bytes that holds it alone, or it and its body; undefined when it can be neither. */
@@ -164,18 +170,20 @@ export class HeadPattern {
   }
 
   #fill(chunk: Buffer, moved: number): RequestHead {
-    const target = this.#target;
-    const url = target === undefined ? this.#head.url : chunk.toString("latin1", target.start, target.end + moved);
-    const { httpVersion, httpVersionMajor, httpVersionMinor, method, routeKey } = this.#head;
-    if (this.#places.length === 0) return { ...this.#head, url };
+    const { httpVersion, httpVersionMajor, httpVersionMinor, method, routeKey, headKey } = this.#head;
+    const isTargetFixed = this.#target === undefined && this.#places[0]?.header !== undefined;
+    const url = isTargetFixed
+      ? this.#head.url
+      : chunk.toString("latin1", this.#targetEnd - this.#head.url!.length, this.#targetEnd + moved);
     const rawHeaders = this.#head.rawHeaders.slice();
     const headers = { ...this.#head.headers };
-    for (const { name, index, start, end } of this.#places) {
+    for (const { header, start, end } of this.#places) {
+      if (header === undefined) continue;
       const value = chunk.toString("latin1", start + moved, end + moved);
-      rawHeaders[index] = value;
-      headers[name] = value;
+      rawHeaders[header.index] = value;
+      headers[header.name] = value;
     }
-    return { httpVersion, httpVersionMajor, httpVersionMinor, method, url, rawHeaders, headers, routeKey };
+    return { httpVersion, httpVersionMajor, httpVersionMinor, method, url, rawHeaders, headers, routeKey, headKey };
   }
 }
 
@@ -206,10 +214,27 @@ function findPlaces({ method, url, rawHeaders }: IncomingMessage): {
     const grammar = placesOfHeaders.get(name);
     if (name === "authorization") secret = { start, end };
     else if (grammar?.pattern.test(value) === true && names.indexOf(name) === names.lastIndexOf(name))
-      places.push({ start, end, name, index: index + 1, kinds: grammar.kinds });
+      places.push({ start, end, header: { name, index: index + 1 }, kinds: grammar.kinds });
     start = end;
   }
   return { places, secret };
+}
+
+const nameParameter = "client-request-id=";
+
+/** @param start of the target. @returns the place of a GUID that is all of a parameter of that name, which stands in the query once. */
+function findNamePlace(url: string, start: number): Place | undefined {
+  const at = url.indexOf(nameParameter, url.indexOf("?"));
+  const value = at + nameParameter.length;
+  const end = value + guid.kinds.length;
+  const isOne =
+    at > 0 &&
+    url.indexOf("?") >= 0 &&
+    (url[at - 1] === "?" || url[at - 1] === "&") &&
+    (end === url.length || url[end] === "&") &&
+    guid.pattern.test(url.slice(value, end)) &&
+    url.lastIndexOf(nameParameter) === at;
+  return isOne ? { start: start + value, end: start + end, header: undefined, kinds: guid.kinds } : undefined;
 }
 
 function rangesBetween(taken: readonly (Range | undefined)[], size: number): Range[] {

@@ -23,20 +23,24 @@ export type RequestHead = Readonly<
     "httpVersion" | "httpVersionMajor" | "httpVersionMinor" | "method" | "url" | "rawHeaders" | "headers"
   >
 > & {
-  /** One and the same for heads that have host and target in common, so that what follows from these alone may be kept for it. */
+  /** One and the same for heads that have host and path in common, so that what follows from these alone may be kept for it. */
   readonly routeKey?: object | undefined;
+  /** One and the same for heads that are one but for their places, as long as that one is remembered. */
+  readonly headKey?: object | undefined;
 };
 
 /** A request with its body at hand; whoever reads it as a stream gets that body, too. */
 export class WholeRequest extends IncomingMessage {
   readonly body: Buffer;
   readonly routeKey: object | undefined;
+  readonly headKey: object | undefined;
   #isUnread = true;
 
   constructor(socket: Socket, head: RequestHead, body: Buffer) {
     super(socket);
     this.body = body;
     this.routeKey = head.routeKey;
+    this.headKey = head.headKey;
     this.httpVersion = head.httpVersion;
     this.httpVersionMajor = head.httpVersionMajor;
     this.httpVersionMinor = head.httpVersionMinor;
