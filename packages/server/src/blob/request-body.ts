@@ -42,12 +42,23 @@ export async function readWholeBody(request: IncomingMessage, sizeBytes: number)
   if (sizeBytes === 0) return noBytes;
   // The parser holds a request to its Content-Length: what is here is all of it.
   if (request.readableLength === sizeBytes) {
-    const bytes = request.read() as Buffer;
+    const bytes = takeAll(request, sizeBytes);
     request.resume();
     return bytes;
   }
   if (request.destroyed || request.readableEnded) throw new BlobRefusal({ kind: "body-incomplete" });
   return collect(request, sizeBytes);
+}
+
+/** What a request has at hand. It may have come in several pieces, of which a stream gives one at a time. */
+function takeAll(request: IncomingMessage, sizeBytes: number): Buffer {
+  const first = request.read() as Buffer;
+  if (first.length === sizeBytes) return first;
+  const pieces = [first];
+  for (let piece = request.read() as Buffer | null; piece !== null; piece = request.read()) pieces.push(piece);
+  const bytes = Buffer.concat(pieces);
+  if (bytes.length !== sizeBytes) throw new BlobRefusal({ kind: "body-incomplete" });
+  return bytes;
 }
 
 function collect(request: IncomingMessage, sizeBytes: number): Promise<Buffer> {
