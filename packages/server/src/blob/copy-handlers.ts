@@ -2,11 +2,11 @@
  * Copies. Source and copy share their bytes, so a copy is one row, done when it is answered: the asynchronous form answers `success` at once, and there is never one
  * to abort.
  */
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { blobName, judgeEarly } from "./blob-write-handlers.ts";
 import { parseBlockId } from "./block-id.ts";
 import { readLeaseId, refuseConditions, writeConditions } from "./condition-headers.ts";
-import { openSource, type Source } from "./copy-source.ts";
+import { openSource, recordCopy, type Source } from "./copy-source.ts";
 import { type Encryption, encryptionHeaders, encryptionOfNew } from "./encryption.ts";
 import type { BlobAttributes, BlobView } from "./engine/engine.ts";
 import {
@@ -50,20 +50,6 @@ function copiedState({ record: { state } }: BlobView): BlobState {
   return {
     ...(state.sequenceNumber === undefined ? {} : { sequenceNumber: state.sequenceNumber }),
     ...(state.blockCount === undefined ? {} : { blockCount: state.blockCount }),
-  };
-}
-
-function recordCopy({ url, view }: Source, completedMs: number): CopyRecord {
-  const { sizeBytes } = view.record;
-  return {
-    id: randomUUID(),
-    source: url,
-    status: "success",
-    statusDescription: null,
-    copiedBytes: sizeBytes,
-    totalBytes: sizeBytes,
-    completedMs,
-    destinationSnapshot: null,
   };
 }
 

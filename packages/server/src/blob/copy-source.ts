@@ -6,12 +6,14 @@
  * public, or come with `x-ms-copy-source-authorization`.
  * @see https://learn.microsoft.com/rest/api/storageservices/copy-blob#authorization
  */
+import { randomUUID } from "node:crypto";
 import { readMoment } from "./blob-moment.ts";
 import { refuseIncremental } from "./blob-read-handlers.ts";
 import { readConditions } from "./condition-headers.ts";
 import { unlockView } from "./encryption.ts";
 import { judgeRead } from "./engine/conditions.ts";
 import type { BlobView } from "./engine/engine.ts";
+import type { CopyRecord } from "./engine/model.ts";
 import { invalidHeader, StorageError } from "./errors.ts";
 import { maxCopySourceLength } from "./limits.ts";
 import { Lookups, scopeOf, tagsOf } from "./lookups.ts";
@@ -28,6 +30,21 @@ export type Source = {
   /** As answers show it: without a signature. */
   readonly url: string;
 };
+
+/** What the copy says of how it was made; it is done when it is answered. */
+export function recordCopy({ url, view }: Source, completedMs: number): CopyRecord {
+  const { sizeBytes } = view.record;
+  return {
+    id: randomUUID(),
+    source: url,
+    status: "success",
+    statusDescription: null,
+    copiedBytes: sizeBytes,
+    totalBytes: sizeBytes,
+    completedMs,
+    destinationSnapshot: null,
+  };
+}
 
 /** Where a source is, as its URL says. */
 type SourcePlace = {

@@ -1,10 +1,8 @@
 /** Incremental copies of page blobs, snapshot by snapshot. What is copied is shared, so each is done when it is answered. */
-import { randomUUID } from "node:crypto";
 import { blobName } from "./blob-write-handlers.ts";
 import { writeConditions } from "./condition-headers.ts";
-import { openSource } from "./copy-source.ts";
+import { openSource, recordCopy } from "./copy-source.ts";
 import { encryptionOfNew } from "./encryption.ts";
-import type { CopyRecord } from "./engine/model.ts";
 import { StorageError } from "./errors.ts";
 import type { Answer, BlobCall } from "./operation-row.ts";
 import { writtenHeaders } from "./resource-headers.ts";
@@ -15,7 +13,8 @@ export async function copyIncrementally(call: BlobCall): Promise<Answer> {
   const { headers, engine, mustBeNew } = call;
   const conditions = writeConditions(headers);
   const encryption = await encryptionOfNew(call);
-  const { view, url } = await openSource(call);
+  const source = await openSource(call);
+  const { view, url } = source;
   const { record } = view;
   if (record.standing.kind !== "snapshot") throw new StorageError("IncrementalCopySourceMustBeSnapshot");
   if (record.type !== "PageBlob") throw new StorageError("InvalidBlobType");
@@ -23,17 +22,8 @@ export async function copyIncrementally(call: BlobCall): Promise<Answer> {
   if (view.content.keySha256 !== (encryption.key?.sha256 ?? null)) {
     throw new StorageError("BlobCustomerSpecifiedEncryptionMismatch");
   }
-  const { sizeBytes, state } = record;
-  const copy: CopyRecord = {
-    id: randomUUID(),
-    source: url,
-    status: "success",
-    statusDescription: null,
-    copiedBytes: sizeBytes,
-    totalBytes: sizeBytes,
-    completedMs: engine.nowMs,
-    destinationSnapshot: null,
-  };
+  const { state } = record;
+  const copy = recordCopy(source, engine.nowMs);
   const written = await engine.copyIncrementally(blobName(call), view, {
     settings: record.settings,
     metadata: record.metadata,
