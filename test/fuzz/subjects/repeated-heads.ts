@@ -25,6 +25,8 @@ const writers: readonly ((values: Values) => string)[] = [
     `POST /t/oauth2/v2.0/token HTTP/1.1\r\nHost: localhost\r\nclient-request-id: ${id}\r\nTraceparent: ${trace}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${form.length}\r\n\r\n${form}`,
   ({ target, id, date }) =>
     `GET ${target} HTTP/1.1\r\nHost: localhost\r\nx-ms-date: ${date}\r\nAuthorization: ${token}\r\nx-ms-client-request-id: ${id}\r\n\r\n`,
+  ({ id, date }) =>
+    `POST /t/oauth2/token?api-version=1&client-request-id=${id}&x=1 HTTP/1.1\r\nHost: localhost\r\nx-ms-date: ${date}\r\nContent-Length: ${form.length}\r\n\r\n${form}`,
   ({ target }) => `HEAD ${target} HTTP/1.1\r\nAuthorization: ${token}\r\nHost: localhost\r\n\r\n`,
 ];
 
