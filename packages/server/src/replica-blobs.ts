@@ -5,16 +5,11 @@
  * Decision: docs/decisions/0031-blobs-on-every-replica.md
  */
 import { mkdirSync, readdirSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkStore } from "./blob/check/check.ts";
 import type { StoreReport } from "./blob/check/report.ts";
-import { SqliteRows } from "./blob/check/sqlite-rows.ts";
 import type { BlobStore } from "./blob/engine/blob-store.ts";
-import { openForReading } from "./blob/engine/metadata-schema.ts";
 import { importHome } from "./blob/shared/home-import.ts";
-import { exportRows } from "./blob/shared/row-copies.ts";
+import { checkSharedStore } from "./blob/shared/shared-check.ts";
 import { openSharedEngine } from "./blob/shared/shared-engine.ts";
 import { NoSeat } from "./blob/shared/writer-seat.ts";
 import { ReplicaFault } from "./replica-folder.ts";
@@ -120,21 +115,7 @@ function shareBlobs(connection: PostgresConnection, folder: string): SharedBlobs
         throw cause instanceof NoSeat ? new ReplicaFault(cause.message) : cause;
       }
     },
-    async check() {
-      const scratch = await mkdtemp(join(tmpdir(), "postern-check-"));
-      try {
-        const file = join(scratch, "metadata.db");
-        await exportRows(connection, file);
-        const database = openForReading(file);
-        const rows = new SqliteRows(database);
-        const report = await checkStore(rows, join(folder, "extents"));
-        rows.close();
-        database.close();
-        return report;
-      } finally {
-        await rm(scratch, { recursive: true, force: true });
-      }
-    },
+    check: () => checkSharedStore(connection, folder),
     close: () => connection.close(),
   };
 }
