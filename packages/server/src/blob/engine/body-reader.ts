@@ -4,7 +4,7 @@
 import { readSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Content, holeExtent, type PlacedSpan } from "./content.ts";
-import { type ContentKey, openCipher } from "./content-cipher.ts";
+import { type ContentKey, openCipher, RunSeal, unitBytes } from "./content-cipher.ts";
 import { fillBuffers } from "./extent-file.ts";
 import { isRecord, recordHeaderBytes, recordOffset, recordPayloadBytes } from "./extent-format.ts";
 import type { ExtentStore } from "./extent-store.ts";
@@ -21,17 +21,23 @@ type Batch = {
   readonly to: number;
 };
 
+/** Bytes of a span's run in each of its records: what is sealed has a tag beside them. */
+function bytesPerRecord({ cipher }: PlacedSpan): number {
+  return cipher?.isSealed === true ? unitBytes : recordPayloadBytes;
+}
+
 function* planBatches(content: Content, start: number, lengthBytes: number): Generator<Batch> {
   const end = start + lengthBytes;
   for (let index = content.findSpan(start), at = start; at < end; index++) {
     const span = content.spanAt(index);
     const inSpan = Math.min(end - span.start, span.lengthBytes);
     const spanTo = inSpan + span.skipBytes;
+    const perRecord = bytesPerRecord(span);
     let from = at - span.start + span.skipBytes;
     while (from < spanTo) {
-      const firstRecord = Math.floor(from / recordPayloadBytes);
-      const to = Math.min(spanTo, (firstRecord + slabRecords) * recordPayloadBytes);
-      yield { span, firstRecord, lastRecord: Math.floor((to - 1) / recordPayloadBytes), from, to };
+      const firstRecord = Math.floor(from / perRecord);
+      const to = Math.min(spanTo, (firstRecord + slabRecords) * perRecord);
+      yield { span, firstRecord, lastRecord: Math.floor((to - 1) / perRecord), from, to };
       from = to;
     }
     at = span.start + inSpan;
@@ -41,7 +47,7 @@ function* planBatches(content: Content, start: number, lengthBytes: number): Gen
 /** What holes are read from. */
 const zeros = Buffer.alloc(slabRecords * recordPayloadBytes);
 
-/** What encrypted content is read with: its key, or none to have it as it lies there, which only serves to move it. */
+/** What encrypted content is read with: its key, or none to have it as it lies there, which only serves to move what is in counter mode. */
 export type ReadingKey = ContentKey | "as it lies" | undefined;
 
 /** Nobody is given encrypted bytes for the blob's. */
@@ -51,20 +57,47 @@ function requireKey(content: Content, key: ReadingKey): void {
   if (key?.sha256 !== keySha256) throw new Error("encrypted content was asked for without its key");
 }
 
-/** Undoes the encryption of what was taken out of a batch. */
-function decrypt({ span, from }: Batch, piece: Buffer, key: ReadingKey): Buffer {
-  if (span.cipher === undefined || span.extentId === holeExtent || key === undefined || key === "as it lies")
-    return piece;
-  const clear = openCipher(key, span.cipher, from).update(piece);
+/**
+ * Takes what is wanted out of a batch's payloads, which stand side by side, and undoes their encryption.
+ * @throws BlobRefusal `content-damaged` for a unit that is not what was sealed there with the key.
+ */
+function takeOut(batch: Batch, payloads: Buffer, key: ReadingKey): Buffer {
+  const { span, firstRecord, from, to } = batch;
+  const { cipher } = span;
+  if (cipher?.isSealed === true) return openUnits(batch, payloads, key);
+  const start = firstRecord * recordPayloadBytes;
+  const piece = payloads.subarray(from - start, to - start);
+  if (cipher === undefined || key === undefined || key === "as it lies") return piece;
+  const clear = openCipher(key, cipher, from).update(piece);
   giveBackPiece(piece);
   return clear;
+}
+
+function openUnits({ span, firstRecord, lastRecord, from, to }: Batch, payloads: Buffer, key: ReadingKey): Buffer {
+  if (key === undefined || key === "as it lies") throw new Error("sealed content was asked for without its key");
+  const seal = new RunSeal(key, span.cipher!);
+  const clear = Buffer.allocUnsafe(to - from);
+  for (let index = firstRecord; index <= lastRecord; index++) {
+    const at = (index - firstRecord) * recordPayloadBytes;
+    const unit = seal.open(index, payloads.subarray(at, at + payloadBytesOf(span, index)));
+    if (unit === undefined) throw damagedAt(span, index, "is not what was sealed with its key");
+    const start = index * unitBytes;
+    const skipped = Math.max(0, from - start);
+    unit.subarray(skipped, Math.min(unit.length, to - start)).copy(clear, start + skipped - from);
+  }
+  giveBackPiece(payloads);
+  return clear;
+}
+
+function damagedAt(span: PlacedSpan, index: number, why = ""): BlobRefusal {
+  const place = `extent ${span.extentId}, record at ${span.offset + recordOffset(index)}`;
+  return new BlobRefusal({ kind: "content-damaged", where: why === "" ? place : `${place} ${why}` });
 }
 
 /** @throws BlobRefusal `content-damaged` when a record is not as it was written. */
 function checkRecord({ span }: Batch, index: number, header: Buffer, payload: Buffer): void {
   const offset = span.offset + recordOffset(index);
-  if (isRecord(header, payload, { tag: span.tag, extentId: span.extentId, offset })) return;
-  throw new BlobRefusal({ kind: "content-damaged", where: `extent ${span.extentId}, record at ${offset}` });
+  if (!isRecord(header, payload, { tag: span.tag, extentId: span.extentId, offset })) throw damagedAt(span, index);
 }
 
 /** Payload of a span's record, in bytes. */
@@ -76,20 +109,20 @@ function shortRead({ span }: Batch): BlobRefusal {
   return new BlobRefusal({ kind: "content-damaged", where: `extent ${span.extentId} ends before ${span.offset}` });
 }
 
-async function readBatch(store: ExtentStore, batch: Batch): Promise<Buffer> {
+async function readBatch(store: ExtentStore, batch: Batch, key: ReadingKey): Promise<Buffer> {
   for (const delayMs of store.rereadDelaysMs) {
     try {
-      return await readOnce(store, batch);
+      return await readOnce(store, batch, key);
     } catch (cause) {
       if (!(cause instanceof BlobRefusal)) throw cause;
       await delay(delayMs);
       store.refresh(batch.span.extentId);
     }
   }
-  return readOnce(store, batch);
+  return readOnce(store, batch, key);
 }
 
-async function readOnce(store: ExtentStore, batch: Batch): Promise<Buffer> {
+async function readOnce(store: ExtentStore, batch: Batch, key: ReadingKey): Promise<Buffer> {
   const { span, firstRecord, lastRecord, from, to } = batch;
   if (span.extentId === holeExtent) return zeros.subarray(0, to - from);
   const slab = takeSlab();
@@ -105,8 +138,7 @@ async function readOnce(store: ExtentStore, batch: Batch): Promise<Buffer> {
     const at = (index - firstRecord) * 2;
     checkRecord(batch, index, rooms[at]!, rooms[at + 1]!);
   }
-  const start = firstRecord * recordPayloadBytes;
-  return slab.payloads.subarray(from - start, to - start);
+  return takeOut(batch, slab.payloads, key);
 }
 
 /** Where in a slab a record's header and its payload go. */
@@ -134,7 +166,7 @@ export async function* readRange(
   if (lengthBytes === 0) return;
   // Nothing is read ahead: while one piece is on its way, a socket has enough of it to go on with, and a slow client holds one piece and not two.
   for (const batch of planBatches(content, start, lengthBytes)) {
-    yield decrypt(batch, await readBatch(store, batch), key);
+    yield await readBatch(store, batch, key);
   }
 }
 
@@ -155,8 +187,9 @@ export function readSmallRange(
   const span = content.spanAt(content.spanCount === 1 ? 0 : content.findSpan(start));
   const from = start - span.start + span.skipBytes;
   const to = from + lengthBytes;
-  const firstRecord = Math.floor(from / recordPayloadBytes);
-  const lastRecord = Math.floor((to - 1) / recordPayloadBytes);
+  const perRecord = bytesPerRecord(span);
+  const firstRecord = Math.floor(from / perRecord);
+  const lastRecord = Math.floor((to - 1) / perRecord);
   if (to > span.lengthBytes + span.skipBytes || firstRecord !== lastRecord) return undefined;
   if (span.extentId === holeExtent) return Buffer.alloc(lengthBytes);
   const batch: Batch = { span, firstRecord, lastRecord, from, to };
@@ -172,8 +205,7 @@ export function readSmallRange(
     }
     const payload = bytes.subarray(recordHeaderBytes);
     checkRecord(batch, firstRecord, bytes.subarray(0, recordHeaderBytes), payload);
-    const start = firstRecord * recordPayloadBytes;
-    return decrypt(batch, payload.subarray(from - start, to - start), key);
+    return takeOut(batch, payload, key);
   } finally {
     store.release(extent);
   }

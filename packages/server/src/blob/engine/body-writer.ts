@@ -2,11 +2,19 @@
  * Streams a body into extents: frames it into records, sums it on the way, and holds no more of it than a few records, whatever its size.
  * What is written here is invisible until the metadata refers to it; an upload that stops leaves nothing but unused space.
  */
-import { type Cipheriv, createHash, type Hash } from "node:crypto";
+import { type CipherGCM, createHash, type Hash } from "node:crypto";
 import type { Sums } from "./blob-sums-worker.ts";
 import type { UnwrittenRecord } from "./change-batch.ts";
 import type { Span } from "./content.ts";
-import { type ContentKey, drawCipher, openCipher } from "./content-cipher.ts";
+import {
+  type ContentKey,
+  closeUnit,
+  drawCipher,
+  endOfPlain,
+  plainBytesOf,
+  RunSeal,
+  sealedBytes,
+} from "./content-cipher.ts";
 import { Crc64 } from "./crc64.ts";
 import type { ExtentFile } from "./extent-file.ts";
 import { recordHeaderBytes, recordPayloadBytes, sealRecord } from "./extent-format.ts";
@@ -126,11 +134,14 @@ class BodyWriter {
   readonly #extents = new Set<ExtentFile>();
   #receivedBytes = 0;
   #placedBytes = 0;
-  #run: { readonly reservation: Reservation; usedBytes: number; nextOffset: number } | undefined;
+  #run:
+    | { readonly reservation: Reservation; readonly seal: RunSeal | undefined; usedBytes: number; nextOffset: number }
+    | undefined;
   #record: Buffer | undefined;
   #recordFill = 0;
   readonly #key: ContentKey | undefined;
-  #cipher: Cipheriv | undefined;
+  /** Of the unit that the record at hand holds. */
+  #sealing: CipherGCM | undefined;
   #queue: Buffer[] = [];
   #queuedBytes = 0;
   #queueOffset = 0;
@@ -160,12 +171,12 @@ class BodyWriter {
       if (this.#record === undefined) await this.#startRecord();
       const record = this.#record!;
       const copied =
-        this.#cipher === undefined
+        this.#sealing === undefined
           ? chunk.copy(record, this.#recordFill, taken)
-          : this.#encrypt(chunk.subarray(taken), record, this.#cipher);
+          : this.#encrypt(chunk.subarray(taken), record, this.#sealing);
       taken += copied;
       this.#recordFill += copied;
-      if (this.#recordFill === record.length) this.#closeRecord();
+      if (this.#recordFill === this.#endOf(record)) this.#closeRecord();
     }
     // In a lane a sender waits for the next slot.
     if (this.#lane === undefined)
@@ -173,9 +184,14 @@ class BodyWriter {
     this.#check();
   }
 
-  #encrypt(bytes: Buffer, record: Buffer, cipher: Cipheriv): number {
-    const room = bytes.subarray(0, record.length - this.#recordFill);
-    return cipher.update(room).copy(record, this.#recordFill);
+  /** Where what came ends in a record. */
+  #endOf(record: Buffer): number {
+    return this.#sealing === undefined ? record.length : endOfPlain(record);
+  }
+
+  #encrypt(bytes: Buffer, record: Buffer, sealing: CipherGCM): number {
+    const room = bytes.subarray(0, this.#endOf(record) - this.#recordFill);
+    return sealing.update(room).copy(record, this.#recordFill);
   }
 
   async finish(): Promise<StoredBody> {
@@ -224,20 +240,27 @@ class BodyWriter {
     const payloadBytes = Math.min(recordPayloadBytes, run.reservation.payloadBytes - run.usedBytes);
     this.#record = this.#lane === undefined ? takeBuffer(payloadBytes) : await this.#lane.take(payloadBytes);
     this.#recordFill = recordHeaderBytes;
+    this.#sealing = run.seal?.seal(run.usedBytes / recordPayloadBytes);
   }
 
   async #startRun(): Promise<void> {
     const lane = this.#sizeBytes <= smallBodyLimitBytes ? "small" : "large";
-    const reservation = await this.#store.reserve(lane, this.#sizeBytes - this.#placedBytes);
+    const wantedBytes = this.#sizeBytes - this.#placedBytes;
+    const key = this.#key;
+    const reservation = await this.#store.reserve(lane, key === undefined ? wantedBytes : sealedBytes(wantedBytes));
     const { extent, offset, payloadBytes, tag } = reservation;
     if (this.#extents.has(extent)) this.#store.release(extent);
     this.#extents.add(extent);
-    const cipher = this.#key === undefined ? undefined : drawCipher();
-    if (this.#key !== undefined && cipher !== undefined) this.#cipher = openCipher(this.#key, cipher, 0);
-    const span = { extentId: extent.id, offset, lengthBytes: payloadBytes, tag };
-    this.#spans.push(cipher === undefined ? span : { ...span, cipher });
-    this.#placedBytes += payloadBytes;
-    this.#run = { reservation, usedBytes: 0, nextOffset: offset };
+    let seal: RunSeal | undefined;
+    let span: Span = { extentId: extent.id, offset, lengthBytes: payloadBytes, tag };
+    if (key !== undefined) {
+      const cipher = drawCipher();
+      seal = new RunSeal(key, cipher);
+      span = { ...span, lengthBytes: plainBytesOf(payloadBytes), runBytes: payloadBytes, cipher };
+    }
+    this.#spans.push(span);
+    this.#placedBytes += span.lengthBytes;
+    this.#run = { reservation, seal, usedBytes: 0, nextOffset: offset };
     this.#queueOffset = offset;
   }
 
@@ -245,6 +268,7 @@ class BodyWriter {
     const run = this.#run!;
     const record = this.#record!;
     const { extent, tag, payloadBytes } = run.reservation;
+    if (this.#sealing !== undefined) closeUnit(this.#sealing, record);
     sealRecord(record, { tag, extentId: extent.id, offset: run.nextOffset });
     run.nextOffset += record.length;
     run.usedBytes += record.length - recordHeaderBytes;

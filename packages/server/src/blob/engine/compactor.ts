@@ -10,7 +10,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Awaitable } from "./blob-store.ts";
 import { readRange } from "./body-reader.ts";
 import { type StoredBody, syncBody, writeBody } from "./body-writer.ts";
-import { Content, type Piece, type PlacedSpan, relocateContent, type Span } from "./content.ts";
+import { Content, type Piece, relocateContent, type Span } from "./content.ts";
+import { placeMoved, planMoves, SealedRuns, slicePieces } from "./content-moves.ts";
 import type { ContentWalk, WalkedContent, WalkPlace } from "./content-walk.ts";
 import type { ExtentStore } from "./extent-store.ts";
 import { BlobRefusal } from "./model.ts";
@@ -22,10 +23,6 @@ export const restMs = 10 * 60 * 1000;
 const intervalMs = 15 * 60 * 1000;
 /** An extent of which less than this share is in use is emptied. Our choice: at most as much is moved as is won. */
 const leastLiveShare = 0.5;
-/** Bytes that are moved as one at most. Our choice: what is reserved in an extent at once. */
-const maxStretchBytes = 64 * 1024 * 1024;
-/** Pieces of one blob that are looked at in one turn of the event loop. Our choice: about a millisecond. */
-const slicePieces = 2_000;
 /** Smaller files are not worth the work, in bytes. Our choice. */
 const leastExtentBytes = 64 * 1024;
 
@@ -139,9 +136,16 @@ export class Compactor {
 
   async #move({ content: before, ...place }: WalkedContent, wasteful: ReadonlySet<number>): Promise<number> {
     const content = new Content(before);
-    const { extents } = this.#ports;
     const pieces: Piece[] = [];
     const bodies: StoredBody[] = [];
+    const sealedRuns = new SealedRuns(content, wasteful);
+    const write = async (from: Content, start: number, lengthBytes: number): Promise<readonly Span[]> => {
+      const { extents } = this.#ports;
+      const source = readRange(extents, from, start, lengthBytes, "as it lies");
+      const body = await writeBody(extents, source, lengthBytes, { md5: false, crc64: false });
+      bodies.push(body);
+      return body.spans;
+    };
     let movedBytes = 0;
     try {
       for (const { isMoved, start, ...stretch } of planMoves(content, wasteful)) {
@@ -150,10 +154,11 @@ export class Compactor {
           pieces.push(stretch);
           continue;
         }
-        const source = readRange(extents, content, start, stretch.lengthBytes, "as it lies");
-        const body = await writeBody(extents, source, stretch.lengthBytes, { md5: false, crc64: false });
-        bodies.push(body);
-        pieces.push(...placeMoved(stretch, body.spans));
+        const moved =
+          stretch.cipher?.isSealed === true
+            ? await sealedRuns.place(stretch, (units) => write(units, 0, units.sizeBytes))
+            : placeMoved(stretch, await write(content, start, stretch.lengthBytes));
+        pieces.push(...moved);
         movedBytes += stretch.lengthBytes;
       }
     } catch (cause) {
@@ -197,51 +202,6 @@ export class Compactor {
     }
     return { removedExtents, removedBytes };
   }
-}
-
-/** Pieces that lie one behind the other in the blob, and are moved as one; or one that stays. */
-type Stretch = PlacedSpan & { readonly isMoved: boolean };
-
-/**
- * What is to be moved, and what stays, in order. Pieces that are moved become one run where they follow each other: many small blocks are as few spans as may
- * be afterwards. Each encrypted piece has a nonce of its own and is moved by itself.
- */
-function* planMoves(content: Content, wasteful: ReadonlySet<number>): Generator<Stretch> {
-  let first: PlacedSpan | undefined;
-  let lengthBytes = 0;
-  let joined = 0;
-  for (const span of content.spans()) {
-    const isMoved = wasteful.has(span.extentId);
-    const isAlone = !isMoved || span.cipher !== undefined || first?.cipher !== undefined;
-    if (
-      first !== undefined &&
-      (isAlone || joined === slicePieces || lengthBytes + span.lengthBytes > maxStretchBytes)
-    ) {
-      yield { ...first, lengthBytes, isMoved: true };
-      first = undefined;
-    }
-    if (!isMoved) yield { ...span, isMoved };
-    else if (first === undefined) {
-      first = span;
-      lengthBytes = span.lengthBytes;
-      joined = 1;
-    } else {
-      lengthBytes += span.lengthBytes;
-      joined += 1;
-    }
-  }
-  if (first !== undefined) yield { ...first, lengthBytes, isMoved: true };
-}
-
-/** The runs that a piece was moved to; of an encrypted one each goes on in the key stream where the piece was. */
-function placeMoved({ cipher, skipBytes }: Piece, spans: readonly Span[]): Piece[] {
-  let startBytes = (cipher?.startBytes ?? 0) + skipBytes;
-  return spans.map((span) => {
-    const moved = { ...span, skipBytes: 0, runBytes: span.lengthBytes };
-    const placed = cipher === undefined ? moved : { ...moved, cipher: { nonce: cipher.nonce, startBytes } };
-    startBytes += span.lengthBytes;
-    return placed;
-  });
 }
 
 function isDamage({ fault }: BlobRefusal): boolean {

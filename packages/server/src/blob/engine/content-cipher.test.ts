@@ -104,12 +104,18 @@ const piece = fc.record({
   runBytes: fc.nat(2 ** 27),
   nonce: fc.uint8Array({ minLength: 12, maxLength: 12 }),
   startBytes: fc.nat(2 ** 27),
+  isSealed: fc.boolean(),
 });
 
 test("an encrypted content is read as it was written, grown and spliced", () => {
-  const asPiece = ({ nonce, startBytes, ...rest }: typeof piece extends fc.Arbitrary<infer P> ? P : never): Piece => ({
+  const asPiece = ({
+    nonce,
+    startBytes,
+    isSealed,
+    ...rest
+  }: typeof piece extends fc.Arbitrary<infer P> ? P : never): Piece => ({
     ...rest,
-    cipher: { nonce: Buffer.from(nonce), startBytes },
+    cipher: { nonce: Buffer.from(nonce), startBytes, isSealed },
   });
   const listed = (content: Uint8Array) => [...new Content(content).spans()].map(({ start: _, ...span }) => span);
   const block = fc.record(

@@ -4,14 +4,15 @@
  * in a blob of many thousand spans is found by bisection in the encoded form.
  *
  *     u8 version, 3 x 0, u32 span count, u32 block count
- *     version 3: 32 bytes, the SHA-256 of the key that all of it is encrypted with
+ *     versions 3 and 4: 32 bytes, the SHA-256 of the key that all of it is encrypted with
  *     per span:  f64 end of the span within the blob, u32 extent, u32 offset, u32 tag
- *                in versions 2 and 3: u32 bytes of the run that come before the span, u32 bytes of the run
- *                in version 3: 12 bytes nonce, u32 where the run begins in the key stream
+ *                in versions 2 to 4: u32 bytes of the run that come before the span, u32 bytes that the run takes in its records
+ *                in versions 3 and 4: 12 bytes nonce, u32 where the run begins in what was encrypted; in version 4 its highest bit says that the run is sealed
  *     per block: u32 size, u8 length of the id, the id in ASCII
  *
  * Numbers are big-endian. Version 2 is for page blobs, where a write may leave a piece of a run, and where what was never written is a hole: extent 0.
- * Version 3 is for whatever is encrypted with a key of the client's; see content-cipher.ts.
+ * Version 3 is for whatever is encrypted with a key of the client's, version 4 for what may have sealed runs, too; see content-cipher.ts. Version 3 is read, and
+ * written no more.
  */
 import { nonceBytes, type RunCipher } from "./content-cipher.ts";
 
@@ -21,6 +22,8 @@ export type Span = {
   /** Where the run's first record starts in the extent's file, in bytes. */
   readonly offset: number;
   readonly lengthBytes: number;
+  /** Payload of the run's records, where that is not as long. */
+  readonly runBytes?: number;
   /** Drawn for the run and repeated in each of its records: bytes of another run are never taken for this one's. */
   readonly tag: number;
   /** Of a run that is encrypted. */
@@ -31,7 +34,7 @@ export type CommittedBlock = { readonly blockId: string; readonly sizeBytes: num
 
 /** A piece of a run, or a hole. */
 export type Piece = Span & {
-  /** Payload of the run before the piece, in bytes, and of all of it. */
+  /** Bytes of the run before the piece; and payload of all its records, in bytes: of a sealed run with the tags in them. */
   readonly skipBytes: number;
   readonly runBytes: number;
 };
@@ -48,16 +51,23 @@ export function makeHole(lengthBytes: number): Piece {
 
 const version = 1;
 const pieceVersion = 2;
-const sealedVersion = 3;
+const keyedVersion = 3;
+const sealedVersion = 4;
+/** In version 4, beside where a run begins; runs are far shorter. */
+const sealedFlag = 0x80000000;
 const headerBytes = 12;
 const digestBytes = 32;
 const spanBytes = 20;
 const pieceBytes = 28;
-const sealedBytes = pieceBytes + nonceBytes + 4;
+const keyedBytes = pieceBytes + nonceBytes + 4;
+
+function isKeyed(first: number | undefined): boolean {
+  return first === keyedVersion || first === sealedVersion;
+}
 
 /** Bytes before the first span, and of each. */
 function shapeOf(first: number | undefined): { readonly start: number; readonly entry: number } {
-  if (first === sealedVersion) return { start: headerBytes + digestBytes, entry: sealedBytes };
+  if (isKeyed(first)) return { start: headerBytes + digestBytes, entry: keyedBytes };
   return { start: headerBytes, entry: first === version ? spanBytes : pieceBytes };
 }
 
@@ -84,7 +94,8 @@ function encodePiecesFrom(pieces: readonly Piece[], start: number, keySha256: st
     }
     if (keySha256 !== null && piece.cipher !== undefined) {
       bytes.set(piece.cipher.nonce, at + pieceBytes);
-      bytes.writeUInt32BE(piece.cipher.startBytes, at + pieceBytes + nonceBytes);
+      const { startBytes, isSealed } = piece.cipher;
+      bytes.writeUInt32BE(startBytes + (isSealed ? sealedFlag : 0), at + pieceBytes + nonceBytes);
     }
     at += shape.entry;
   }
@@ -105,6 +116,7 @@ export function splicePieces(content: Uint8Array, first: number, last: number, p
     encoded.subarray(start),
     content.subarray(start + (last + 1) * entry),
   ]);
+  bytes.writeUInt8(encoded[0]!, 0);
   bytes.writeUInt32BE(view.spanCount - (last + 1 - first) + pieces.length, 4);
   return bytes;
 }
@@ -118,8 +130,9 @@ export function asPieces(content: Uint8Array): Uint8Array {
 export function appendSpans(content: Uint8Array, spans: readonly Span[]): Buffer {
   const before = new Content(content);
   const { start, entry } = shapeOf(content[0]);
-  const added = encodeContent(spans, [], before.keySha256).subarray(start);
-  const bytes = Buffer.concat([content, added]);
+  const added = encodeContent(spans, [], before.keySha256);
+  const bytes = Buffer.concat([content, added.subarray(start)]);
+  bytes.writeUInt8(Math.max(content[0]!, added[0]!), 0);
   for (let at = content.length; at < bytes.length; at += entry) {
     bytes.writeDoubleBE(bytes.readDoubleBE(at) + before.sizeBytes, at);
   }
@@ -239,7 +252,7 @@ export class Content {
 
   /** Of the key that it is encrypted with, in base64; null for none. */
   get keySha256(): string | null {
-    if (this.#bytes[0] !== sealedVersion) return null;
+    if (!isKeyed(this.#bytes[0])) return null;
     return this.#bytes.toString("base64", headerBytes, headerBytes + digestBytes);
   }
 
@@ -260,13 +273,15 @@ export class Content {
       extentId: this.#bytes.readUInt32BE(at + 8),
       offset: this.#bytes.readUInt32BE(at + 12),
       tag: this.#bytes.readUInt32BE(at + 16),
-      ...(this.#bytes[0] === sealedVersion ? { cipher: this.#cipherAt(at + pieceBytes) } : {}),
+      ...(isKeyed(this.#bytes[0]) ? { cipher: this.#cipherAt(at + pieceBytes) } : {}),
     };
   }
 
   #cipherAt(at: number): RunCipher {
     const nonce = Buffer.from(this.#bytes.subarray(at, at + nonceBytes));
-    return { nonce, startBytes: this.#bytes.readUInt32BE(at + nonceBytes) };
+    const start = this.#bytes.readUInt32BE(at + nonceBytes);
+    const isSealed = this.#bytes[0] === sealedVersion && start >= sealedFlag;
+    return { nonce, startBytes: isSealed ? start - sealedFlag : start, isSealed };
   }
 
   /** Index of the span that holds a byte of the blob; the byte must be within the blob. */
