@@ -4,7 +4,7 @@ import { pickOwn, readFromServer } from "../server-process.ts";
 import { statePathsOf } from "../state/paths.ts";
 
 /** What the server answers; see its own words for the members. */
-interface UpgradeReport {
+export interface UpgradeReport {
   readonly version: string;
   readonly lastVersion: string | null;
   readonly isInUse: boolean;
