@@ -18,6 +18,7 @@ import type { StorageAccount } from "../state/entities.ts";
 import { Throttled } from "../wire/busy.ts";
 import { answered, type Exchange } from "../wire/exchange.ts";
 import type { Surface } from "../wire/operation.ts";
+import { WholeRequest } from "../wire/whole-request.ts";
 import type { Journal } from "./analytics/journal.ts";
 import { refuseWriteToLogs } from "./analytics/logs-guard.ts";
 import type { RequestLogs } from "./analytics/request-logs.ts";
@@ -220,6 +221,7 @@ function enter(
     isSecure: (exchange.request.socket as Partial<TLSSocket>).encrypted === true,
     address: readAddress(exchange.request.socket.remoteAddress),
     now: cloud.ports.now(),
+    headKey: exchange.request instanceof WholeRequest ? exchange.request.headKey : undefined,
     findAccess,
   };
   const grant = (admission: Admission, body: Buffer | null): Awaitable<Entered> => {

@@ -56,7 +56,8 @@ export type TokenVerifier = {
    * Checks signature, algorithm, key, issuer, tenant, audience and lifetime, and that the principal still is in the directory and enabled.
    * @param token the compact JWS, without `Bearer `.
    * @param isAudience judges `aud` exactly as the token carries it.
+   * @param headKey of the request, where its head was read once for many: the token's digest is then taken once, too.
    * @throws TokenRefusal
    */
-  verify(token: string, isAudience: (audience: string) => boolean): VerifiedToken;
+  verify(token: string, isAudience: (audience: string) => boolean, headKey?: object): VerifiedToken;
 };

@@ -43,7 +43,7 @@ async function makeWorld() {
   const verifier = createTokenVerifier({ keyRing, model, ports });
   const resource = findResource(model, armName, []) as Resource;
   const { token } = await service.issueAppToken({ servicePrincipal, resource, proof: "1" });
-  const verify = (text: string) => verifier.verify(text, (audience) => audience === armName);
+  const verify = (text: string, headKey?: object) => verifier.verify(text, (audience) => audience === armName, headKey);
   return { ports, model, service, resource, token, verify };
 }
 
@@ -96,6 +96,30 @@ test("a genuine person's token carries its permissions", async () => {
   const { token } = await service.issueUserToken({ user, client, resource, scopes: ["a", "b"] });
   const verified = verify(token);
   assert.deepEqual([verified.kind, verified.principalId, verified.scopes], ["user", ids.user, ["a", "b"]]);
+});
+
+test("a head that is remembered speaks for no other token, and for no later time", async () => {
+  const { model, ports, verify, token } = await makeWorld();
+  const headKey = {};
+  const { header, claims, headerPart, payloadPart, signaturePart } = takeApart(token);
+  for (let times = 0; times < 3; times += 1) assert.equal(verify(token, headKey).principalId, ids.appPrincipal);
+  const forgeries = [
+    [`${token.slice(0, -8)}${signaturePart.slice(-8) === "AAAAAAAA" ? "BBBBBBBB" : "AAAAAAAA"}`, "token-signature"],
+    [`${headerPart}.${encode({ ...claims, oid: ids.user })}.${signaturePart}`, "token-signature"],
+    [forge(header, claims, strangersKey), "token-signature"],
+    [`${headerPart}.${payloadPart}.`, "token-signature"],
+    ["", "token-malformed"],
+  ] as const;
+  for (const [forged, fault] of forgeries) {
+    assert.equal(faultOf(() => verify(forged, headKey)).kind, fault);
+    assert.equal(verify(token, headKey).principalId, ids.appPrincipal);
+  }
+  model.apply(put("servicePrincipal", { ...servicePrincipal, accountEnabled: false }));
+  assert.equal(faultOf(() => verify(token, headKey)).kind, "token-principal");
+  model.apply(put("servicePrincipal", servicePrincipal));
+  assert.equal(verify(token, headKey).principalId, ids.appPrincipal);
+  ports.time = new Date(sampleTime.getTime() + (3_600 + clockSkewSeconds) * 1000);
+  assert.equal(faultOf(() => verify(token, headKey)).kind, "token-expired");
 });
 
 type Forgery = readonly [name: string, token: string, fault: TokenFault["kind"]];

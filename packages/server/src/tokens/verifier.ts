@@ -45,8 +45,8 @@ export function createTokenVerifier(options: {
   const { keyRing, model, ports } = options;
   const remembered = new RecentMap<CheckedToken>(maxRememberedTokens);
   return {
-    verify(token, isAudience) {
-      const digest = hash("sha256", token, "base64");
+    verify(token, isAudience, headKey) {
+      const digest = digestOf(token, headKey);
       let checked = remembered.get(digest);
       if (checked !== undefined && keyRing.find(checked.keyId) === undefined) {
         remembered.delete(digest);
@@ -69,6 +69,19 @@ export function createTokenVerifier(options: {
       return checked;
     },
   };
+}
+
+type Digested = { readonly token: string; readonly digest: string };
+/** Of the token that a remembered head bears: it lasts no longer than the head does. */
+const digests = new WeakMap<object, Digested>();
+
+/** The name that a token is remembered by. To take it costs more than all that is asked of a remembered token. */
+function digestOf(token: string, headKey: object | undefined): string {
+  const known = headKey && digests.get(headKey);
+  if (known?.token === token) return known.digest;
+  const digest = hash("sha256", token, "base64");
+  if (headKey !== undefined) digests.set(headKey, { token, digest });
+  return digest;
 }
 
 function refuse(fault: TokenFault): never {

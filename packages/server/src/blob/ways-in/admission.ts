@@ -34,6 +34,8 @@ export type Approach = {
   readonly isSecure: boolean;
   readonly address: string;
   readonly now: Date;
+  /** Of a head that was read once for many requests. */
+  readonly headKey?: object | undefined;
   readonly findAccess: (container: string) => ContainerAccess | undefined;
 };
 
@@ -66,7 +68,7 @@ export function admit(ports: BearerPorts, approach: Approach): Admission {
     verifySharedKey(approach);
     return { way: "key" };
   }
-  const token = verifyBearer(ports, account, authorization, approach.version);
+  const token = verifyBearer(ports, account, authorization, approach.version, approach.headKey);
   return { way: "bearer", principalId: token.principalId, token };
 }
 

@@ -27,6 +27,7 @@ export type BearerPorts = {
 /**
  * Verifies a bearer token.
  * @param version of the service as the request asks for it; undefined when it does not.
+ * @param headKey as the verifier takes it.
  * @throws StorageError for one that is malformed or refused.
  */
 export function verifyBearer(
@@ -34,6 +35,7 @@ export function verifyBearer(
   account: StorageAccount,
   authorization: string,
   version: string | undefined,
+  headKey?: object,
 ): VerifiedToken {
   const hasVersion = version !== undefined && version >= firstBearerVersion;
   const isUsual = hasVersion && authorization.startsWith(usualScheme) && authorization[usualScheme.length] !== " ";
@@ -43,7 +45,8 @@ export function verifyBearer(
     throw new StorageError("AuthenticationFailed", { details });
   }
   try {
-    const verified = ports.verifier.verify(token, (audience) => ports.isAudience(audience, account.name));
+    const isAudience = (audience: string) => ports.isAudience(audience, account.name);
+    const verified = ports.verifier.verify(token, isAudience, headKey);
     return requireImpersonation(verified);
   } catch (cause) {
     readToken(authorization);
