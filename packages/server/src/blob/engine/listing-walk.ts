@@ -47,49 +47,57 @@ export type RowsAsked = {
   /** Above the last name; undefined for no end. */
   readonly end: string | undefined;
   readonly limit: number;
+  /** One row of each common prefix is enough. */
+  readonly isJumping: boolean;
 };
 
-/** Walks one slice. @param firstBatchRows asked for first after a jump over a common prefix; grows fourfold while no prefix is met. */
+/** How rows are best asked for where a listing has a delimiter. */
+export type WalkPace = {
+  /** Rows asked for first, and after a common prefix; grows fourfold while no prefix is met. */
+  readonly firstBatchRows: number;
+  /** Whether one row of each common prefix can be asked for; then, after the first prefix, all the rest of the slice is. */
+  readonly canJump: boolean;
+};
+
+/** Walks one slice. */
 export function* walkListing(
   listing: BlobListing,
-  firstBatchRows: number,
+  { firstBatchRows, canJump }: WalkPace,
 ): Generator<RowsAsked, Slice<ListedItem>, readonly PlacedRow[]> {
   const { prefix, delimiter, limit } = listing;
   const end = earlierEnd(afterPrefix(prefix), listing.before);
   const items: ListedItem[] = [];
   let position = laterOf(listing.from, prefix);
   let batchRows = delimiter === "" ? limit + 1 : firstBatchRows;
+  let isJumping = false;
   for (;;) {
     const wanted = Math.min(batchRows, limit - items.length + 1);
-    const rows = yield { position, end, limit: wanted };
-    let jump: string | undefined;
+    const rows = yield { position, end, limit: wanted, isJumping };
+    let group: string | undefined;
     for (const row of rows) {
       const { name } = row;
+      if (group !== undefined && name.startsWith(group)) continue;
       const cut = delimiter === "" ? -1 : name.indexOf(delimiter, prefix.length);
-      const group = cut < 0 ? undefined : name.slice(0, cut + delimiter.length);
+      group = cut < 0 ? undefined : name.slice(0, cut + delimiter.length);
       if (items.length === limit) return { items, next: group ?? encodePastPlace({ name, stamp: row.stamp ?? 0 }) };
-      if (group === undefined) items.push(row.version === null ? { kind: "uncommitted", name } : new ListedBlob(row));
-      else {
-        items.push({ kind: "prefix", name: group });
-        jump = group;
-        break;
-      }
+      if (group !== undefined) items.push({ kind: "prefix", name: group });
+      else items.push(row.version === null ? { kind: "uncommitted", name } : new ListedBlob(row));
     }
-    if (jump === undefined) {
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < wanted) return { items, next: undefined };
-      const { name, stamp } = last;
-      // After a present blob, or a name without one, comes the next name.
-      const isLastOfName = stamp === undefined || stamp === presentStamp;
-      position = isLastOfName ? `${name}\u0000` : encodePastPlace({ name, stamp: stamp + 1 });
-      batchRows = Math.min(batchRows * 4, maxSliceItems);
-    } else {
-      const beyond = afterPrefix(jump);
-      if (beyond === undefined) return { items, next: undefined };
-      position = beyond;
-      batchRows = firstBatchRows;
-    }
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < wanted) return { items, next: undefined };
+    const beyond = group === undefined ? afterRow(last) : afterPrefix(group);
+    if (beyond === undefined) return { items, next: undefined };
+    position = beyond;
+    isJumping = canJump && group !== undefined;
+    if (group === undefined) batchRows = Math.min(batchRows * 4, maxSliceItems);
+    else batchRows = isJumping ? limit + 1 : firstBatchRows;
   }
+}
+
+/** After a present blob, or a name without one, comes the next name; after a past one the next state. */
+function afterRow({ name, stamp }: PlacedRow): string {
+  const isLastOfName = stamp === undefined || stamp === presentStamp;
+  return isLastOfName ? `${name}\u0000` : encodePastPlace({ name, stamp: stamp + 1 });
 }
 
 /** Where a listing of the past goes on. */

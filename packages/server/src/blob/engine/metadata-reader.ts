@@ -19,6 +19,7 @@ import {
 } from "./blob-rows.ts";
 import { ContainerLister } from "./container-listing.ts";
 import { Content } from "./content.ts";
+import { canJumpFolders, FolderLister } from "./folder-listing.ts";
 import { HistoryLister } from "./history-listing.ts";
 import {
   afterPrefix,
@@ -52,12 +53,14 @@ export class MetadataReader {
   readonly #database: DatabaseSync;
   readonly #statements: ReturnType<typeof prepareAll>;
   readonly #history: HistoryLister;
+  readonly #folders: FolderLister;
   readonly #containers: ContainerLister;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#statements = prepareAll(database);
     this.#history = new HistoryLister(database);
+    this.#folders = new FolderLister(database);
     this.#containers = new ContainerLister(database);
   }
 
@@ -143,7 +146,7 @@ export class MetadataReader {
     // One transaction, or every jump would take and release the locks of its own.
     this.#database.exec("BEGIN");
     try {
-      const walk = walkListing(listing, firstBatchRows);
+      const walk = walkListing(listing, { firstBatchRows, canJump: canJumpFolders(listing) });
       let step = walk.next();
       while (step.done !== true) step = walk.next(this.#rows(container, listing, step.value));
       return step.value;
@@ -152,9 +155,11 @@ export class MetadataReader {
     }
   }
 
-  #rows({ id }: ContainerKey, { hasUncommitted, past, nowMs = 0 }: BlobListing, asked: RowsAsked): PlacedRow[] {
+  #rows({ id }: ContainerKey, listing: BlobListing, asked: RowsAsked): PlacedRow[] {
+    const { hasUncommitted, past, nowMs = 0 } = listing;
     const end = asked.end ?? aboveAllText;
     const { limit } = asked;
+    if (asked.isJumping) return this.#folders.rows(id, listing, { ...asked, end });
     if (past !== undefined)
       return this.#history.rows(id, past, { hasUncommitted, from: pastPlaceOf(asked), end, nowMs, limit });
     const statement = hasUncommitted ? this.#statements.blobsAndStaged : this.#statements.blobs;

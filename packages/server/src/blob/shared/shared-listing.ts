@@ -39,7 +39,7 @@ export async function listBlobs(
   container: ContainerKey,
   listing: BlobListing,
 ): Promise<Slice<ListedItem>> {
-  const walk = walkListing(listing, firstBatchRows);
+  const walk = walkListing(listing, { firstBatchRows, canJump: false });
   let step = walk.next();
   while (step.done !== true) step = walk.next(await rowsOf(reader, container, listing, step.value));
   return step.value;
