@@ -92,7 +92,10 @@ async function sendPieces(
     response.writeHead(status, headers);
     for (; !piece.done; piece = await pieces.next()) {
       if (response.destroyed) return;
-      if (!response.write(piece.value, sent(piece.value))) await drained(response);
+      if (response.write(piece.value, sent(piece.value))) continue;
+      await drained(response);
+      // For a client that is gone nothing more is read.
+      if (response.destroyed) return;
     }
     await finish(exchange, undefined);
   } finally {
