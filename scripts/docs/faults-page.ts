@@ -88,7 +88,9 @@ function historyTable(records: readonly (HistoryRecord & KeptRecord)[]): string 
 
 /** Resident memory over time, as SVG. */
 export function soakPlot(): string {
-  const soaks = readRecords().filter((record) => record.section === "soak") as SoakRecord[];
+  const soaks = (readRecords().filter((record) => record.section === "soak") as SoakRecord[]).filter(
+    ({ liveMiB }) => liveMiB === undefined,
+  );
   const longest = Math.max(1, ...soaks.map(({ residentMiB }) => residentMiB.length));
   const [width, height, left, bottom] = [760, 220, 50, 30];
   const top = Math.ceil((Math.max(1, ...soaks.flatMap(({ residentMiB }) => residentMiB)) * 1.15) / 50) * 50;
@@ -110,17 +112,21 @@ export function soakPlot(): string {
 }
 
 function soakText(soak: SoakRecord & KeptRecord): string {
-  const { minutes, perSecond, requests, failures, p50Ms, p99Ms, residentMiB, stepSeconds, openFiles } = soak;
-  const { nodeOptions, liveMiB } = soak;
-  const last = residentMiB.slice(-Math.ceil(residentMiB.length / 3));
-  const [least, most] = [Math.min(...last), Math.max(...last)].map((value) => value.toFixed(0));
+  const { minutes, perSecond, requests, failures, p50Ms, p99Ms, openFiles, nodeOptions } = soak;
   const mix = Object.entries(soak.mix)
     .sort(([, one], [, other]) => other - one)
     .map(([name, count]) => `${name} ${number(count)}`);
   const how = nodeOptions === undefined ? "" : ` with \`${nodeOptions}\``;
-  const live =
-    liveMiB === undefined ? "" : ` Living in the heap: ${liveMiB[0]} MiB after a third, ${liveMiB[1]} MiB at the end.`;
-  return `- ${minutes} minutes${how}, ${perSecond} acts a second asked for: ${number(requests)} requests, ${failures} of them not answered as wanted, p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(0)} ms. Resident in the last third: ${least} to ${most} MiB, by least squares ${slopePerHour(last, stepSeconds).toFixed(0)} MiB an hour.${live} Open files: ${openFiles[0]} at the first look, ${openFiles[1]} at the last. The mix: ${mix.join(", ")}.`;
+  return `- ${minutes} minutes${how}, ${perSecond} acts a second asked for: ${number(requests)} requests, ${failures} of them not answered as wanted, p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(0)} ms. ${soakMemory(soak)} Open files: ${openFiles[0]} at the first look, ${openFiles[1]} at the last. The mix: ${mix.join(", ")}.`;
+}
+
+/** Where the heap was written, what lives; else what was resident: writing a heap takes memory, which stays. */
+function soakMemory({ liveMiB, residentMiB, stepSeconds }: SoakRecord): string {
+  if (liveMiB !== undefined)
+    return `**Living in the heap: ${liveMiB[0]} MiB after a third, ${liveMiB[1]} MiB at the end.** (While its heap is written, a server sheds load.)`;
+  const last = residentMiB.slice(-Math.ceil(residentMiB.length / 3));
+  const [least, most] = [Math.min(...last), Math.max(...last)].map((value) => value.toFixed(0));
+  return `Resident in the last third: ${least} to ${most} MiB, by least squares ${slopePerHour(last, stepSeconds).toFixed(0)} MiB an hour.`;
 }
 
 /** The page. */
@@ -154,7 +160,7 @@ ${burdenTable(of("burden"))}
 
 ## Soak
 
-Tokens, directory, roles and blobs on the embedded store, each act undone by a later one, so that what the cloud holds stays the same. Memories that are bounded fill up first: sign-ins and access decisions (10,000 each, within some minutes), what principals used (20,000), remembered tokens and decisions. What V8 has not thrown away yet is resident, too, and it takes its time while there is room: so what lives in the heap is looked at besides, by snapshots in a run of its own. On a machine that other work starves, a server sheds load: those are the answers not as wanted, 503 with \`Retry-After\`, and connections that a client took up as they were closed for having been idle.
+Tokens, directory, roles and blobs on the embedded store, each act undone by a later one, so that what the cloud holds stays the same. Memories that are bounded fill up first: sign-ins and access decisions (10,000 each, within some minutes), what principals used (20,000), remembered tokens and decisions. What V8 has not thrown away yet is resident, too, and it takes its time while there is room; what lives was looked at in a run of its own. Earlier runs grew by 12 to 30 MiB an hour in their last third: remembered decisions held 64 KiB each ([decision 38](decisions/0038-memory-of-large-and-long-runs.md)). On a machine that other work starves, a server sheds load: those are the answers not as wanted, 503 with \`Retry-After\`, and connections that a client took up as they were closed for having been idle.
 
 ${of("soak").map(soakText).join("\n")}
 
