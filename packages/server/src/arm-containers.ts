@@ -36,20 +36,23 @@ export function containersOf(engine: BlobStore): ContainerPort {
     const [first] = (await engine.listContainers(account, container, container, 1)).items;
     return first?.name === container ? describe(first) : undefined;
   };
+  async function* walk(account: string): AsyncGenerator<ContainerRecord> {
+    for (let from: string | undefined = ""; from !== undefined; ) {
+      const slice: Awaited<ReturnType<BlobStore["listContainers"]>> = await engine.listContainers(
+        account,
+        "",
+        from,
+        pageSize,
+      );
+      yield* slice.items;
+      from = slice.next;
+    }
+  }
   return {
     async list(account) {
       const found: ContainerInfo[] = [];
-      for (let from: string | undefined = ""; from !== undefined; ) {
-        const { items, next }: Awaited<ReturnType<BlobStore["listContainers"]>> = await engine.listContainers(
-          account,
-          "",
-          from,
-          pageSize,
-        );
-        // Resource Manager does not speak of the container of logs, which nobody may change.
-        found.push(...items.filter(({ name }) => name !== logsContainer).map(describe));
-        from = next;
-      }
+      // Resource Manager does not speak of the container of logs, which nobody may change.
+      for await (const record of walk(account)) if (record.name !== logsContainer) found.push(describe(record));
       return found;
     },
     async get(account, container) {
@@ -92,6 +95,11 @@ export function containersOf(engine: BlobStore): ContainerPort {
         if (isRefusal(cause, "lease")) return "leased";
         throw cause;
       }
+    },
+    async hasKeptBlobs(account) {
+      for await (const { name } of walk(account))
+        if (await hasKeptBlob(engine, { account, container: name })) return true;
+      return false;
     },
   };
 }

@@ -46,4 +46,6 @@ export type ContainerPort = {
     keptDays: number | null,
     hasKeptBlobs: boolean,
   ): Promise<boolean | "leased" | "kept">;
+  /** Whether any container of an account has a blob that may not be deleted. */
+  hasKeptBlobs(account: string): Promise<boolean>;
 };

@@ -171,6 +171,12 @@ function describeArmFault(fault: ArmFault, place: ErrorPlace): WireError {
         "BlobImmutableDueToPolicy",
         "This operation is not permitted as a blob of the container is immutable due to a policy.",
       );
+    case "account-kept":
+      return wireError(
+        409,
+        "BlobImmutableDueToPolicy",
+        `The storage account '${fault.name}' cannot be deleted, as a blob in it is immutable due to a policy.`,
+      );
     case "public-access-not-permitted":
       return wireError(409, "PublicAccessNotPermitted", "Public access is not permitted on this storage account.");
     case "encryption-scope-not-found":

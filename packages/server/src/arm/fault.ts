@@ -55,6 +55,7 @@ export type ArmFault =
   | { readonly kind: "container-not-found" }
   | { readonly kind: "container-leased" }
   | { readonly kind: "container-kept" }
+  | { readonly kind: "account-kept"; readonly name: string }
   | { readonly kind: "public-access-not-permitted" }
   | { readonly kind: "encryption-scope-not-found" }
   | { readonly kind: "template-invalid"; readonly why: string }

@@ -10,11 +10,12 @@ import {
 } from "../resources/resource-groups.ts";
 import { scopeOfResourceGroup } from "../resources/scopes.ts";
 import { requireSubscription } from "../resources/subscriptions.ts";
-import type { ResourceGroup } from "../state/entities.ts";
+import { type ResourceGroup, resourceGroupKey } from "../state/entities.ts";
 import type { Reply } from "../wire/exchange.ts";
 import { type ArmContext, type ArmRow, canAct, readCallerScope, row, subscriptionOf } from "./context.ts";
 import { refuseArm } from "./fault.ts";
 import { readFilter } from "./filter.ts";
+import { refuseKeptBlobs } from "./kept-blobs.ts";
 import { retryAfterSeconds } from "./operation-results.ts";
 import { listBody, takePage } from "./paging.ts";
 import { subscriptionScope } from "./subscriptions.ts";
@@ -111,6 +112,8 @@ async function deleteGroup(context: ArmContext): Promise<Reply> {
   const { cloud, caller, params, services, row: of, exchange } = context;
   const subscriptionId = subscriptionOf(context);
   const name = params.resourceGroup!;
+  const accounts = cloud.model.storageAccounts.find("resourceGroup", resourceGroupKey(subscriptionId, name));
+  await refuseKeptBlobs(services, [...accounts]);
   const { group } = await cloud.store.change(caller.actor, of.operation, (model) =>
     startGroupDeletion(model, subscriptionId, name),
   );

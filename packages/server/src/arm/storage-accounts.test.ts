@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { markKeptBlobs } from "../resources/blob-service.ts";
+import { systemActor } from "../state/change.ts";
 import type { ContainerInfo, ContainerPort } from "./container-port.ts";
 import { roles, startTrialCloud, type TrialCloud, trial } from "./trial-cloud.ts";
 
@@ -261,7 +263,8 @@ describe("containers by Resource Manager", () => {
       containers.set(name, after);
       return after;
     },
-    delete: async (_, name) => containers.delete(name),
+    delete: async (_, name, __, hasKeptBlobs) => (hasKeptBlobs ? "kept" : containers.delete(name)),
+    hasKeptBlobs: async () => containers.size > 0,
   };
   const at = (name: string) => account("acct1", `/blobServices/default/containers${name}`);
 
@@ -290,6 +293,20 @@ describe("containers by Resource Manager", () => {
     assert.equal((await arm.send("DELETE", at("/data"))).status, 204);
     assert.equal((await arm.send("GET", at("/data"))).json.error.code, "ContainerNotFound");
     assert.equal((await arm.send("GET", account("acct1", "/blobServices/default"))).json.name, "default");
+    await arm.close();
+  });
+
+  it("stay, with their account and its group, while a blob in them may not be deleted", async () => {
+    containers.clear();
+    const arm = await start({ containers: port });
+    await arm.send("PUT", at("/data"), { body: {} });
+    await arm.cloud.store.change(systemActor, "Keep a blob", (model) => markKeptBlobs(model.storageAccount("acct1")!));
+    for (const target of [at("/data"), account("acct1"), `${rg}?api-version=2021-04-01`]) {
+      const refused = await arm.send("DELETE", target);
+      assert.deepEqual([refused.status, refused.json.error.code], [409, "BlobImmutableDueToPolicy"], target);
+    }
+    containers.clear();
+    assert.equal((await arm.send("DELETE", account("acct1"))).status, 200);
     await arm.close();
   });
 

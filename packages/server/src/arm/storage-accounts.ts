@@ -21,6 +21,7 @@ import { refuse } from "../state/fault.ts";
 import type { Reply } from "../wire/exchange.ts";
 import { type ArmContext, type ArmRow, canAct, readCallerScope, row, subscriptionOf } from "./context.ts";
 import { refuseArm } from "./fault.ts";
+import { refuseKeptBlobs } from "./kept-blobs.ts";
 import { listBody, takePage } from "./paging.ts";
 import { accepted, groupScope } from "./resource-groups.ts";
 import { accountNameRule } from "./rule-errors.ts";
@@ -144,6 +145,8 @@ async function deleteAccount(context: ArmContext): Promise<Reply> {
   const { cloud, caller, services, row: of } = context;
   const place = placeOf(context);
   requireResourceGroup(cloud.model, place.subscriptionId, place.resourceGroup);
+  const present = findStorageAccount(cloud.model, place);
+  if (present !== undefined) await refuseKeptBlobs(services, [present]);
   const account = await cloud.store.change(caller.actor, of.operation, (model) => {
     const found = findStorageAccount(model, place);
     return { changes: found === undefined ? [] : startAccountDeletion(model, found), result: found };
