@@ -15,7 +15,7 @@ test("Resource Manager lists containers but the one of logs, and keeps those wit
     ["free", "held"],
   );
   assert.equal(await port.hasKeptBlobs("acct"), false);
-  const state = { hasLegalHold: true };
+  const state = { hasLegalHold: true } as const;
   await putBytes(engine, { account: "acct", container: "held", blob: "c" }, Buffer.from("y"), { state });
   assert.equal(await port.hasKeptBlobs("acct"), true);
   assert.equal(await port.delete("acct", "held", null, true), "kept");

@@ -337,6 +337,7 @@ test("lines that cannot be written wait, within bounds, and are counted when the
   for (let index = 0; index < 1600; index++) send();
   await logs.flush();
   assert.ok(logs.droppedCount > 0);
+  assert.equal(reports.at(-1), `${logs.droppedCount} lines of the logs of requests were lost`);
   const lost = logs.droppedCount;
   isFull = false;
   send();

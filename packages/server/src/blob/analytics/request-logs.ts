@@ -25,7 +25,7 @@ const flushIntervalMs = 60_000;
 /** How often what has been kept long enough is looked for, in flushes: once an hour. Our choice. */
 const flushesBetweenSweeps = 60;
 
-export type RequestLogsOptions = {
+type RequestLogsOptions = {
   readonly engine: BlobStore;
   readonly model: ReadModel;
   readonly now: () => Date;
@@ -44,6 +44,7 @@ export class RequestLogs {
   #isFailing = false;
   /** Lines that were lost: too many waited, or none could be written. */
   droppedCount = 0;
+  #reportedDrops = 0;
 
   constructor(options: RequestLogsOptions) {
     this.#options = options;
@@ -131,6 +132,13 @@ export class RequestLogs {
         this.#keepForLater(key, book, cause);
       }
     }
+    this.#reportDrops();
+  }
+
+  #reportDrops(): void {
+    const lost = this.droppedCount - this.#reportedDrops;
+    this.#reportedDrops = this.droppedCount;
+    if (lost > 0) this.#options.report(`${lost} lines of the logs of requests were lost`);
   }
 
   /** What could not be written waits for the next time, unless too much waits already. */
@@ -174,7 +182,7 @@ export class RequestLogs {
 }
 
 /** A part of a batch, and what is to be called with its status. */
-export type PartJournal = { readonly journal: Journal; readonly end: (status: number) => void };
+type PartJournal = { readonly journal: Journal; readonly end: (status: number) => void };
 
 function keepsLogs({ blobService }: Pick<StorageAccount, "blobService">): boolean {
   const logging = blobService?.analytics?.logging;
