@@ -10,8 +10,8 @@ import {
   generateBlobSASQueryParameters,
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
-import { accountKeys, delegationSecret, now, people, startTrialSurface, tenantId } from "../testing/trial-surface.ts";
-import { delegationKey } from "./delegation-key.ts";
+import { delegatedKey } from "../testing/sample-signatures.ts";
+import { accountKeys, now, people, startTrialSurface } from "../testing/trial-surface.ts";
 
 const account = "scoped";
 const blockBlob = { "x-ms-blob-type": "BlockBlob" };
@@ -25,22 +25,6 @@ const values: BlobSASSignatureValues = {
 
 /** A signature of each kind, as the JavaScript SDK makes it. @param version the newest where undefined. */
 function signaturesWith(encryptionScope: string, version?: string): Record<string, string> {
-  const startsOn = new Date(now.getTime() - 60_000);
-  const key = {
-    signedObjectId: people.operator,
-    signedTenantId: tenantId,
-    signedStartsOn: startsOn,
-    signedExpiresOn: expiresOn,
-    signedService: "b",
-    signedVersion: "2025-07-05",
-    value: delegationKey(delegationSecret, {
-      objectId: people.operator,
-      tenantId,
-      startMs: startsOn.getTime(),
-      expiryMs: expiresOn.getTime(),
-      version: "2025-07-05",
-    }),
-  };
   const bound = { ...values, encryptionScope, ...(version === undefined ? {} : { version }) };
   const ofAccount = {
     permissions: AccountSASPermissions.parse("rwdlac"),
@@ -51,7 +35,7 @@ function signaturesWith(encryptionScope: string, version?: string): Record<strin
   };
   return {
     service: generateBlobSASQueryParameters(bound, credential).toString(),
-    delegation: generateBlobSASQueryParameters(bound, key, account).toString(),
+    delegation: generateBlobSASQueryParameters(bound, delegatedKey(people.operator), account).toString(),
     account: generateAccountSASQueryParameters(ofAccount, credential).toString(),
   };
 }
