@@ -54,7 +54,7 @@ export type Prepared = { readonly stateDir: string; readonly appId: string; read
 
 /** The server as `postern up` starts it. */
 export const mainOf = (stateDir: string): string[] => [
-  ...[node, "--max-semi-space-size=8", "--heap-growing-percent=100"],
+  ...[node, "--max-semi-space-size=8", "--heap-growing-percent=50"],
   ...[join(root, "packages/server/dist/main.js"), "up", "--state", stateDir, "--port", "0"],
 ];
 
@@ -107,7 +107,7 @@ export function postern(prepared: Prepared, env: NodeJS.ProcessEnv = {}, options
     name: "Postern (TLS)",
     kind: "postern",
     command: [program, ...options, ...rest],
-    env,
+    env: { MALLOC_ARENA_MAX: "1", ...env },
     door: async (port) => ({
       port,
       isTls: true,

@@ -26,9 +26,17 @@ export type ServerOptions = Readonly<Record<string, string | number | boolean | 
 
 /**
  * How much memory V8 takes before it looks for what is no longer needed: it would let a busy server grow by 100 MiB that hold nothing. Young objects get
- * 2 x 8 MiB, and the old ones are looked through when they have doubled. Measured: docs/decisions/0028-blob-speed-and-memory.md.
+ * 2 x 8 MiB, and the old ones are looked through when they have grown by half. Measured: docs/decisions/0035-one-sync-a-write.md.
  */
-const MEMORY_FLAGS = ["--max-semi-space-size=8", "--heap-growing-percent=100"];
+const MEMORY_FLAGS = ["--max-semi-space-size=8", "--heap-growing-percent=50"];
+
+/** glibc's allocator gives each thread a share of its own, and what is free in one is of no use to another: the server has one for all. */
+const ALLOCATOR = { MALLOC_ARENA_MAX: "1" };
+
+/** What the server's process gets of the caller's environment; what is said there goes before what is said here. */
+export function serverEnv(env: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv {
+  return { ...ALLOCATOR, ...env };
+}
 
 function entryCommand(): readonly string[] {
   const entry = fileURLToPath(import.meta.resolve("@postern/server"));

@@ -1,7 +1,7 @@
 /** `postern up`: starts the cloud, in this terminal or behind it. May use: server-process.ts, state/. */
 import { defineCommand } from "../command/command.ts";
 import { failure, usageFault } from "../faults.ts";
-import { pickOwn, serverCommand, startDetached } from "../server-process.ts";
+import { pickOwn, serverCommand, serverEnv, startDetached } from "../server-process.ts";
 import { statePathsOf } from "../state/paths.ts";
 import { findRunning } from "../state/status.ts";
 import { describeStatus } from "./status.ts";
@@ -140,8 +140,9 @@ export const command = defineCommand({
       );
     }
     const server = serverCommand(paths, { ...pickOwn(options, args), detach: undefined });
-    if (!detach) return becomeServer(server, context.env);
-    const status = await startDetached(paths, server, context.env);
+    const env = serverEnv(context.env);
+    if (!detach) return becomeServer(server, env);
+    const status = await startDetached(paths, server, env);
     return { data: status, text: describeStatus(status) };
   },
 });

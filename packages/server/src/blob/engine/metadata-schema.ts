@@ -144,8 +144,8 @@ export const migrations: readonly string[] = [
 
 /** Pages of the log before a commit moves them into the file. Our choice: 16 MiB, so that the moving is seldom and not long. */
 const checkpointPages = 4096;
-/** The writer's page cache, in KiB. Our choice: the inner pages of some million rows stay in it. */
-const cacheKib = 8192;
+/** The writer's page cache, in KiB. Our choice: the inner pages of a million rows stay in it. */
+const cacheKib = 4096;
 /** How long another connection's lock is waited for, in milliseconds. Our choice. */
 const busyTimeoutMs = 5000;
 

@@ -10,6 +10,9 @@ import { findWorkerEntry } from "./worker-entry.ts";
 /** Changes that leave rows behind which are cleared away afterwards. */
 const purging: ReadonlySet<Mutation["kind"]> = new Set(["delete-container", "delete-account"]);
 
+/** Memory of the thread for young objects, in MiB: what it makes for a group is gone with the group. Our choice: some hundred changes. */
+const youngMib = 3;
+
 type Waiting = { readonly resolve: (written: Written) => void; readonly reject: (cause: unknown) => void };
 
 export class WriterClient {
@@ -49,7 +52,11 @@ export class WriterClient {
    * @throws Error when another process holds the folder, or the metadata is damaged or of a newer Postern.
    */
   static async start(data: WriterData, report: (problem: string) => void): Promise<WriterClient> {
-    const worker = new Worker(findWorkerEntry("blob-writer-worker"), { workerData: data, name: "blob-writer" });
+    const worker = new Worker(findWorkerEntry("blob-writer-worker"), {
+      workerData: data,
+      name: "blob-writer",
+      resourceLimits: { maxYoungGenerationSizeMb: youngMib },
+    });
     await new Promise<void>((resolve, reject) => {
       worker.once("message", () => resolve());
       worker.once("error", reject);
