@@ -73,6 +73,7 @@ const expected: Readonly<Record<string, unknown>> = {
     changed: [[1024, 511]],
   },
   listings: { from: ["c", "d"] },
+  secondary: { text: "both", status: "live", isInStep: true, refused: "InsufficientAccountPermissions" },
   website: {
     enabled: true,
     days: 7,

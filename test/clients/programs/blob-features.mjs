@@ -23,6 +23,22 @@ async function codeOf(promise) {
 }
 
 const features = {
+  async secondary() {
+    const { containerClient: container } = await service.createContainer("secondary");
+    await container.getBlockBlobClient("a").upload("both", 4);
+    const written = Date.now();
+    const credential = new DefaultAzureCredential();
+    const second = new BlobServiceClient(`https://${account}-secondary.blob.core.windows.net`, credential);
+    const { geoReplication } = await second.getStatistics();
+    const read = await second.getContainerClient("secondary").getBlobClient("a").downloadToBuffer();
+    return {
+      text: read.toString(),
+      status: geoReplication.status,
+      isInStep: geoReplication.lastSyncOn.getTime() >= written - 1000,
+      refused: await codeOf(second.getContainerClient("secondary").getBlockBlobClient("b").upload("x", 1)),
+    };
+  },
+
   async tags() {
     const { containerClient: container } = await service.createContainer("tags");
     const blob = container.getBlockBlobClient("a.txt");

@@ -1,6 +1,13 @@
 /** Storage accounts on the wire: what an answer shows of one, and what a request may say. */
+import { pairedRegions } from "../resources/locations.ts";
 import { scopeOfStorageAccount } from "../resources/scopes.ts";
-import type { AccountSettings, GivenNetworkRules } from "../resources/storage-account-settings.ts";
+import {
+  type AccountSettings,
+  type GivenNetworkRules,
+  hasReadableSecondary,
+  isGeoRedundant,
+  secondarySuffix,
+} from "../resources/storage-account-settings.ts";
 import { storageAccountType } from "../resources/storage-accounts.ts";
 import type { StorageAccount } from "../state/entities.ts";
 import { refuse } from "../state/fault.ts";
@@ -52,7 +59,22 @@ export function accountBody(account: StorageAccount, origin: string) {
       primaryEndpoints: { blob: blobEndpoint(name, origin), ...webEndpoint(name, origin) },
       primaryLocation: location,
       statusOfPrimary: "available",
+      ...secondaryBody(account, origin),
     },
+  };
+}
+
+/** The region beside an account's own, and its endpoint there when it may be read. */
+function secondaryBody(account: StorageAccount, origin: string) {
+  if (!isGeoRedundant(account)) return {};
+  const { name, location } = account;
+  const paired = pairedRegions.get(location);
+  return {
+    ...(paired === undefined ? {} : { secondaryLocation: paired }),
+    statusOfSecondary: "available",
+    ...(hasReadableSecondary(account)
+      ? { secondaryEndpoints: { blob: blobEndpoint(`${name}${secondarySuffix}`, origin) } }
+      : {}),
   };
 }
 

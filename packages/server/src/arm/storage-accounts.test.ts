@@ -50,6 +50,10 @@ describe("storage accounts", () => {
       blob: "https://acct1.blob.core.windows.net/",
       web: "https://acct1.z6.web.core.windows.net/",
     });
+    assert.deepEqual(result.json.properties.secondaryEndpoints, {
+      blob: "https://acct1-secondary.blob.core.windows.net/",
+    });
+    assert.equal(result.json.properties.secondaryLocation, "northeurope");
     assert.equal(result.json.properties.allowBlobPublicAccess, false);
     assert.deepEqual(result.json.sku, { name: "Standard_RAGRS", tier: "Standard" });
     assert.equal("keys" in result.json, false);
@@ -67,6 +71,7 @@ describe("storage accounts", () => {
     const { json } = await arm.send("GET", account("acct1"));
     arm.origin = "https://management.azure.com";
     assert.deepEqual(json.properties.primaryEndpoints, { blob: "https://localhost:10443/acct1/" });
+    assert.deepEqual(json.properties.secondaryEndpoints, { blob: "https://localhost:10443/acct1-secondary/" });
   });
 
   const bad: readonly (readonly [string, string, object, number, string])[] = [

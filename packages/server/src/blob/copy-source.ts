@@ -11,6 +11,7 @@ import { readMoment } from "./blob-moment.ts";
 import { refuseIncremental } from "./blob-read-handlers.ts";
 import { readConditions } from "./condition-headers.ts";
 import { unlockView } from "./encryption.ts";
+import { type Endpoint, findEndpoint } from "./endpoint.ts";
 import { judgeRead } from "./engine/conditions.ts";
 import type { BlobView } from "./engine/engine.ts";
 import type { CopyRecord } from "./engine/model.ts";
@@ -55,7 +56,7 @@ type SourcePlace = {
   readonly url: URL;
 };
 
-const accountHost = /^([a-z0-9]{3,24})(?:\.z\d+)?\.blob\.core\.windows\.net$/;
+const accountHost = /^([a-z0-9]{3,24}(?:-secondary)?)(?:\.z\d+)?\.blob\.core\.windows\.net$/;
 
 function cannotVerify(status: number, message: string, details: Record<string, string> = {}): StorageError {
   return new StorageError("CannotVerifyCopySource", { status, message, details });
@@ -72,7 +73,7 @@ function readPlace(call: BlobCall, header: string): SourcePlace {
   if (account !== undefined) return { account, prefix: "", path: path!, query, url };
   const own = new URL(call.exchange.origin);
   const isOwn = call.exchange.prefix !== "" && url.host === own.host;
-  const parts = /^\/([a-z0-9]{3,24})(\/.*)$/.exec(path!);
+  const parts = /^\/([a-z0-9]{3,24}(?:-secondary)?)(\/.*)$/.exec(path!);
   if (!isOwn || parts === null) throw cannotVerify(400, "Could not verify the copy source within the specified time.");
   return { account: parts[1]!, prefix: `/${parts[1]}`, path: parts[2]!, query, url };
 }
@@ -103,18 +104,18 @@ function readSourceHeaders(headers: RequestHeaders): RequestHeaders {
  */
 export async function openSource(call: BlobCall, header = "x-ms-copy-source", isArchiveOpen = false): Promise<Source> {
   const place = readPlace(call, header);
-  const { engine, headers, cloud } = call;
+  const { engine, headers } = call;
   const sourceHeaders = readSourceHeaders(headers);
   const conditions = readConditions(sourceHeaders);
   try {
     const target = await decideSource(call, place);
-    const container = await engine.findContainer({ account: place.account, container: target.container });
+    const { account } = sourceEndpoint(call, place);
+    const container = await engine.findContainer({ account: account.name, container: target.container });
     const view = container && (await engine.openBlob(container, target.blob, readMoment(target.query)));
     if (view === undefined) throw new StorageError(container === undefined ? "ContainerNotFound" : "BlobNotFound");
     if (judgeRead(conditions, view.record) !== undefined) throw new StorageError("SourceConditionNotMet");
     refuseIncremental(view.record);
     if (view.record.accessTier === "Archive" && !isArchiveOpen) throw new StorageError("BlobArchived");
-    const account = cloud.model.storageAccount(place.account)!;
     const unlocked = unlockView({ headers: sourceHeaders, account }, view);
     return { view: unlocked, url: shownUrl(place.url) };
   } catch (cause) {
@@ -126,6 +127,12 @@ export async function openSource(call: BlobCall, header = "x-ms-copy-source", is
       CopySourceErrorMessage: message,
     });
   }
+}
+
+function sourceEndpoint({ cloud }: BlobCall, { account }: SourcePlace): Endpoint {
+  const endpoint = findEndpoint(cloud.model, account);
+  if (endpoint === undefined) throw new StorageError("ResourceNotFound");
+  return endpoint;
 }
 
 /** A signature in a source's URL is a secret of whoever made it. */
@@ -140,8 +147,7 @@ function shownUrl(url: URL): string {
 /** Lets the caller in to the source and decides the read of it. */
 async function decideSource(call: BlobCall, place: SourcePlace): Promise<Extract<Target, { level: "blob" }>> {
   const { cloud, exchange, headers, engine, version, ways, readRow } = call;
-  const account = cloud.model.storageAccount(place.account);
-  if (account === undefined) throw new StorageError("ResourceNotFound");
+  const { account } = sourceEndpoint(call, place);
   const whole = parseTarget(place.path, place.query);
   const { signed, rest: query } = partQuery(whole.query);
   const target = { ...whole, query };

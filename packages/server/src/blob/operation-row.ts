@@ -43,6 +43,8 @@ export type Call<At extends Target = Target> = {
   readonly query: Query;
   readonly headers: RequestHeaders;
   readonly account: StorageAccount;
+  /** It came to the account's second endpoint. */
+  readonly isSecondary: boolean;
   /** Service version the answer follows. */
   readonly version: string;
   readonly mustBeNew: boolean;

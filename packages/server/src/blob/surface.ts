@@ -25,6 +25,7 @@ import type { RequestLogs } from "./analytics/request-logs.ts";
 import { sendAnswer, sendError } from "./answer.ts";
 import type { BatchPart } from "./batch-body.ts";
 import { crossOriginHeaders } from "./cors.ts";
+import { type Endpoint, findEndpoint, refuseWriteAtSecondary } from "./endpoint.ts";
 import type { Awaitable, BlobStore } from "./engine/blob-store.ts";
 import { BlobRefusal, type Tags } from "./engine/model.ts";
 import { notImplemented, StorageError } from "./errors.ts";
@@ -78,14 +79,16 @@ export function createBlobSurface(cloud: Cloud, engine: BlobStore, options: Blob
         const headers = new RequestHeaders(exchange.request.rawHeaders);
         const now = cloud.ports.now();
         const asked = readVersion(headers, now);
-        const account = cloud.model.storageAccount(exchange.account);
+        const endpoint = findEndpoint(cloud.model, exchange.account);
+        const account = endpoint?.account;
         const { defaultServiceVersion } = account?.blobService ?? {};
         version = asked ?? versionOfSignature(exchange.query, now) ?? defaultServiceVersion ?? defaultVersion;
         if (account !== undefined) {
           allowOrigins(account, exchange, headers);
           journal = options.logs?.follow(account, { exchange, headers, version });
         }
-        const arrived = { exchange, headers, asked, version, isPart: false, journal };
+        if (endpoint === undefined) throw new StorageError("ResourceNotFound");
+        const arrived = { exchange, endpoint, headers, asked, version, isPart: false, journal };
         return whenThere(answerRequest(cloud, engine, options, arrived), (ready) => {
           journal?.noteAnswer(ready);
           return sendAnswer(exchange, version, ready);
@@ -111,6 +114,7 @@ function allowOrigins(account: StorageAccount, { request, response }: Exchange, 
 
 type Arrived = {
   readonly exchange: Exchange;
+  readonly endpoint: Endpoint;
   readonly headers: RequestHeaders;
   readonly asked: string | undefined;
   readonly version: string;
@@ -144,8 +148,8 @@ function answerRequest(
   options: BlobSurfaceOptions,
   arrived: Arrived,
 ): Awaitable<Answer> {
-  const { exchange, headers: sent, version, isPart, journal } = arrived;
-  const account = findAccount(cloud, exchange);
+  const { exchange, endpoint, headers: sent, version, isPart, journal } = arrived;
+  const { account, isSecondary } = endpoint;
   const whole = parseTarget(exchange.path, exchange.query);
   const { signed, rest: query } = partQuery(whole.query);
   const target = query === whole.query ? whole : { ...whole, query };
@@ -157,6 +161,7 @@ function answerRequest(
   const ways = { verifier: cloud.verifier, tenantId: cloud.model.tenant.tenantId, isAudience: options.isAudience };
   const asked: AskedRequest = { account, whole, target, signed, operation, headers };
   const carryOut = ({ admission, headers, mustBeNew, body }: Entered): Awaitable<Answer> => {
+    refuseWriteAtSecondary(isSecondary, operation);
     refuseWriteToLogs(target, operation);
     const { handle } = operation;
     if (handle === null) throw notImplemented(operation.operation);
@@ -164,7 +169,7 @@ function answerRequest(
     const principalId = admission.way === "bearer" ? admission.principalId : null;
     const answerPart = (part: BatchPart) => answerBatchPart(cloud, engine, options, arrived, part);
     const asCaller = { admission, principalId, mustBeNew, ways, readRow, answerPart };
-    const call = { exchange, target, query, headers, account, version, body, engine, cloud, ...asCaller };
+    const call = { exchange, target, query, headers, account, isSecondary, version, body, engine, cloud, ...asCaller };
     const answering = asksToKeep(operation, headers)
       ? markAccount(cloud, account).then(() => handle(call))
       : handle(call);
@@ -266,7 +271,7 @@ async function answerBatchPart(
   cloud: Cloud,
   engine: BlobStore,
   options: BlobSurfaceOptions,
-  { exchange: whole, asked, version: versionOfBatch }: Arrived,
+  { exchange: whole, endpoint, asked, version: versionOfBatch }: Arrived,
   part: BatchPart,
 ): Promise<Answer> {
   const headers = new RequestHeaders(part.rawHeaders);
@@ -274,8 +279,8 @@ async function answerBatchPart(
   const asks = readVersion(headers, cloud.ports.now()) ?? asked;
   const version = asks ?? versionOfBatch;
   const exchange = exchangeOf(whole, part);
-  const logged = options.logs?.followPart(findAccount(cloud, whole), { exchange, headers, version });
-  const arrived = { exchange, headers, asked: asks, version, isPart: true, journal: logged?.journal };
+  const logged = options.logs?.followPart(endpoint.account, { exchange, headers, version });
+  const arrived = { exchange, endpoint, headers, asked: asks, version, isPart: true, journal: logged?.journal };
   try {
     const answer = await answerRequest(cloud, engine, options, arrived);
     logged?.end(answer.status);
@@ -310,12 +315,6 @@ function readGivenTags(headers: RequestHeaders, body: Buffer | null): Tags | nul
     if (cause instanceof StorageError) return null;
     throw cause;
   }
-}
-
-function findAccount(cloud: Cloud, { account }: Exchange): StorageAccount {
-  const found = cloud.model.storageAccount(account);
-  if (found === undefined) throw new StorageError("ResourceNotFound");
-  return found;
 }
 
 /** For the log: what happened, never what was in the request. */

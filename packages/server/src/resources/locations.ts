@@ -93,3 +93,44 @@ export function findLocation(text: string): string | undefined {
   const name = text.replaceAll(" ", "").toLowerCase();
   return names.has(name) ? name : undefined;
 }
+
+/** Regions that stand in for each other, both ways. @see https://learn.microsoft.com/azure/reliability/regions-paired */
+const pairs: readonly (readonly [string, string])[] = [
+  ["australiacentral", "australiacentral2"],
+  ["australiaeast", "australiasoutheast"],
+  ["canadacentral", "canadaeast"],
+  ["centralindia", "southindia"],
+  ["centralus", "eastus2"],
+  ["eastasia", "southeastasia"],
+  ["eastus", "westus"],
+  ["francecentral", "francesouth"],
+  ["germanynorth", "germanywestcentral"],
+  ["japaneast", "japanwest"],
+  ["jioindiacentral", "jioindiawest"],
+  ["koreacentral", "koreasouth"],
+  ["northcentralus", "southcentralus"],
+  ["northeurope", "westeurope"],
+  ["norwayeast", "norwaywest"],
+  ["southafricanorth", "southafricawest"],
+  ["swedencentral", "swedensouth"],
+  ["switzerlandnorth", "switzerlandwest"],
+  ["uaecentral", "uaenorth"],
+  ["uksouth", "ukwest"],
+  ["westcentralus", "westus2"],
+];
+/** Regions whose stand-in has another one itself. */
+const leaning: readonly (readonly [string, string])[] = [
+  ["brazilsouth", "southcentralus"],
+  ["brazilsoutheast", "brazilsouth"],
+  ["westindia", "southindia"],
+  ["westus3", "eastus"],
+];
+
+/** Where what is kept in a region is kept, too, by a region's name. */
+export const pairedRegions: ReadonlyMap<string, string> = new Map([
+  ...pairs.flatMap(([one, other]): [string, string][] => [
+    [one, other],
+    [other, one],
+  ]),
+  ...leaning,
+]);

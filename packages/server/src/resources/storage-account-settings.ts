@@ -21,6 +21,14 @@ const skuNames = [
   "Premium_LRS",
   "Premium_ZRS",
 ] as const;
+const geoRedundant: ReadonlySet<string> = new Set([
+  "Standard_GRS",
+  "Standard_RAGRS",
+  "Standard_GZRS",
+  "Standard_RAGZRS",
+] satisfies (typeof skuNames)[number][]);
+/** Ends the name of the second endpoint of an account that has one. */
+export const secondarySuffix = "-secondary";
 const accessTiers = ["Hot", "Cool", "Cold", "Premium"] as const;
 const tlsVersions = ["TLS1_0", "TLS1_1", "TLS1_2", "TLS1_3"] as const;
 const networkActions = ["Allow", "Deny"] as const;
@@ -63,6 +71,16 @@ type KeptSettings = Pick<
   | "isHnsEnabled"
   | "networkRules"
 >;
+
+/** Whether an account is kept in a second region, too. */
+export function isGeoRedundant({ skuName }: Pick<StorageAccount, "skuName">): boolean {
+  return geoRedundant.has(skuName);
+}
+
+/** Whether what is kept in the second region can be read there. */
+export function hasReadableSecondary(account: Pick<StorageAccount, "skuName">): boolean {
+  return isGeoRedundant(account) && account.skuName.startsWith("Standard_RA");
+}
 
 /** Finds a value without case, as Azure's own reader of these names does. */
 function pick<Value extends string>(values: readonly Value[], property: string, given: string): Value {

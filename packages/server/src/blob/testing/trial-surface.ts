@@ -120,6 +120,8 @@ function makeModel(): ReadModel {
   const changes: unknown[] = [
     { kind: "tenant", op: "put", row: { tenantId, displayName: "T", domains: ["t.example"], createdDateTime } },
     accountRow("acct"),
+    accountRow("geo", { skuName: "Standard_RAGRS" }),
+    accountRow("mirrored", { skuName: "Standard_GRS" }),
     accountRow("shut", { publicNetworkAccess: "Disabled" }),
     accountRow("open", { allowBlobPublicAccess: true }),
     accountRow("kept", { blobService: { ...keepsNothing, deletedBlobDays: 7, deletedContainerDays: 7 } }),

@@ -127,6 +127,7 @@ async function readPage(place: Place, path: string, headers: RequestHeaders): Pr
     query: target.query,
     headers,
     account,
+    isSecondary: false,
     version: defaultVersion,
     mustBeNew: false,
     body: null,
