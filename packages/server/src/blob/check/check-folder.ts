@@ -96,13 +96,14 @@ export function recountStopped(stateDir: string): Recount {
   const file = join(directory, "metadata.db");
   if (!existsSync(file)) return { correctedCount: 0 };
   const lock = lockFolder(directory);
-  replayJournal(directory);
-  const database = new DatabaseSync(file);
+  let database: DatabaseSync | undefined;
   try {
+    replayJournal(directory);
+    database = new DatabaseSync(file);
     requireSchema(database);
     return recount(database);
   } finally {
-    database.close();
+    database?.close();
     lock.close();
   }
 }
