@@ -9,6 +9,7 @@ import { RateLimits, type RateOptions } from "./guard/rate-limits.ts";
 import { writeAccessLine } from "./observe/access-log.ts";
 import { LineFile } from "./observe/line-file.ts";
 import { abortedStatus, Traffic } from "./observe/traffic.ts";
+import { healthPaths } from "./postern-surface.ts";
 import { sendBusy, Throttled } from "./wire/busy.ts";
 import type { Exchange } from "./wire/exchange.ts";
 
@@ -53,10 +54,10 @@ export class Front {
     return this.#accessLog?.droppedCount ?? 0;
   }
 
-  /** @returns false when there is too much to do; then it is answered. Our own plane, where health is asked for, is always served. */
+  /** @returns false when there is too much to do; then it is answered. Health is always told: who restarts what does not answer would make it worse. */
   admit(exchange: Exchange): boolean {
     const { load } = this;
-    const refusal = exchange.surface === "postern" ? undefined : load.refusal();
+    const refusal = asksForHealth(exchange) ? undefined : load.refusal();
     load.requestCount += 1;
     load.bodyBytes += weightOf(exchange);
     if (refusal === undefined) return true;
@@ -91,6 +92,10 @@ export class Front {
     this.load.close();
     await this.#accessLog?.close();
   }
+}
+
+function asksForHealth({ surface, path }: Exchange): boolean {
+  return surface === "postern" && healthPaths.has(path);
 }
 
 /** Blobs are streamed to disk; what other surfaces take they collect first. */

@@ -19,6 +19,9 @@ const operations: readonly TextRow[] = [
   row("Readiness", "/readyz", "ok", healthDoc),
 ];
 
+/** Whoever watches over a server asks here, however much it has to do. */
+export const healthPaths: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
+
 /** An operation of another room that is reached on this plane. */
 export type PosternRow = OperationRow & {
   readonly pattern: RegExp;
