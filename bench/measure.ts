@@ -69,8 +69,17 @@ const tickUs = 10_000;
 
 /** CPU time of a process with all its threads so far, in microseconds. */
 export function cpuUsOf(pid: number): number {
+  return readCpuUs(`/proc/${pid}/stat`);
+}
+
+/** CPU time of the thread that a process began with, in microseconds: in Node's, the one that runs the program. */
+export function mainThreadCpuUsOf(pid: number): number {
+  return readCpuUs(`/proc/${pid}/task/${pid}/stat`);
+}
+
+function readCpuUs(file: string): number {
   // The name in parentheses may hold anything; the fields begin after it (proc(5): utime and stime are the 14th and 15th).
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+  const fields = readFileSync(file, "utf8")
     .replace(/^.*\) /s, "")
     .split(" ");
   return (Number(fields[11]) + Number(fields[12])) * tickUs;
