@@ -39,13 +39,16 @@ async function takeFile(request, response) {
   const file = await open(`${folder}/put-${kind}-${written++ % slots}`, "w");
   const md5 = createHash("md5");
   const crc64 = new Crc64();
-  for await (const chunk of request) {
-    md5.update(chunk);
-    crc64.update(chunk);
-    await file.write(chunk);
+  try {
+    for await (const chunk of request) {
+      md5.update(chunk);
+      crc64.update(chunk);
+      await file.write(chunk);
+    }
+    await file.datasync();
+  } finally {
+    await file.close();
   }
-  await file.datasync();
-  await file.close();
   response.writeHead(201, {
     "content-md5": md5.digest("base64"),
     "x-ms-content-crc64": crc64.digest().toString("base64"),
@@ -55,7 +58,8 @@ async function takeFile(request, response) {
 }
 
 function handle(request, response) {
-  if (request.method === "PUT") return takeFile(request, response);
+  // Who goes away within a request, as a load at its end does, gets nothing.
+  if (request.method === "PUT") return takeFile(request, response).catch(() => response.destroy());
   const size = /^\/file\/(\d+)/.exec(request.url)?.[1];
   if (size !== undefined) return sendFile(response, Number(size));
   const inMemory = /^\/memory\/(\d+)/.exec(request.url)?.[1];
