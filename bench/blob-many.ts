@@ -20,12 +20,12 @@ import {
 import { measureStart, median, residentMiB } from "./measure.ts";
 
 const blobs = Number(process.env.BENCH_BLOBS ?? 1_000_000);
-const fillMs = Number(process.env.BENCH_FILL_SECONDS ?? 30) * 1000;
+const fillMs = Number(process.env.BENCH_FILL_SECONDS ?? 60) * 1000;
 /** Azurite is compared at this many, when it takes them in time. */
 const azuriteBlobs = Math.min(50_000, blobs);
-const pages = 20;
+const pages = 40;
 /** Before them: both ends compile what they run, and the client's share of the first pages is greater than a warm page's whole time. */
-const warmupPages = 20;
+const warmupPages = 100;
 const starts = 3;
 const mixMs = 10_000;
 

@@ -2,7 +2,7 @@
  * The Blob service: Postern with TLS and without beside Azurite (on disk and in memory) and bare servers of Node, in one run, taking turns; then a
  * million blobs. Writes its part of docs/benchmarks.md.
  *
- * BENCH_ROUNDS (2), BENCH_SECONDS for each measure (1), BENCH_BLOBS (1,000,000), BENCH_FILL_SECONDS for Azurite's fill (30): so it takes less than six
+ * BENCH_ROUNDS (2), BENCH_SECONDS for each measure (1), BENCH_BLOBS (1,000,000), BENCH_FILL_SECONDS for Azurite's fill (60): so it takes about ten
  * minutes on an idle machine of two cores. 3, 4 and 180 make a steadier run of twenty.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
