@@ -79,6 +79,9 @@ export async function layNetwork(): Promise<NetworkedGround> {
       keyFile,
       "--database-password-file",
       passwordFile,
+      // One principal makes all of the load here, more than any is let off loopback.
+      "--plane-rate",
+      "0",
     ];
     return new NetworkedReplica(wire, clients, (address) =>
       startServer(stateDir, ["--offline", "--listen", address, ...options], host.within),
