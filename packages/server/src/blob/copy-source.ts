@@ -7,11 +7,12 @@
  * @see https://learn.microsoft.com/rest/api/storageservices/copy-blob#authorization
  */
 import { randomUUID } from "node:crypto";
+import type { StorageAccount } from "../state/entities.ts";
 import { readMoment } from "./blob-moment.ts";
 import { refuseIncremental } from "./blob-read-handlers.ts";
 import { readConditions } from "./condition-headers.ts";
 import { unlockView } from "./encryption.ts";
-import { type Endpoint, findEndpoint } from "./endpoint.ts";
+import { findEndpoint } from "./endpoint.ts";
 import { judgeRead } from "./engine/conditions.ts";
 import type { BlobView } from "./engine/engine.ts";
 import type { CopyRecord } from "./engine/model.ts";
@@ -108,8 +109,7 @@ export async function openSource(call: BlobCall, header = "x-ms-copy-source", is
   const sourceHeaders = readSourceHeaders(headers);
   const conditions = readConditions(sourceHeaders);
   try {
-    const target = await decideSource(call, place);
-    const { account } = sourceEndpoint(call, place);
+    const { account, target } = await decideSource(call, place);
     const container = await engine.findContainer({ account: account.name, container: target.container });
     const view = container && (await engine.openBlob(container, target.blob, readMoment(target.query)));
     if (view === undefined) throw new StorageError(container === undefined ? "ContainerNotFound" : "BlobNotFound");
@@ -129,12 +129,6 @@ export async function openSource(call: BlobCall, header = "x-ms-copy-source", is
   }
 }
 
-function sourceEndpoint({ cloud }: BlobCall, { account }: SourcePlace): Endpoint {
-  const endpoint = findEndpoint(cloud.model, account);
-  if (endpoint === undefined) throw new StorageError("ResourceNotFound");
-  return endpoint;
-}
-
 /** A signature in a source's URL is a secret of whoever made it. */
 function shownUrl(url: URL): string {
   const shown = new URL(url);
@@ -144,10 +138,14 @@ function shownUrl(url: URL): string {
   return shown.href;
 }
 
+type DecidedSource = { readonly account: StorageAccount; readonly target: Extract<Target, { level: "blob" }> };
+
 /** Lets the caller in to the source and decides the read of it. */
-async function decideSource(call: BlobCall, place: SourcePlace): Promise<Extract<Target, { level: "blob" }>> {
+async function decideSource(call: BlobCall, place: SourcePlace): Promise<DecidedSource> {
   const { cloud, exchange, headers, engine, version, ways, readRow } = call;
-  const { account } = sourceEndpoint(call, place);
+  const endpoint = findEndpoint(cloud.model, place.account);
+  if (endpoint === undefined) throw new StorageError("ResourceNotFound");
+  const { account } = endpoint;
   const whole = parseTarget(place.path, place.query);
   const { signed, rest: query } = partQuery(whole.query);
   const target = { ...whole, query };
@@ -192,7 +190,7 @@ async function decideSource(call: BlobCall, place: SourcePlace): Promise<Extract
   };
   await lookups.settle(() => grantRequest(cloud, own, asking));
   if (account.publicNetworkAccess === "Disabled") throw new StorageError("AuthorizationFailure");
-  return target;
+  return { account, target };
 }
 
 /** A signature is worth what it says, and it says nothing of the source. */
