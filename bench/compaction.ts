@@ -10,18 +10,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { BlobStore } from "../packages/server/src/blob/engine/blob-store.ts";
 import { restMs } from "../packages/server/src/blob/engine/compactor.ts";
 import { openBlobEngine } from "../packages/server/src/blob/engine/engine.ts";
+import { plain } from "../packages/server/src/blob/testing/scratch-engine.ts";
 
 const place = { account: "acct", container: "c" };
 const bytes = Buffer.alloc(1024, "x");
-const settings = {
-  contentType: null,
-  contentEncoding: null,
-  contentLanguage: null,
-  contentDisposition: null,
-  cacheControl: null,
-  contentMd5: null,
-};
-const plain = { settings, metadata: [], accessTier: null };
 
 const store = (engine: BlobStore, body: Buffer) => engine.store([body], body.length, { md5: false, crc64: false });
 const put = async (engine: BlobStore, blob: string, body = bytes) =>

@@ -1,6 +1,6 @@
 /**
  * Load of small requests by wrk, a client written in C: on a small machine the client shares the cores with the server, and what it spends is missing
- * there (a client in Node takes twice to three times as much a request). Over connections that are kept, one request at a time on each.
+ * there (a client in Node takes a tenth to two thirds more a request). Over connections that are kept, one request at a time on each.
  *
  * wrk looks at no body, so whoever uses this looks at answers by other means, too. @see https://github.com/wg/wrk
  */
@@ -17,7 +17,7 @@ export type WrkOrder = Place & {
   /** Lines of the head without the first one and without Content-Length. */
   readonly headers: readonly string[];
   readonly body: string;
-  /** Which number: drawn anew below `below`, or `first` and those after it. With neither, all requests are alike. */
+  /** Which number: drawn anew below `below`, or `first` and those after it, from 0 on when nothing is said. */
   readonly numbers?: { readonly below: number } | { readonly first: number };
   readonly connections: number;
   /** Whole seconds. */
@@ -51,11 +51,11 @@ function piecesOf({ method, path, headers, body }: WrkOrder): string[] {
 }
 
 function scriptOf(order: WrkOrder): string {
-  const { numbers, port } = order;
-  const number =
-    numbers === undefined ? "0" : "below" in numbers ? `math.random(0, ${numbers.below - 1})` : "next_number()";
-  const width = numbers !== undefined && "below" in numbers ? "%d" : `%0${numberDigits}d`;
-  const first = numbers !== undefined && "first" in numbers ? numbers.first : 0;
+  const { numbers = { first: 0 }, port } = order;
+  const [number, width, first] =
+    "below" in numbers
+      ? [`math.random(0, ${numbers.below - 1})`, "%d", 0]
+      : ["next_number()", `%0${numberDigits}d`, numbers.first];
   const pieces = piecesOf(order).map(luaText);
   return `
 -- The name is asked for in the handshake, whatever it would resolve to.
