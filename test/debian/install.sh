@@ -1,7 +1,8 @@
 #!/bin/bash
 # Installs the real, unmodified clients that test/clients drives. Owns nothing else, and changes nothing that is already there.
 #
-#   test/debian/install.sh base     Debian 12's own clients: azure-cli, the Python SDK, gunicorn, rclone, and Chromium; PostgreSQL 15
+#   test/debian/install.sh base     Debian 12's own clients: azure-cli, the Python SDK, gunicorn, rclone, and Chromium; PostgreSQL 15;
+#                                   Prometheus, for its promtool
 #   test/debian/install.sh long     what the long tests break things with: Patroni, etcd, HAProxy, libfaketime, iptables
 #   test/debian/install.sh bench    wrk, the load of the benchmarks
 #   test/debian/install.sh trixie   a Debian 13 folder with the newer az and SDK (5 to 6 minutes, 1.8 GB)
@@ -13,7 +14,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/trixie-place.sh"
 
-BASE_PACKAGES="ca-certificates azure-cli python3-azure python3-azure-storage gunicorn rclone chromium libnss3-tools postgresql-15"
+BASE_PACKAGES="ca-certificates azure-cli python3-azure python3-azure-storage gunicorn rclone chromium libnss3-tools postgresql-15 prometheus"
 LONG_PACKAGES="patroni python3-etcd etcd-server haproxy faketime iptables iproute2"
 BENCH_PACKAGES="wrk"
 TRIXIE_PACKAGES="ca-certificates,azure-cli,python3-azure,python3-azure-storage,gunicorn"

@@ -12,7 +12,18 @@ import { startTestCloud } from "../support/cloud-in-process.ts";
 
 const deploy = join(import.meta.dirname, "..", "..", "deploy");
 const read = (name: string) => readFileSync(join(deploy, name), "utf8");
-const has = (program: string) => (spawnSync("which", [program]).status === 0 ? false : `${program} is not installed`);
+
+/** Where each program comes from that reads a file of deploy/. */
+const origins = {
+  haproxy: "test/debian/install.sh long installs it",
+  promtool: "test/debian/install.sh base installs it (Debian's package prometheus)",
+  "systemd-analyze": "Debian's package systemd has it",
+};
+
+/** A `skip` for node:test: false when the program is there, else what is left out and how to get it. */
+function skipWithout(program: keyof typeof origins): false | string {
+  return spawnSync("which", [program]).status === 0 ? false : `${program} is not installed here; ${origins[program]}`;
+}
 
 /** Names of metrics in an expression: what stands before a brace, a bracket, an operator or an end, and is no word of the language. */
 function metricsIn(expression: string): string[] {
@@ -70,7 +81,7 @@ test("the configuration and the compose file name settings that there are", () =
   }
 });
 
-test("the service's flags are settings, and systemd reads its unit", { skip: has("systemd-analyze") }, (t) => {
+test("the service's flags are settings, and systemd reads its unit", { skip: skipWithout("systemd-analyze") }, (t) => {
   const unit = read("postern.service");
   const line = /^ExecStart=\S+ \S+ up (.*)$/m.exec(unit)![1]!.split(" ");
   assert.deepEqual(Object.keys(readConfiguration(line, {}, () => "{}")).sort(), ["accessLog", "keyFile", "state"]);
@@ -84,7 +95,7 @@ test("the service's flags are settings, and systemd reads its unit", { skip: has
   assert.ok(exposure < 2, judged.stdout);
 });
 
-test("haproxy reads its configuration", { skip: has("haproxy") }, (t) => {
+test("haproxy reads its configuration", { skip: skipWithout("haproxy") }, (t) => {
   const file = join(makeFolder(t), "haproxy.cfg");
   writeFileSync(file, read("haproxy.cfg"));
   const checked = spawnSync("haproxy", ["-c", "-f", file], { encoding: "utf8" });
@@ -92,7 +103,9 @@ test("haproxy reads its configuration", { skip: has("haproxy") }, (t) => {
   assert.doesNotMatch(checked.stderr, /\[ALERT\]/);
 });
 
-test("Prometheus reads the alerts and finds nothing wrong with the metrics", { skip: has("promtool") }, async (t) => {
+test("Prometheus reads the alerts and finds nothing wrong with the metrics", {
+  skip: skipWithout("promtool"),
+}, async (t) => {
   const rules = spawnSync("promtool", ["check", "rules", join(deploy, "alerts.yml")], { encoding: "utf8" });
   assert.equal(rules.status, 0, rules.stdout + rules.stderr);
   const cloud = await startTestCloud({ admin: { host: "127.0.0.1", port: 0, token: undefined } });
