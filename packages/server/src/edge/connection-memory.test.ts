@@ -3,8 +3,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 import { connect, type TLSSocket } from "node:tls";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { collectGarbage } from "../collector-fixture.ts";
 import { openEdge } from "./edge-fixture.ts";
 
 const connections = 120;
@@ -12,11 +11,9 @@ const connections = 120;
 const maxBytesEach = 16_384;
 
 test("an idle connection holds no memory of what went by when it came", async (t) => {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
   const edge = await openEdge(t);
   const open: TLSSocket[] = [];
-  collect();
+  collectGarbage();
   const before = process.memoryUsage().arrayBuffers;
   for (let index = 0; index < connections; index++) {
     const tls = connect({ port: edge.port, host: "127.0.0.1", servername: "localhost", ca: edge.ca });
@@ -29,7 +26,7 @@ test("an idle connection holds no memory of what went by when it came", async (t
   // What is thrown away goes a turn or two after it was found.
   for (let turn = 0; turn < 20 && grown >= connections * maxBytesEach; turn++) {
     await new Promise((resolve) => setImmediate(resolve));
-    collect();
+    collectGarbage();
     grown = process.memoryUsage().arrayBuffers - before;
   }
   for (const tls of open) tls.destroy();

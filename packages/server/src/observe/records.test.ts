@@ -1,13 +1,9 @@
 /** What remembering records costs. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import type { Decision } from "@postern/access";
+import { collectGarbage } from "../collector-fixture.ts";
 import { Recorder } from "./records.ts";
-
-setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as () => void;
 
 /** As many as are remembered. */
 const decisions = 2048;
@@ -23,14 +19,14 @@ test("a decision that is remembered holds the memory of its record, not of what 
       decision: Object.freeze({ isAllowed: true, reason: "role-assignment", index }) as unknown as Decision,
     });
   record(-1);
-  collect();
+  collectGarbage();
   const before = process.memoryUsage().arrayBuffers;
   for (let index = 0; index < decisions; index++) {
     record(index);
     // What requests make meanwhile, and let go of.
     for (let part = 0; part < 24; part++) Buffer.from("x".repeat(4000));
   }
-  collect();
+  collectGarbage();
   const grown = process.memoryUsage().arrayBuffers - before;
   assert.ok(grown < decisions * maxBytesEach, `${grown} bytes for ${decisions} decisions`);
   assert.equal(recorder.accesses("/subscriptions/7").length > 0, true);
