@@ -2,7 +2,7 @@
  * A grammar fuzzer over every plane: takes the operation tables' own sample requests, puts live names into them, breaks them in one to three
  * places and sends them, with an operator's token, a token that may nothing, a broken one or none.
  *
- * Owns: the mutations, and what no answer may ever be (a 500, a stack trace, something told to one who may not know it).
+ * Owns: how requests are made and broken, and what no answer may ever be (a 500, a stack trace, something told to one who may not know it).
  */
 import { randomUUID } from "node:crypto";
 import { connect } from "node:tls";
@@ -17,6 +17,7 @@ import {
   planeScopes,
 } from "../support/plane-client.ts";
 import { makeRandom } from "../support/random.ts";
+import { bodyTraps, headerTraps, textTraps } from "./fuzz-traps.ts";
 
 /** What stands in a blob, a group's tag and an app's notes, and in no answer to one who may not read those. */
 const canary = "kestrel-4471-canary";
@@ -37,177 +38,6 @@ const hostsOf = (account: string): Readonly<Record<string, string>> => ({
   portal: "localhost",
   postern: "localhost",
 });
-
-/** Texts that readers of paths, queries, headers and bodies have stumbled over, here or elsewhere. */
-const traps = [
-  "",
-  "%",
-  "%2",
-  "%2f",
-  "%2F..%2f",
-  "%252f",
-  "..",
-  ".",
-  "//",
-  "/../",
-  "%00",
-  "%0d%0aX-A:%20b",
-  "%c0%af",
-  "%ff",
-  "%ed%a0%80",
-  "%u002f",
-  "\\",
-  "%5c",
-  "?",
-  "#",
-  "&",
-  "=",
-  "&comp=list",
-  "&COMP=block",
-  "&restype=container",
-  "&restype=",
-  "&$filter=",
-  "'",
-  "''",
-  '"',
-  "(",
-  ")",
-  "()",
-  "$batch",
-  "$ref",
-  "$value",
-  "$count",
-  "$metadata",
-  "null",
-  "true",
-  "-1",
-  "0",
-  "1e309",
-  "99999999999999999999",
-  "9007199254740993",
-  "NaN",
-  "2023-13-45",
-  "*",
-  "**",
-  "/providers/Microsoft.Authorization/roleAssignments",
-  "/providers/Microsoft.Authorization",
-  "/subscriptions",
-  "-secondary",
-  "__proto__",
-  "constructor",
-  "toString",
-  "hasOwnProperty",
-  "[object Object]",
-  "𝒳",
-  "é",
-  "ﬀ",
-  "İ",
-  "ſ",
-  "K",
-  "\u202e",
-  "00000000-0000-0000-0000-000000000000",
-  "{",
-  "}",
-  "[]",
-  "{}",
-  "[[[[[[[[",
-  '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
-  "<BlockList>",
-  "a".repeat(300),
-  "9".repeat(400),
-  "/a".repeat(300),
-  "eq ".repeat(200),
-  "(".repeat(500),
-  "not ".repeat(300),
-  "@Resource[a:b] StringEquals 'c'",
-  "&$skiptoken=AAAA",
-  "&$top=0",
-  "&marker=%00",
-  "&maxresults=5001",
-] as const;
-
-const headerTraps: readonly (readonly [string, string])[] = [
-  ["x-http-method-override", "DELETE"],
-  ["x-http-method", "DELETE"],
-  ["range", "bytes=0-"],
-  ["range", "bytes=5-1"],
-  ["x-ms-range", "bytes=0-99999999999999999999"],
-  ["if-match", "*"],
-  ["if-none-match", '"'],
-  ["if-modified-since", "yesterday"],
-  ["x-ms-version", "2099-01-01"],
-  ["x-ms-version", "x"],
-  ["content-md5", "AAAA"],
-  ["x-ms-blob-type", "PageBlob"],
-  ["x-ms-blob-type", "AppendBlob"],
-  ["x-ms-meta-", "a"],
-  ["x-ms-meta-__proto__", "a"],
-  ["x-ms-lease-id", "x"],
-  ["x-ms-lease-action", "acquire"],
-  ["x-ms-copy-source", "https://localhost/a"],
-  ["x-ms-tags", "a=b&a=b"],
-  ["content-type", "multipart/mixed; boundary=x"],
-  ["content-type", "text/xml"],
-  ["content-type", "application/x-www-form-urlencoded"],
-  ["accept", "*/*;q=nan"],
-  ["origin", "null"],
-  ["origin", "https://evil.example"],
-  ["expect", "100-continue"],
-  ["access-control-request-method", "GET"],
-  ["consistencylevel", "eventual"],
-  ["x-original-url", "/healthz"],
-  ["x-forwarded-host", "evil.example"],
-  ["x-ms-client-request-id", "a".repeat(2000)],
-  ["client-request-id", "<script>"],
-  ["authorization", "Bearer"],
-  ["authorization", "SharedKey a:b"],
-  ["authorization", `Basic ${"A".repeat(5000)}`],
-  ["cookie", "a=b; a=c; =;"],
-  ["transfer-encoding", "chunked"],
-  ["x-ms-encryption-key", "a"],
-  ["x-ms-source-range", "x"],
-  ["x-ms-date", "x"],
-  ["content-encoding", "gzip"],
-];
-
-const bodies: readonly string[] = [
-  "",
-  "null",
-  "[]",
-  "{}",
-  '"a"',
-  "1",
-  "{",
-  "\u0000",
-  '{"a":',
-  '{"__proto__":{"a":1}}',
-  '{"constructor":1}',
-  "[".repeat(5000),
-  '{"a":'.repeat(3000),
-  `{"a":"${"b".repeat(20_000)}"}`,
-  '{"properties":null}',
-  '{"properties":[]}',
-  '{"properties":{"roleDefinitionId":1}}',
-  '{"properties":{"permissions":[null],"assignableScopes":[null]}}',
-  '{"requests":[{}]}',
-  '{"requests":null}',
-  '{"requests":[{"id":"1","method":"GET","url":"/$batch"},{"id":"1","method":"GET","url":"//x"}]}',
-  '{"@odata.id":"https://graph.microsoft.com/v1.0/users/%"}',
-  '{"displayName":1e400}',
-  '{"displayName":"\\ud800"}',
-  '{"ids":["a",null,{}],"types":"x"}',
-  '{"keyCredentials":[{"key":"%%%%"}]}',
-  '{"passwordProfile":{"password":{}}}',
-  "<BlockList><Latest>%%</Latest></BlockList>",
-  "<?xml version='1.0'?><BlockList>",
-  "<BlockList>".repeat(400),
-  "grant_type=client_credentials&grant_type=x",
-  "grant_type=refresh_token&refresh_token=%00&client_id=x",
-  "grant_type=%",
-  "grant_type=password&username=a&password=b&client_id=04b07795-8ddb-461a-bbee-02f9e1bf7b46&scope=https://graph.microsoft.com/.default",
-  "a=b&".repeat(300),
-  '{"location":{"toString":1}}',
-];
 
 export class Fuzzer {
   readonly counts: Record<string, number> = {};
@@ -312,7 +142,7 @@ export class Fuzzer {
 
   #break(request: Request): void {
     const kind = Math.floor(this.#random() * 8);
-    const trap = this.#pick(traps);
+    const trap = this.#pick(textTraps);
     const at = Math.floor(this.#random() * (request.target.length + 1));
     if (kind <= 1) request.target = `${request.target.slice(0, at)}${trap}${request.target.slice(at)}`;
     else if (kind === 2)
@@ -333,8 +163,8 @@ export class Fuzzer {
     else if (kind === 4) {
       const [name, value] = this.#pick(headerTraps);
       request.headers[name] = value;
-    } else if (kind === 5) request.body = this.#pick(bodies);
-    else if (kind === 6) request.body = this.#breakText(request.body ?? this.#pick(bodies), trap);
+    } else if (kind === 5) request.body = this.#pick(bodyTraps);
+    else if (kind === 6) request.body = this.#breakText(request.body ?? this.#pick(bodyTraps), trap);
     else
       request.target = `${request.target}${request.target.includes("?") ? "&" : "?"}${this.#pick(["$filter", "$select", "$orderby", "$expand", "$search", "$top", "comp", "restype", "prefix", "delimiter", "include", "timeout"])}=${trap}`;
   }
