@@ -2,6 +2,7 @@
  * The blob surface on a loopback port over an engine in a scratch folder, with a fixed clock and a verifier that takes `x.<principal>.x` for a
  * token of that principal. Accounts are told apart by the path's first segment.
  */
+import assert from "node:assert/strict";
 import { createServer, request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
@@ -272,6 +273,13 @@ export async function startTrialSurface(
     stateDir,
     send: (method, target, request = {}) => send(port, method, target, request),
   };
+}
+
+/** The same, with a container `box` in `acct`. */
+export async function startTrialBox(test: TestContext): Promise<TrialSurface> {
+  const trial = await startTrialSurface(test);
+  assert.equal((await trial.send("PUT", "/box?restype=container")).status, 201);
+  return trial;
 }
 
 export function tokenOf(principal: string): string {
