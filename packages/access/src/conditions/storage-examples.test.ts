@@ -1,55 +1,28 @@
 /**
  * The patterns of Microsoft's Storage and delegation examples, in words of our own: each with asks it lets through and asks it stops.
+ * Those of networks and time: environment-examples.test.ts.
  * @see https://learn.microsoft.com/azure/storage/blobs/storage-auth-abac-examples
  * @see https://learn.microsoft.com/azure/role-based-access-control/delegate-role-assignments-examples
  */
-import assert from "node:assert/strict";
 import { test } from "node:test";
-import { blobTagAttribute, customSecurityAttribute, attributeNames as names } from "./catalogue.ts";
-import { evaluateCondition, parseCondition } from "./condition.ts";
-import type { AttributeRecord, ConditionInput } from "./inquiry.ts";
-import { reviewCondition } from "./review.ts";
+import { customSecurityAttribute, attributeNames as names } from "./catalogue.ts";
+import {
+  addsWithTags,
+  BLOBS,
+  block,
+  checkPattern,
+  inContainer,
+  LIST,
+  lists,
+  readsButLists,
+  tag,
+  tagged,
+  targets,
+  WITH_TAGS,
+  writesWithTags,
+} from "./example-trial.ts";
 
-const BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs";
 const QUEUE_READ = "Microsoft.Storage/storageAccounts/queueServices/queues/messages/read";
-const LIST = ["Blob.List"];
-const WITH_TAGS = ["Blob.Write.WithTagHeaders"];
-
-interface Ask {
-  readonly verb: string;
-  readonly subOperations?: readonly string[];
-  readonly resource?: AttributeRecord;
-  readonly request?: AttributeRecord;
-  readonly principal?: AttributeRecord;
-  readonly environment?: AttributeRecord;
-}
-
-/** As a surface asks: all sources are said, the operation's suboperations too. */
-function inputOf({ verb, subOperations = [], resource = {}, request = {}, principal = {}, environment = {} }: Ask) {
-  const operation = verb.startsWith("Microsoft.") ? verb : `${BLOBS}/${verb}`;
-  const input: ConditionInput = { operation, subOperations, attributes: { resource, request, principal, environment } };
-  return input;
-}
-
-function checkPattern(text: string, allowed: readonly Ask[], denied: readonly Ask[]): void {
-  const result = parseCondition(text);
-  assert.ok(result.isValid, JSON.stringify(result));
-  assert.deepEqual(reviewCondition(result.condition), []);
-  for (const ask of allowed) assert.ok(evaluateCondition(result.condition, inputOf(ask)).isTrue, JSON.stringify(ask));
-  for (const ask of denied) assert.ok(!evaluateCondition(result.condition, inputOf(ask)).isTrue, JSON.stringify(ask));
-  assert.ok(allowed.length > 0 && denied.length > 0);
-}
-
-const targets = (...verbs: string[]) => verbs.map((verb) => `!(ActionMatches{'${BLOBS}/${verb}'})`).join(" AND ");
-const readsButLists = `!(ActionMatches{'${BLOBS}/read'} AND NOT SubOperationMatches{'Blob.List'})`;
-const lists = `!(ActionMatches{'${BLOBS}/read'} AND SubOperationMatches{'Blob.List'})`;
-const writesWithTags = `!(ActionMatches{'${BLOBS}/write'} AND SubOperationMatches{'Blob.Write.WithTagHeaders'})`;
-const addsWithTags = `!(ActionMatches{'${BLOBS}/add/action'} AND SubOperationMatches{'Blob.Write.WithTagHeaders'})`;
-const block = (targeting: string, requirement: string) => `((${targeting}) OR (${requirement}))`;
-const tag = (source: string, key: string) => `@${source}[${blobTagAttribute(key)}]`;
-const tagged = (key: string, value: string) => ({ [blobTagAttribute(key)]: value, [names.blobTagKeys]: [key] });
-const inContainer = (name: string, path?: string) =>
-  path === undefined ? { [names.containerName]: name } : { [names.containerName]: name, [names.blobPath]: path };
 
 test("read blobs with a tag; its key counts case, lists are not meant", () => {
   checkPattern(
@@ -275,120 +248,6 @@ test("a principal's attribute beside a tag, of one value and of several", () => 
     block(readsButLists, `${tag("Resource", "Project")} ForAnyOfAnyValues:StringEquals @Principal[${attribute}]`),
     [{ verb: "read", resource: tagged("Project", "Sky"), principal: project(["Sea", "Sky"]) }],
     [{ verb: "read", resource: tagged("Project", "Sun"), principal: project(["Sea", "Sky"]) }],
-  );
-});
-
-test("sensitive blobs by private link only: Microsoft's truth table, the untagged row included", () => {
-  const sensitivity = tag("Resource", "sensitivity");
-  const isPrivate = { [names.isPrivateLink]: true };
-  const isPublic = { [names.isPrivateLink]: false };
-  const requirement = `(${sensitivity} StringEquals 'high' AND @Environment[isPrivateLink] BoolEquals true) OR ${sensitivity} StringNotEquals 'high'`;
-  const rows = (resource: AttributeRecord): [Ask, Ask] => [
-    { verb: "read", resource, environment: isPrivate },
-    { verb: "read", resource, environment: isPublic },
-  ];
-  const [highByLink, highByInternet] = rows(tagged("sensitivity", "high"));
-  checkPattern(
-    block(readsButLists, `${requirement} OR NOT Exists ${sensitivity}`),
-    [highByLink, ...rows(tagged("sensitivity", "low")), ...rows({})],
-    [highByInternet],
-  );
-  checkPattern(block(readsButLists, requirement), rows(tagged("sensitivity", "low")), [highByInternet, ...rows({})]);
-});
-
-test("a private endpoint or a subnet for one container", () => {
-  const rules = [
-    [names.privateEndpoint, "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/privateEndpoints/e"],
-    [names.subnet, "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/default"],
-  ] as const;
-  for (const [name, id] of rules) {
-    const container = `@Resource[${names.containerName}]`;
-    checkPattern(
-      block(
-        targets("read", "write", "add/action", "delete"),
-        `(${container} StringEquals 'logs' AND @Environment[${name}] StringEqualsIgnoreCase '${id}') OR ${container} StringNotEquals 'logs'`,
-      ),
-      [
-        { verb: "read", resource: inContainer("logs"), environment: { [name]: id.toUpperCase() } },
-        { verb: "write", resource: inContainer("else") },
-      ],
-      [
-        { verb: "read", resource: inContainer("logs"), environment: { [name]: `${id}2` } },
-        { verb: "read", resource: inContainer("logs") },
-      ],
-    );
-  }
-});
-
-test("sensitive blobs from one private endpoint, by people marked for them; the others from anywhere", () => {
-  const attribute = customSecurityAttribute("Secrecy_Level");
-  const endpoint = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/privateEndpoints/e";
-  const sensitivity = tag("Resource", "sensitivity");
-  const marked = { [attribute]: "high" };
-  const here = { [names.privateEndpoint]: endpoint };
-  const high = tagged("sensitivity", "high");
-  checkPattern(
-    block(
-      readsButLists,
-      `(@Principal[${attribute}] StringEquals ${sensitivity} AND ${sensitivity} StringEquals 'high' AND @Environment[${names.privateEndpoint}] StringEqualsIgnoreCase '${endpoint}') OR ${sensitivity} StringNotEquals 'high'`,
-    ),
-    [
-      { verb: "read", resource: high, principal: marked, environment: here },
-      { verb: "read", resource: tagged("sensitivity", "low") },
-      { verb: "read", subOperations: LIST },
-    ],
-    [
-      { verb: "read", resource: high, principal: marked },
-      { verb: "read", resource: high, environment: here },
-      { verb: "read", resource: high, principal: { [attribute]: "low" }, environment: here },
-      { verb: "read", resource: high, principal: marked, environment: { [names.privateEndpoint]: `${endpoint}2` } },
-    ],
-  );
-});
-
-test("writes with listed tag values from one endpoint, or without the tag", () => {
-  checkPattern(
-    block(
-      `${addsWithTags} AND ${writesWithTags}`,
-      `(${tag("Request", "sensitivity")} ForAnyOfAnyValues:StringEqualsIgnoreCase {'high', 'low'} AND @Environment[${names.privateEndpoint}] StringEqualsIgnoreCase '/e') OR @Request[${names.blobTagKeys}] ForAnyOfAnyValues:StringNotEqualsIgnoreCase {'sensitivity'}`,
-    ),
-    [
-      {
-        verb: "write",
-        subOperations: WITH_TAGS,
-        request: tagged("sensitivity", "HIGH"),
-        environment: { [names.privateEndpoint]: "/E" },
-      },
-      { verb: "write", subOperations: WITH_TAGS, request: tagged("Team", "Red") },
-    ],
-    [
-      { verb: "write", subOperations: WITH_TAGS, request: tagged("sensitivity", "high") },
-      {
-        verb: "write",
-        subOperations: WITH_TAGS,
-        request: tagged("sensitivity", "odd"),
-        environment: { [names.privateEndpoint]: "/e" },
-      },
-    ],
-  );
-});
-
-test("a window of time", () => {
-  const now = (time: string) => ({ [names.utcNow]: time });
-  checkPattern(
-    block(
-      targets("read"),
-      "@Environment[UtcNow] DateTimeGreaterThan '2026-04-01T13:00:00.000Z' AND @Environment[utcnow] DateTimeLessThan '2026-05-01T00:00:00Z'",
-    ),
-    [
-      { verb: "read", environment: now("2026-04-01T13:00:00.001Z") },
-      { verb: "read", environment: now("2026-04-30T23:59:59Z") },
-    ],
-    [
-      { verb: "read", environment: now("2026-04-01T13:00:00Z") },
-      { verb: "read", environment: now("2026-05-01T00:00:00Z") },
-      { verb: "read" },
-    ],
   );
 });
 
