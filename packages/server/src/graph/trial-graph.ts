@@ -2,6 +2,7 @@
  * A Graph of its own for tests: a new cloud's directory in memory, a clock that ticks when told, and a verifier whose tokens are the names of
  * callers. Answers are fetched over loopback HTTP, so that tests see what clients see.
  */
+import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import type { Cloud } from "../cloud.ts";
@@ -193,4 +194,20 @@ export class TrialGraph {
     await new Promise((resolve) => this.#server.close(resolve));
     await this.cloud.store.close();
   }
+}
+
+/** Asserts that an ask is refused with Azure's error, without insides in it, and that nothing was written. */
+export async function assertRefused(
+  { cloud }: TrialGraph,
+  ask: () => Promise<TrialAnswer>,
+  status: number,
+  code: string,
+  message?: RegExp,
+): Promise<void> {
+  const { revision } = cloud.model;
+  const answer = await ask();
+  assert.deepEqual([answer.status, answer.body?.error?.code], [status, code], answer.text);
+  if (message !== undefined) assert.match(answer.body.error.message, message);
+  assert.doesNotMatch(answer.text, /node:|\.ts\b|at async|Error:/);
+  assert.equal(cloud.model.revision, revision, "something was written");
 }
