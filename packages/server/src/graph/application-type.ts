@@ -1,7 +1,8 @@
 /** The application as Graph shows it. @see https://learn.microsoft.com/graph/api/resources/application */
+import { federatedCredentialsOf } from "../directory/federated-credential.ts";
 import type { Application, AppRole, PasswordCredential } from "../state/entities.ts";
 import { renderKey } from "./key-credential-shape.ts";
-import { always, type ResourceType, renderTime } from "./resource-type.ts";
+import { always, ownersField, type ResourceType, renderTime } from "./resource-type.ts";
 
 export const applicationType: ResourceType<Application> = {
   name: "application",
@@ -79,6 +80,8 @@ export const applicationType: ResourceType<Application> = {
     "web/redirectUris": { kind: "texts", read: (row) => row.webRedirectUris, isAdvanced: true },
     "spa/redirectUris": { kind: "texts", read: (row) => row.spaRedirectUris, isAdvanced: true },
     "publicClient/redirectUris": { kind: "texts", read: (row) => row.publicClientRedirectUris, isAdvanced: true },
+    owners: ownersField(),
+    federatedIdentityCredentials: { kind: "related", read: (row, { model }) => federatedCredentialsOf(model, row.id) },
     appRoles: { kind: "objects", read: (row) => row.appRoles, members: { id: "identifier", value: "text" } },
     keyCredentials: {
       kind: "objects",

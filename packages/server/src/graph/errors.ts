@@ -276,6 +276,10 @@ function forQuery(fault: QueryFault): GraphError {
   switch (fault.kind) {
     case "query-malformed":
       return malformed(`Invalid value for the query option '${fault.option}': ${fault.why}.`);
+    case "query-page-size":
+      return unsupportedQuery(
+        `Invalid page size specified: '${fault.asked}'. Must be between 1 and ${fault.most} inclusive.`,
+      );
     case "query-repeated":
       return malformed(
         `Query option '${fault.option}' was specified more than once, but it must be specified at most once.`,

@@ -52,15 +52,15 @@ export function compileFilter<Row>(type: ResourceType<Row>, node: FilterNode, is
 
 function plainReader<Row>(setting: Setting, type: ResourceType<Row>, path: FilterPath): Reader<Row> {
   const field = fieldOf(setting, type, path);
-  if (field.kind === "texts" || field.kind === "objects") unsupported(setting, path);
+  if (field.kind === "texts" || field.kind === "objects" || field.kind === "related") unsupported(setting, path);
   return { ...field, name: path.join("/") };
 }
 
-/** `tags/$count`: how many things a collection holds. */
+/** `tags/$count`, `owners/$count`: how many things a collection holds, or a relationship leads to. */
 function countReader<Row>(setting: Setting, type: ResourceType<Row>, path: FilterPath): Reader<Row> {
   if (path.length === 0) unsupported(setting, ["$count"]);
   const field = fieldOf(setting, type, path);
-  if (field.kind !== "texts" && field.kind !== "objects") unsupported(setting, path);
+  if (field.kind !== "texts" && field.kind !== "objects" && field.kind !== "related") unsupported(setting, path);
   if (!setting.isAdvanced) unsupported(setting, path);
   return { kind: "number", read: (row, at) => field.read(row, at).length, name: `${path.join("/")}/$count` };
 }

@@ -17,6 +17,8 @@ export type GraphFault =
   /** Text of a query option that is not OData. */
   | { readonly kind: "query-malformed"; readonly option: string; readonly why: string }
   | { readonly kind: "query-repeated"; readonly option: string }
+  /** `$top` beyond what a page may hold. */
+  | { readonly kind: "query-page-size"; readonly asked: number; readonly most: number }
   /** An option that makes sense on collections only. */
   | { readonly kind: "query-not-collection" }
   | { readonly kind: "filter-syntax"; readonly filter: string; readonly position: number }

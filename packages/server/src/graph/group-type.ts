@@ -1,7 +1,7 @@
 /** The group as Graph shows it. @see https://learn.microsoft.com/graph/api/resources/group */
 import { securityIdentifierOf } from "../directory/security-identifier.ts";
 import type { Group } from "../state/entities.ts";
-import { always, type ResourceType, renderTime } from "./resource-type.ts";
+import { always, ownersField, type ResourceType, renderTime } from "./resource-type.ts";
 
 export const groupType: ResourceType<Group> = {
   name: "group",
@@ -56,6 +56,7 @@ export const groupType: ResourceType<Group> = {
     renewedDateTime: { kind: "time", read: (row) => renderTime(row.createdDateTime, false) },
     groupTypes: { kind: "texts", read: () => [] },
     securityIdentifier: { kind: "text", read: (row) => securityIdentifierOf(row.id) },
+    owners: ownersField(),
   },
   indexes: {
     id: (model, value) => [model.groups.get(value)].filter((row) => row !== undefined),

@@ -63,6 +63,34 @@ test("$search looks for words, with the header alone, and together with a filter
   assertError(await graph.ask('/groups?$search="colour:red"', eventual), "BadRequest", /property named 'colour'/);
 });
 
+test("who owns nothing and what nobody owns is found, as is what one owns", async () => {
+  const alone = (await graph.ask("/applications", { as: "operator-app", body: { displayName: "owned by none" } })).body;
+  // Its maker is its owner.
+  const owned = (await graph.ask("/applications", { body: { displayName: "owned by one" } })).body;
+  const found = async (path: string, filter: string) =>
+    idsOf(await graph.ask(`${path}?$filter=${encodeURIComponent(filter)}&$count=true&$top=999`, eventual));
+  const none = await found("/applications", "owners/$count eq 0");
+  assert.deepEqual([none.includes(alone.id), none.includes(owned.id)], [true, false]);
+  const one = await found("/applications", "owners/$count eq 1 and startswith(displayName,'owned')");
+  assert.deepEqual(one, [owned.id]);
+  const few = await found("/applications", "owners/$count eq 0 or owners/$count eq 1");
+  assert.ok(few.includes(alone.id) && few.includes(owned.id));
+  assert.ok(!(await found("/applications", "federatedIdentityCredentials/$count ne 0")).includes(owned.id));
+  assert.ok((await found("/servicePrincipals", "owners/$count eq 0")).includes(app.servicePrincipalId));
+  assert.deepEqual(await found("/groups", "owners/$count ne 0 and displayName eq 'QueryTeam'"), [team]);
+  const owners = await found("/users", "not(ownedObjects/$count eq 0)");
+  assert.deepEqual([owners.includes(people[0]!), owners.includes(people[1]!)], [true, false]);
+  const unsupported = /^Unsupported or invalid query filter clause specified for property 'owners(?:\/\$count)?'/;
+  for (const query of [
+    "$filter=owners/$count eq 0",
+    "$filter=owners/$count eq 2&$count=true",
+    "$filter=owners/$count ge 1&$count=true",
+    "$filter=owners/any(o:o/id eq 'x')&$count=true",
+    "$filter=owners eq 'x'&$count=true",
+  ])
+    assertError(await graph.ask(`/applications?${query}`, eventual), "Request_UnsupportedQuery", unsupported);
+});
+
 test("/$count is a number as text, and needs its header", async () => {
   const all = await graph.ask("/users/$count", eventual);
   assert.equal(all.text, "26");

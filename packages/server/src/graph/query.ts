@@ -102,9 +102,10 @@ function parseSelect(text: string | undefined): readonly string[] | undefined {
 
 function parseTop(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const top = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(top >= 1 && top <= maxPageSize))
+  if (!/^\d{1,9}$/.test(text))
     refuseGraph({ kind: "query-malformed", option: "$top", why: `it is not a number from 1 to ${maxPageSize}` });
+  const top = Number(text);
+  if (top < 1 || top > maxPageSize) refuseGraph({ kind: "query-page-size", asked: top, most: maxPageSize });
   return top;
 }
 

@@ -40,7 +40,19 @@ export type FilterField<Row> = FilterTraits &
         readonly read: (row: Row, at: ReadAt) => readonly unknown[];
         readonly members: Readonly<Record<string, FilterKind>>;
       }
+    /** What a relationship leads to: asked only for whether it is none (`owners/$count eq 0`), or one. */
+    | { readonly kind: "related"; readonly read: (row: Row, at: ReadAt) => readonly unknown[] }
   );
+
+/** The objects that own a row, for `owners/$count`. @see https://learn.microsoft.com/graph/api/resources/application#relationships */
+export function ownersField<Row extends { readonly id: string }>(): FilterField<Row> {
+  return { kind: "related", read: ({ id }, { model }) => model.owners.find("ownedId", id) };
+}
+
+/** The objects that a row owns, for `ownedObjects/$count`. @see https://learn.microsoft.com/graph/api/resources/user#relationships */
+export function ownedObjectsField<Row extends { readonly id: string }>(): FilterField<Row> {
+  return { kind: "related", read: ({ id }, { model }) => model.owners.find("ownerId", id) };
+}
 
 /** A property `$orderby` may name. */
 export type Order<Row> = {

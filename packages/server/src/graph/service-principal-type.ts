@@ -6,7 +6,7 @@ import type { Application, PermissionScope, ServicePrincipal } from "../state/en
 import type { ReadModel } from "../state/read-model.ts";
 import { renderAppRole, renderPassword } from "./application-type.ts";
 import { renderKey } from "./key-credential-shape.ts";
-import { always, type ReadAt, type ResourceType, renderTime } from "./resource-type.ts";
+import { always, ownedObjectsField, ownersField, type ReadAt, type ResourceType, renderTime } from "./resource-type.ts";
 
 /** The tenant that owns Microsoft's own applications. @see https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in */
 const microsoftTenantId = "f8cdef31-a31e-4b4a-93e4-5f571e91255a";
@@ -73,6 +73,8 @@ export const servicePrincipalType: ResourceType<ServicePrincipal> = {
     servicePrincipalNames: { kind: "texts", read: namesOf },
     tags: { kind: "texts", read: (row) => row.tags },
     appRoles: { kind: "objects", read: appRolesOf, members: { id: "identifier", value: "text" } },
+    owners: ownersField(),
+    ownedObjects: ownedObjectsField(),
   },
   indexes: {
     id: (model, value) => [model.servicePrincipals.get(value)].filter((row) => row !== undefined),

@@ -2,7 +2,7 @@
 import { securityIdentifierOf } from "../directory/security-identifier.ts";
 import { profileChoiceNames, profileTextNames } from "../directory/user-profile.ts";
 import type { User } from "../state/entities.ts";
-import { type FilterField, type Property, type ResourceType, renderTime } from "./resource-type.ts";
+import { type FilterField, ownedObjectsField, type Property, type ResourceType, renderTime } from "./resource-type.ts";
 
 /** Profile texts among the eleven properties that are answered without being asked for. */
 const defaultNames: readonly string[] = [
@@ -112,6 +112,7 @@ export const userType: ResourceType<User> = {
     businessPhones: { kind: "texts", read: (row) => row.businessPhones },
     otherMails: { kind: "texts", read: (row) => row.otherMails, canEndWith: true },
     proxyAddresses: { kind: "texts", read: () => [], canEndWith: true },
+    ownedObjects: ownedObjectsField(),
   },
   indexes: {
     id: (model, value) => [model.users.get(value)].filter((row) => row !== undefined),
