@@ -7,6 +7,7 @@ import { readContentLength, readWholeBody } from "../request-body.ts";
 import { element, xmlDeclaration } from "../xml.ts";
 import { childOf, readXml } from "../xml-reader.ts";
 import { delegationKey } from "./delegation-key.ts";
+import { clockSkewMs } from "./shared-key.ts";
 import { readMoment, writeMoment } from "./signed-parameters.ts";
 
 /**
@@ -52,7 +53,9 @@ function readKeyInfo(body: Buffer, nowMs: number): { readonly startMs: number; r
   };
   const expiryMs = read("Expiry");
   const startMs = text("Start") === "" ? nowMs : read("Start");
-  if (expiryMs <= startMs || expiryMs <= nowMs || expiryMs - Math.max(startMs, 0) > maxDelegationKeyMs) {
+  // Neither may the key be long, nor begin in times to come; clocks may differ.
+  const lastMs = Math.min(startMs, nowMs + clockSkewMs) + maxDelegationKeyMs;
+  if (expiryMs <= startMs || expiryMs <= nowMs || expiryMs > lastMs) {
     throw new StorageError("InvalidXmlNodeValue", { details: { XmlNodeName: "Expiry", XmlNodeValue: text("Expiry") } });
   }
   return { startMs, expiryMs };

@@ -10,8 +10,8 @@ import type { Query } from "../target.ts";
 import { isSignatureOf } from "./signatures.ts";
 import { refuseSignature } from "./signed-parameters.ts";
 
-/** How far a request's date may be off. Source as above. */
-const clockSkewMs = 15 * 60 * 1000;
+/** How far a request's date may be off, in milliseconds. Source as above. */
+export const clockSkewMs = 15 * 60 * 1000;
 
 const authorizationPattern = /^SharedKey(Lite)? ([a-z0-9]{3,24}):([A-Za-z0-9+/]{43}=)$/;
 

@@ -82,6 +82,17 @@ const unsigned: readonly string[] = ["Get Container ACL", "Set Container ACL", "
 /** Every operation that this file says something about. */
 export const ruledOperations: readonly string[] = [...Object.keys(rights), ...unsigned];
 
+/** What may delete may also break the lease that stands in the way. @see https://learn.microsoft.com/rest/api/storageservices/create-account-sas#blob-service-operations */
+const leases: ReadonlySet<string> = new Set(["Lease Blob", "Lease Container"]);
+
+function lettersFor({ operation }: BlobOperation, kind: SignedAccess["kind"], headers: RequestHeaders): string | null {
+  const right = rights[operation];
+  if (right === undefined) throw new StorageError("AuthorizationPermissionMismatch");
+  const letters = kind === "account" ? right.account : right.service;
+  const isBreak = leases.has(operation) && headers.get("x-ms-lease-action")?.toLowerCase() === "break";
+  return letters !== null && isBreak ? `${letters}d` : letters;
+}
+
 const typeOfLevel = { account: "s", container: "c", blob: "o" } as const;
 
 /**
@@ -95,9 +106,7 @@ export function coverRequest(
   headers: RequestHeaders,
   query: Query,
 ): { readonly mustBeNew: boolean } {
-  const right = rights[operation.operation];
-  if (right === undefined) throw new StorageError("AuthorizationPermissionMismatch");
-  const letters = signed.kind === "account" ? right.account : right.service;
+  const letters = lettersFor(operation, signed.kind, headers);
   if (signed.kind === "account" && !signed.resourceTypes.includes(typeOfLevel[operation.level])) {
     throw new StorageError("AuthorizationResourceTypeMismatch");
   }

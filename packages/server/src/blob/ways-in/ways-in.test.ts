@@ -98,6 +98,21 @@ test("a signature that may create does not replace, and tags want their letter",
   assert.equal((await send("GET", `/box/fresh?comp=tags&${tagging}`, { as })).status, 200);
 });
 
+test("a signature that may delete breaks a lease, and does nothing else to one", async (test) => {
+  const { send } = await withBlobs(await startTrialSurface(test));
+  const lease = (sas: string, headers: Record<string, string>) =>
+    send("PUT", `/box/b?comp=lease&${sas}`, { as: null, headers });
+  const acquire = { "x-ms-lease-action": "acquire", "x-ms-lease-duration": "-1" };
+  const remove = serviceSas({ permissions: ContainerSASPermissions.parse("d") });
+  assert.equal((await lease(remove, acquire)).code, "AuthorizationPermissionMismatch");
+  assert.equal((await send("PUT", "/box/b?comp=lease", { headers: acquire })).status, 201);
+  assert.equal((await lease(remove, { "x-ms-lease-action": "release" })).code, "AuthorizationPermissionMismatch");
+  const read = serviceSas({ permissions: ContainerSASPermissions.parse("r") });
+  assert.equal((await lease(read, { "x-ms-lease-action": "break" })).code, "AuthorizationPermissionMismatch");
+  assert.equal((await lease(remove, { "x-ms-lease-action": "break" })).status, 202);
+  assert.equal((await send("DELETE", `/box/b?${remove}`, { as: null })).status, 202);
+});
+
 test("a signature is refused outside its time, changed in any part, or made with another key", async (test) => {
   const { send } = await withBlobs(await startTrialSurface(test));
   const attempt = async (sas: string) => (await send("GET", `/box/b?${sas}`, { as: null })).code ?? "let in";
