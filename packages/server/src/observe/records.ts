@@ -7,6 +7,7 @@
 import type { Decision } from "@postern/access";
 import { CredentialUses } from "./credential-uses.ts";
 import { LineLog } from "./line-log.ts";
+import { SignInLog } from "./sign-in-log.ts";
 import { Tallies } from "./tallies.ts";
 
 /** Records kept of each kind; our choice. */
@@ -85,23 +86,6 @@ const maxWrittenDecisions = 2048;
 /** Uses that go at once when there are too many, as a share: to look for the oldest walks them all. Our choice. */
 const droppedShare = 0.1;
 
-class Ring<Record> {
-  readonly #records: Record[] = [];
-  #next = 0;
-
-  add(record: Record): void {
-    if (this.#records.length < maxRecords) this.#records.push(record);
-    else this.#records[this.#next] = record;
-    this.#next = (this.#next + 1) % maxRecords;
-  }
-
-  /** Oldest first. */
-  list(): Record[] {
-    if (this.#records.length < maxRecords) return [...this.#records];
-    return [...this.#records.slice(this.#next), ...this.#records.slice(0, this.#next)];
-  }
-}
-
 /** Different texts kept for records; our choice: a cloud has some dozens of applications and resources. */
 const maxOwnTexts = 1024;
 
@@ -123,7 +107,7 @@ class OwnTexts {
 }
 
 export class Recorder {
-  readonly #signIns = new Ring<SignInRecord>();
+  readonly #signIns = new SignInLog(maxRecords);
   readonly #texts = new OwnTexts();
   readonly #accesses = new LineLog<AccessRecord>(maxAccessRecordBytes, maxRecords);
   readonly #uses = new Map<string, CountedUse>();
@@ -143,7 +127,7 @@ export class Recorder {
   recordSignIn(record: SignInRecord): void {
     this.tallies.countSignIn(record.errorCode);
     const appId = this.#texts.own(record.appId);
-    this.#signIns.add({ ...record, appId, resource: this.#texts.own(record.resource) });
+    this.#signIns.add(record, appId, this.#texts.own(record.resource));
     const { credentialKeyId: keyId, time } = record;
     if (keyId !== "") this.credentialUses.record({ keyId, appId, time });
   }
