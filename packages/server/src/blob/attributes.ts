@@ -17,6 +17,7 @@ import {
   subOperationNames,
 } from "@postern/access";
 import type { StorageAccount } from "../state/entities.ts";
+import { copiesTags } from "./copy-rows.ts";
 import type { Tags } from "./engine/model.ts";
 import type { BlobOperation, Permission } from "./operation-row.ts";
 import type { RequestHeaders } from "./request-headers.ts";
@@ -57,7 +58,8 @@ export function subOperationsOf({ operation, headers }: Pick<AskedRequest, "oper
   const found: string[] = [];
   const named = suboperationsByName.get(operation.operation);
   if (named !== undefined) found.push(named);
-  if (headers.has("x-ms-tags") && tagWriters.has(operation.operation))
+  // Whose tags a copy takes is not known here: a condition about them grants nothing to it.
+  if (tagWriters.has(operation.operation) && (headers.has("x-ms-tags") || copiesTags(headers)))
     found.push(subOperationNames.writeWithTagHeaders);
   if (headers.has("x-ms-if-tags")) found.push(subOperationNames.readWithTagConditions);
   return found;
@@ -157,7 +159,7 @@ function pick(taken: ReadonlySet<string>, values: Values): AttributeRecord {
 }
 
 function resourceValues({ account, target }: AskedRequest): Values {
-  const isOlder = target.query.has("snapshot") || target.query.has("versionid");
+  const isOlder = [target.query.get("snapshot"), target.query.get("versionid")].some(Boolean);
   return [
     [names.accountName, account.name],
     [names.isHnsEnabled, account.isHnsEnabled],
@@ -172,10 +174,19 @@ function requestValues({ target: { query } }: AskedRequest): Values {
   const given = (name: string): string | undefined => query.get(name) || undefined;
   return [
     [names.blobPrefix, given("prefix")],
-    [names.listInclude, given("include")?.split(",")],
+    [names.listInclude, listedKinds(query)],
     [names.snapshot, given("snapshot")],
     [names.versionId, given("versionid")],
   ];
+}
+
+/** As the listing itself reads them: a condition must not see another word than the one that is carried out. */
+function listedKinds(query: Target["query"]): string[] | undefined {
+  const words = (query.get("include") ?? "").split(",").map((word) => word.trim().toLowerCase());
+  // To show nothing but what was deleted is to include it.
+  const shown = (query.get("showonly") ?? "").toLowerCase() === "deleted" ? ["deleted"] : [];
+  const kinds = [...words.filter((word) => word !== ""), ...shown];
+  return kinds.length === 0 ? undefined : kinds;
 }
 
 function readResource(taken: ReadonlySet<string>, asked: AskedRequest): AttributeRecord {

@@ -49,6 +49,24 @@ test("a copy is done at once, with properties and metadata, and shares nothing t
   assert.equal((await send("HEAD", "/box/tagged")).headers["x-ms-tag-count"], "1");
 });
 
+test("a copy takes the place of a blob of its own type only", async (test) => {
+  const { send, from } = await start(test);
+  await send("PUT", "/box/log", { headers: { "x-ms-blob-type": "AppendBlob" } });
+  await send("PUT", "/box/disk", { headers: { "x-ms-blob-type": "PageBlob", "x-ms-blob-content-length": "512" } });
+  const copy = async (source: string, target: string, headers = {}) => {
+    const { code, status } = await send("PUT", target, { headers: { ...from(source), ...headers } });
+    return code ?? status;
+  };
+  assert.equal(await copy("/box/source", "/box/log"), "InvalidBlobType");
+  assert.equal(await copy("/box/source", "/box/disk", { "x-ms-requires-sync": "true" }), "InvalidBlobType");
+  assert.equal(await copy("/box/disk", "/box/source"), "InvalidBlobType");
+  assert.equal(await copy("/box/log", "/box/disk"), "InvalidBlobType");
+  await send("PUT", "/box/other", { headers: { "x-ms-blob-type": "AppendBlob" } });
+  assert.equal(await copy("/box/log", "/box/other"), 202);
+  // Put Blob replaces whatever there is, from a URL, too.
+  assert.equal(await copy("/box/source", "/box/log", blockBlob), 201);
+});
+
 test("the forms that put from a URL take ranges, sums and conditions of the source", async (test) => {
   const { send, from } = await start(test);
   const put = await send("PUT", "/box/whole", { headers: { ...from("/other/source"), ...blockBlob } });

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { blobName, judgeEarly } from "./blob-write-handlers.ts";
 import { parseBlockId } from "./block-id.ts";
 import { readLeaseId, refuseConditions, writeConditions } from "./condition-headers.ts";
+import { copiesTags } from "./copy-rows.ts";
 import { openSource, recordCopy, type Source } from "./copy-source.ts";
 import { type Encryption, encryptionHeaders, encryptionOfNew } from "./encryption.ts";
 import type { BlobAttributes, BlobView } from "./engine/engine.ts";
@@ -40,7 +41,7 @@ import { readTagHeader } from "./tags.ts";
 function readCopyTags(headers: RequestHeaders, { view }: Source): Tags {
   const option = headers.text("x-ms-copy-source-tag-option")?.toLowerCase() ?? "replace";
   if (option !== "copy" && option !== "replace") throw invalidHeader("x-ms-copy-source-tag-option", option);
-  if (option === "replace") return readTagHeader(headers);
+  if (!copiesTags(headers)) return readTagHeader(headers);
   if (headers.has("x-ms-tags")) throw invalidHeader("x-ms-copy-source-tag-option", option);
   return view.record.tags;
 }
@@ -100,8 +101,10 @@ async function copyWhole(call: BlobCall, isArchiveOpen = false): Promise<Copied>
   // Azure's copies take scopes, and no keys.
   if (headers.has("x-ms-encryption-key")) throw new StorageError("UnsupportedHeader");
   const encryption = await encryptionOfNew(call);
-  await judgeEarly(call, writeConditions(headers));
+  const before = await judgeEarly(call, writeConditions(headers));
   const source = await openSource(call, "x-ms-copy-source", isArchiveOpen);
+  // What is there is replaced by its like only.
+  if (before !== undefined && before.type !== source.view.record.type) throw new StorageError("InvalidBlobType");
   const copy = recordCopy(source, engine.nowMs);
   const state: BlobState = { ...copiedState(source.view), copy, ...(readSealed(headers) ? { isSealed: true } : {}) };
   const attributes = attributesOf(call, source, source.view.record.settings, state);

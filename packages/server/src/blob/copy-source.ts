@@ -11,6 +11,7 @@ import type { StorageAccount } from "../state/entities.ts";
 import { readMoment } from "./blob-moment.ts";
 import { refuseIncremental } from "./blob-read-handlers.ts";
 import { readConditions } from "./condition-headers.ts";
+import { copiesTags } from "./copy-rows.ts";
 import { unlockView } from "./encryption.ts";
 import { findEndpoint } from "./endpoint.ts";
 import { judgeRead } from "./engine/conditions.ts";
@@ -19,7 +20,8 @@ import type { CopyRecord } from "./engine/model.ts";
 import { invalidHeader, StorageError } from "./errors.ts";
 import { maxCopySourceLength } from "./limits.ts";
 import { Lookups, scopeOf, tagsOf } from "./lookups.ts";
-import type { BlobCall } from "./operation-row.ts";
+import { withSourceTags } from "./operation-draft.ts";
+import type { BlobCall, BlobOperation } from "./operation-row.ts";
 import { RequestHeaders } from "./request-headers.ts";
 import { parseTarget, type Target } from "./target.ts";
 import { readAddress } from "./ways-in/address-range.ts";
@@ -181,7 +183,7 @@ async function decideSource(call: BlobCall, place: SourcePlace): Promise<Decided
     headers: shown,
     exchange,
     account,
-    operation: readRow,
+    operation: copiesTags(headers) ? withTagsRead(readRow) : readRow,
     version,
     findAccess,
     findTags: () => lookups.take("tags", () => tagsOf(engine, account.name, { ...target, query })),
@@ -191,6 +193,10 @@ async function decideSource(call: BlobCall, place: SourcePlace): Promise<Decided
   await lookups.settle(() => grantRequest(cloud, own, asking));
   if (account.publicNetworkAccess === "Disabled") throw new StorageError("AuthorizationFailure");
   return { account, target };
+}
+
+function withTagsRead(row: BlobOperation): BlobOperation {
+  return { ...row, access: { ...row.access, further: [withSourceTags] } };
 }
 
 /** A signature is worth what it says, and it says nothing of the source. */

@@ -1,4 +1,5 @@
 /** How a row of the operation table is written down; {@link completeDraft} makes rows of it. */
+import { copiesTags } from "./copy-rows.ts";
 import type { Access, BlobOperation, FurtherPermission, Handler, Permission } from "./operation-row.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import type { Feature } from "./service-versions.ts";
@@ -53,10 +54,10 @@ export type Draft = {
 const paths = { account: "/", container: "/{container}", blob: "/{container}/{blob}" } as const;
 const samplePaths = { account: "/", container: "/sample", blob: "/sample/blob.txt" } as const;
 
-/** Tags that come with a write are a write of tags; seen of Azure: Storage Blob Data Contributor is refused it. */
+/** Tags that come with a write are a write of tags, wherever they come from; seen of Azure: Storage Blob Data Contributor is refused it. */
 export const withTagHeader: FurtherPermission = {
   permission: data("tags/write"),
-  when: (headers) => headers.has("x-ms-tags"),
+  when: (headers) => headers.has("x-ms-tags") || copiesTags(headers),
   label: "with-tags",
 };
 
@@ -70,6 +71,13 @@ export const withPolicyHeaders: readonly FurtherPermission[] = [
   },
   { permission: containerWrite, when: (headers) => headers.has("x-ms-legal-hold"), label: "with-hold" },
 ];
+
+/** Tags that a copy takes of its source are a read of tags. */
+export const withSourceTags: FurtherPermission = {
+  permission: data("tags/read"),
+  when: () => true,
+  label: "with-tags",
+};
 
 /** Tags in a listing are a read of tags; seen of Azure as above. */
 export const withListedTags: FurtherPermission = {

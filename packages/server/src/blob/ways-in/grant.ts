@@ -39,7 +39,9 @@ export function grantRequest(cloud: Cloud, admission: Admission, asking: Grantin
       return { mustBeNew: false };
     case "none": {
       const access = target.level === "account" ? undefined : asking.findAccess(target.container);
-      if (isPublic(account, operation, access)) return { mustBeNew: false };
+      // Public access opens the operation, and nothing that is asked for besides: tags in a listing.
+      const asksMore = operation.access.further.some(({ when }) => when(headers, target.query));
+      if (!asksMore && isPublic(account, operation, access)) return { mustBeNew: false };
       throw refuseAnonymous({ tenantId: cloud.model.tenant.tenantId }, account, asking.version);
     }
   }
