@@ -22,6 +22,7 @@ import { StateStore } from "./store/state-store.ts";
 import { createJsonFetch } from "./tokens/json-fetch.ts";
 import { openTokens } from "./tokens/service.ts";
 import { defaultReuseSeconds } from "./tokens/token-reuse.ts";
+import { explainUnopened } from "./unopened.ts";
 
 export type OpenState = {
   readonly folder: StateFolder;
@@ -130,18 +131,18 @@ async function openBlobs(
   report: (problem: string) => void,
 ): Promise<BlobStore> {
   if (replica?.blobHome.isHome === false) return blobsOfAnotherReplica();
-  return replica?.sharedBlobs?.open(report) ?? openBlobEngine({ stateDir: folder.root, report });
+  if (replica?.sharedBlobs !== undefined) return replica.sharedBlobs.open(report);
+  try {
+    return await openBlobEngine({ stateDir: folder.root, report });
+  } catch (cause) {
+    throw explainUnopened(cause, folder.root, join(folder.root, "blobs", "metadata.db"));
+  }
 }
 
 async function openStore(folder: StateFolder, replica: Replica | undefined, ports: Ports): Promise<StateStore> {
   try {
     return await StateStore.open(replica?.backend ?? openSqliteBackend(folder.database), builtinRoles, ports);
   } catch (cause) {
-    if (/database is locked/.test((cause as Error).message)) {
-      throw new StartFault(
-        `another Postern is running on ${folder.root}; stop it with \`postern down\`, or name another folder with --state`,
-      );
-    }
-    throw cause;
+    throw explainUnopened(cause, folder.root, folder.database);
   }
 }
