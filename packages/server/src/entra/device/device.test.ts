@@ -147,6 +147,9 @@ test("an allowed code is the client's that asked for it, and dead with its perso
   const row = server.cloud.model.users.get(ids.user)!;
   await server.change(put("user", { ...row, accountEnabled: false }));
   assert.deepEqual((await poll(device_code)).body.error_codes, [50057]);
+  const revoked = new Date(server.ports.time.getTime() + 1000).toISOString();
+  await server.change(put("user", { ...row, signInSessionsValidFromDateTime: revoked }));
+  assert.deepEqual((await poll(device_code)).body.error_codes, [50173], "allowed before the sessions were revoked");
   await server.change(put("user", row));
   assert.equal((await poll(device_code)).status, 200);
 });

@@ -35,6 +35,9 @@ async function redeem(request: TokenRequest, grantType: string) {
   attempt.principalId = user.id;
   attempt.userPrincipalName = user.userPrincipalName;
   if (!user.accountEnabled) refuse({ kind: "user-disabled" });
+  const validFrom = new Date(user.signInSessionsValidFromDateTime);
+  if (signedInAtMs < validFrom.getTime())
+    refuse({ kind: "refresh-token-revoked", issued: new Date(signedInAtMs), validFrom });
   // Before anything is waited for: two that ask at once must not both be given tokens.
   visit.memory.deviceCodes.settle(asked, { kind: "redeemed" });
   const withScope = { ...request, form: new Map([...form, ...formOf(asked)]) };
