@@ -51,8 +51,21 @@ export function checkRedirectUris(row: Application): void {
   for (const uri of row.publicClientRedirectUris) checkRedirectUri("publicClient", uri, isSafeForNativeApps);
 }
 
+/**
+ * Checks where the application signs people out: an address that browsers may be sent to.
+ * @throws Refusal `value-invalid`.
+ * @see https://learn.microsoft.com/graph/api/resources/webapplication
+ */
+export function checkLogoutUrl({ logoutUrl }: Application): void {
+  if (logoutUrl !== null) checkAddress("web/logoutUrl", logoutUrl, isSafeForBrowsers);
+}
+
 function checkRedirectUri(platform: string, uri: string, isSafe: (url: URL) => boolean): void {
-  const at = { objectKind: "application", property: `${platform}/redirectUris` } as const;
+  checkAddress(`${platform}/redirectUris`, uri, isSafe);
+}
+
+function checkAddress(property: string, uri: string, isSafe: (url: URL) => boolean): void {
+  const at = { objectKind: "application", property } as const;
   checkLength(at, uri, maxRedirectUriLength);
   const url = URL.parse(uri);
   if (url === null || /\s/.test(uri) || uri.includes("#") || !isSafe(url))

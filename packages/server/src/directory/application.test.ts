@@ -85,6 +85,8 @@ const refusals: readonly [string, Partial<ApplicationProperties>, string, string
     "spa/redirectUris",
     "malformed",
   ],
+  ["plain http for a sign-out", { displayName: "n", logoutUrl: "http://notes.test/out" }, "web/logoutUrl", "malformed"],
+  ["a script for a sign-out", { displayName: "n", logoutUrl: "javascript:alert(1)" }, "web/logoutUrl", "malformed"],
   ["the same tag twice", { displayName: "n", tags: ["a", "a"] }, "tags", "malformed"],
   ["a role without a name", { displayName: "n", appRoles: [{ ...role, displayName: "" }] }, "appRoles", "required"],
   [

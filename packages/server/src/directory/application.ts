@@ -12,7 +12,7 @@ import { plainApplication } from "../state/row-completion.ts";
 import { checkApi, checkScopesDisabledBeforeRemoved } from "./application-api.ts";
 import { checkAppRoles, checkRequiredResourceAccess } from "./application-permissions.ts";
 import { checkApplicationSize } from "./application-size.ts";
-import { checkIdentifierUris, checkRedirectUris } from "./application-uris.ts";
+import { checkIdentifierUris, checkLogoutUrl, checkRedirectUris } from "./application-uris.ts";
 import { keepPasswords } from "./credential.ts";
 import { throwAway } from "./deleted-object.ts";
 import { type KeyRequest, replaceKeys } from "./key-credential.ts";
@@ -145,6 +145,7 @@ function checkApplication(model: ReadModel, row: Application): Application {
     refuse({ kind: "value-invalid", ...at("signInAudience"), why: "malformed" });
   checkIdentifierUris(model, row);
   checkRedirectUris(row);
+  checkLogoutUrl(row);
   checkAppRoles(row.appRoles);
   checkApi(row);
   checkRequiredResourceAccess(row.requiredResourceAccess);

@@ -1,11 +1,14 @@
 /**
  * The end session endpoint: signs the browser out, and sends it on only to an address that is registered with an application it was signed in to, or
- * that the request names and proves. Applications are not told by hidden frames (front-channel logout): browsers no longer send them cookies.
- * Spec: OpenID Connect RP-Initiated Logout 1.0; https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc#send-a-sign-out-request
+ * that the request names and proves. The other applications of the session are told in hidden frames, at the address each has registered for that
+ * (`web/logoutUrl`): with the issuer and the session's name, which their id tokens had if they asked for `sid`.
+ * Spec: OpenID Connect RP-Initiated Logout 1.0, Front-Channel Logout 1.0;
+ * https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc#send-a-sign-out-request
  */
 import type { AppId } from "../state/identifiers.ts";
 import { parseGuid } from "../state/identifiers.ts";
 import { readIdTokenAudience } from "../tokens/id-token-hint.ts";
+import { issuerOf } from "../tokens/issuers.ts";
 import type { Reply } from "../wire/exchange.ts";
 import { isSignOutUri } from "./authorize/redirect-uri.ts";
 import { redirect } from "./authorize/response.ts";
@@ -26,16 +29,35 @@ export async function answerLogoutPost(visit: Visit): Promise<Reply> {
 
 function signOut(visit: Visit, form: ReadonlyMap<string, string>): Reply {
   readTenantName(visit, "token");
-  const { clientIds, cookie } = endSession(visit, readBrowser(visit));
+  const { sid, clientIds, cookie } = endSession(visit, readBrowser(visit));
+  const frames = sid === undefined ? [] : signOutAddresses(visit, clientIds, sid);
   const asked = form.get("post_logout_redirect_uri");
   const named = namedClient(visit, form);
   if (asked !== undefined && isRegistered(visit, asked, named === undefined ? clientIds : [named])) {
     const state = form.get("state");
-    const mark = asked.includes("?") ? "&" : "?";
-    return redirect(visit, state === undefined ? asked : `${asked}${mark}state=${encodeURIComponent(state)}`, cookie);
+    const next = state === undefined ? asked : withParameters(asked, { state });
+    if (frames.length === 0) return redirect(visit, next, cookie);
+    return renderPage(visit, { ...lastPage(signedOut, "You are being sent on."), cookie, frames, next });
   }
-  const text = lastPage("You have signed out", "It is a good idea to close all windows of this browser.");
-  return renderPage(visit, { ...text, cookie });
+  const text = lastPage(signedOut, "It is a good idea to close all windows of this browser.");
+  return renderPage(visit, { ...text, cookie, frames });
+}
+
+const signedOut = "You have signed out";
+
+/** Where the applications of a session want to be told that it has ended. */
+function signOutAddresses({ cloud }: Visit, clientIds: readonly AppId[], sid: string): string[] {
+  const { applications, tenant } = cloud.model;
+  const iss = issuerOf("2.0", tenant.tenantId);
+  return clientIds.flatMap((appId) => {
+    const address = applications.findOne("appId", appId)?.logoutUrl ?? undefined;
+    return address === undefined ? [] : [withParameters(address, { iss, sid })];
+  });
+}
+
+function withParameters(address: string, parameters: Readonly<Record<string, string>>): string {
+  const text = Object.entries(parameters).map(([name, value]) => `${name}=${encodeURIComponent(value.toWellFormed())}`);
+  return `${address}${address.includes("?") ? "&" : "?"}${text.join("&")}`;
 }
 
 /** @returns the application the request is about, by a token we gave it or by its name. */

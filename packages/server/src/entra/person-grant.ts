@@ -37,13 +37,15 @@ export type SignedInPerson = {
   /** Milliseconds since 1970. */
   readonly signedInAtMs: number;
   readonly nonce?: string | undefined;
+  /** The browser's session; undefined where none was signed in. */
+  readonly sid?: string | undefined;
 };
 
 /** @throws EntraRefusal for a scope that is not there or not consented to. */
 export async function issueForPerson(request: TokenRequest, person: SignedInPerson): Promise<TokenGrant> {
   const { visit, client, form, dialect } = request;
   const { tokens } = visit.cloud;
-  const { user, proof, nonce, signedInAtMs } = person;
+  const { user, proof, nonce, signedInAtMs, sid } = person;
   const scope = readUserScope(visit, form, dialect, request.attempt);
   checkOwnName(client, scope.resource);
   if (dialect === "v1") checkDirectoryAccess(visit.cloud.model, user, client, scope.resource);
@@ -64,7 +66,15 @@ export async function issueForPerson(request: TokenRequest, person: SignedInPers
   const isIdAsked = scope.openId.has("openid");
   const version = dialect === "v1" ? "1.0" : "2.0";
   const idToken = isIdAsked
-    ? await tokens.issueIdToken({ version, user, clientId: appId, openIdScopes: scope.openId, nonce, signedInAtMs })
+    ? await tokens.issueIdToken({
+        version,
+        user,
+        clientId: appId,
+        openIdScopes: scope.openId,
+        nonce,
+        signedInAtMs,
+        sid,
+      })
     : undefined;
   const refreshToken = isRefreshAsked && descent !== undefined ? sealRefreshToken(request, person, descent) : undefined;
   const family = client.isFirstParty ? firstPartyFamily : undefined;
@@ -82,9 +92,18 @@ async function beginFamily({ visit, client }: TokenRequest, person: SignedInPers
 }
 
 function sealRefreshToken({ visit, client }: TokenRequest, person: SignedInPerson, descent: Descent): string {
-  const { user, platform, origin, signedInAtMs } = person;
+  const { user, platform, origin, signedInAtMs, sid } = person;
   const issuedAtMs = visit.now.getTime();
-  const grant = { userId: user.id, clientId: client.appId, issuedAtMs, signedInAtMs, platform, origin, ...descent };
+  const grant = {
+    userId: user.id,
+    clientId: client.appId,
+    issuedAtMs,
+    signedInAtMs,
+    platform,
+    origin,
+    sid,
+    ...descent,
+  };
   return visit.cloud.tokens.refreshTokens.seal(grant);
 }
 

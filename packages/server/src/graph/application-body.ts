@@ -61,6 +61,7 @@ export function readApplication(members: JsonMembers): Partial<ApplicationProper
     isFallbackPublicClient: members.optionalFlag("isFallbackPublicClient"),
     isIdTokenIssuanceEnabled: readImplicitGrant(web?.object("implicitGrantSettings")),
     homePageUrl: web?.optionalText("homePageUrl"),
+    logoutUrl: web?.optionalText("logoutUrl"),
     notes: members.optionalText("notes"),
     tags: members.texts("tags"),
     appRoles: members.list("appRoles")?.map(readAppRole),
@@ -72,7 +73,7 @@ export function readApplication(members: JsonMembers): Partial<ApplicationProper
     groupMembershipClaims: members.optionalText("groupMembershipClaims"),
   });
   api?.finish({ readOnly: [], absent: ["acceptMappedClaims", "knownClientApplications"] });
-  web?.finish({ readOnly: [], absent: ["logoutUrl", "redirectUriSettings"] });
+  web?.finish({ readOnly: [], absent: ["redirectUriSettings"] });
   members.finish(otherMembers);
   return properties;
 }

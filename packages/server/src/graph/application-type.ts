@@ -150,7 +150,7 @@ export function renderAppRole(role: AppRole): Readonly<Record<string, unknown>> 
 function renderWeb(row: Application): Readonly<Record<string, unknown>> {
   return {
     homePageUrl: row.homePageUrl,
-    logoutUrl: null,
+    logoutUrl: row.logoutUrl,
     redirectUris: row.webRedirectUris,
     implicitGrantSettings: { enableAccessTokenIssuance: false, enableIdTokenIssuance: row.isIdTokenIssuanceEnabled },
     redirectUriSettings: row.webRedirectUris.map((uri) => ({ uri, index: null })),

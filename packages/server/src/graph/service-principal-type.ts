@@ -33,7 +33,7 @@ export const servicePrincipalType: ResourceType<ServicePrincipal> = {
     { name: "displayName", read: (row) => row.displayName },
     { name: "homepage", read: (row, at) => applicationOf(row, at.model)?.homePageUrl ?? null },
     always("loginUrl", null),
-    always("logoutUrl", null),
+    { name: "logoutUrl", read: (row, at) => applicationOf(row, at.model)?.logoutUrl ?? null },
     { name: "notes", read: (row) => row.notes },
     always("notificationEmailAddresses", []),
     always("preferredSingleSignOnMode", null),

@@ -68,11 +68,13 @@ test("what create-for-rbac asks, the first time and again", async () => {
   assert.deepEqual((await graph.ask(`/applications?$filter=appId eq '${id}'`)).body.value, []);
   const patched = await graph.ask(`/applications/${id}`, {
     method: "PATCH",
-    body: { displayName: "rbac-app", keyCredentials: [] },
+    body: { displayName: "rbac-app", keyCredentials: [], web: { logoutUrl: "https://rbac.test/out" } },
   });
   assert.deepEqual([patched.status, patched.text], [204, ""]);
   const read = await graph.ask(`/applications/${id}`);
   assert.equal(read.body.createdDateTime, "2026-03-01T12:00:00Z");
+  assert.equal(read.body.web.logoutUrl, "https://rbac.test/out");
+  assert.equal((await graph.ask(`/servicePrincipals/${principal.body.id}`)).body.logoutUrl, "https://rbac.test/out");
   assert.deepEqual(
     read.body.passwordCredentials.map((row: { keyId: string; secretText: null }) => [row.keyId, row.secretText]),
     [[password.body.keyId, null]],

@@ -93,6 +93,8 @@ export type Application = {
   /** The authorization endpoint may answer it with id tokens (`implicitGrantSettings`). */
   readonly isIdTokenIssuanceEnabled: boolean;
   readonly homePageUrl: string | null;
+  /** Where a browser that signs out is taken along, in a frame of the last page (`web/logoutUrl`). */
+  readonly logoutUrl: string | null;
   readonly notes: string | null;
   readonly tags: readonly string[];
   readonly appRoles: readonly AppRole[];

@@ -8,6 +8,7 @@ import type { Application, DeletedObject, ServicePrincipal, User } from "./entit
 /** What an application has that says nothing about its sign-in, its API or its tokens. */
 export const plainApplication = {
   isIdTokenIssuanceEnabled: false,
+  logoutUrl: null,
   keyCredentials: [],
   oauth2PermissionScopes: [],
   preAuthorizedApplications: [],

@@ -32,6 +32,8 @@ export type CodeGrant = {
   /** Milliseconds since 1970. */
   readonly issuedAtMs: number;
   readonly signedInAtMs: number;
+  /** The browser's session (`sid`); codes of the release before this one have none. */
+  readonly sid?: string | undefined;
 };
 
 export class AuthorizationCodes {
@@ -47,7 +49,7 @@ export class AuthorizationCodes {
 
   /** @returns undefined for anything this folder's keys did not seal as a code. Says nothing of age or of use. */
   open(code: string): CodeGrant | undefined {
-    // Sealed by this release or the one before it, which had the same members.
+    // Sealed by this release or the one before it, which had the same members but for those marked.
     return this.#sealer.open(purpose, code) as CodeGrant | undefined;
   }
 }

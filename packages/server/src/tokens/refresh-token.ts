@@ -34,6 +34,8 @@ export type RefreshGrant = {
   readonly platform: ClientPlatform;
   /** Single-page apps: the origin that may use it; else "". */
   readonly origin: string;
+  /** The browser's session (`sid`); undefined where no browser was signed in. */
+  readonly sid?: string | undefined;
 };
 
 export class RefreshTokens {
@@ -56,11 +58,12 @@ export class RefreshTokens {
 
 /** What an older release sealed may lack members this one needs. */
 function readGrant(value: Partial<RefreshGrant>): RefreshGrant | undefined {
-  const { userId, clientId, issuedAtMs, signedInAtMs, familyId, generation, platform, origin } = value;
+  const { userId, clientId, issuedAtMs, signedInAtMs, familyId, generation, platform, origin, sid } = value;
   const isWhole =
     [userId, clientId, familyId].every(isGuid) &&
     [issuedAtMs, signedInAtMs, generation].every(Number.isSafeInteger) &&
     (platform === "web" || platform === "native" || platform === "spa") &&
-    typeof origin === "string";
+    typeof origin === "string" &&
+    (sid === undefined || isGuid(sid));
   return isWhole ? (value as RefreshGrant) : undefined;
 }

@@ -79,6 +79,10 @@ export type IdTokenRequest = {
   /** The code it is issued with, by the authorization endpoint; bound by `c_hash`. */
   readonly code?: string | undefined;
   readonly signedInAtMs?: number | undefined;
+  /** The browser's session, for applications that ask for it. */
+  readonly sid?: string | undefined;
+  /** Whether it comes by way of the address bar, where there is no room for many groups. */
+  readonly isInAddress?: boolean | undefined;
 };
 
 export type TokenService = {
@@ -181,8 +185,12 @@ export function createTokenService(parts: TokenServiceParts): TokenService {
       });
     },
     issueIdToken(request) {
-      const { user, clientId: appId, nonce, code } = request;
-      const extra = idTokenExtras(model, user, { appId }, secondsOf(request.signedInAtMs));
+      const { user, clientId: appId, nonce, code, sid, isInAddress = false } = request;
+      const extra = idTokenExtras(model, user, appId, {
+        signedInAt: secondsOf(request.signedInAtMs),
+        sid,
+        isInAddress,
+      });
       const claims = idClaims({
         ...request,
         nonce,

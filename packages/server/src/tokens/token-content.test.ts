@@ -14,7 +14,7 @@ import type {
 import type { Resource } from "./audiences.ts";
 import { appClaims, userClaims } from "./claims.ts";
 import { application, ids, makeSampleModel, sampleTime, servicePrincipal, tenant, user } from "./sample-directory.ts";
-import { contentForApp, contentForUser, idTokenExtras, maxGroupsInToken } from "./token-content.ts";
+import { contentForApp, contentForUser, idTokenExtras, maxGroupsInAddress, maxGroupsInToken } from "./token-content.ts";
 
 const apiId = "dddddddd-0000-4000-8000-000000000001" as AppId;
 const apiPrincipalId = "dddddddd-0000-4000-8000-000000000003" as ServicePrincipalObjectId;
@@ -130,7 +130,7 @@ test("optional claims are given when asked for, and only those that are known", 
     appClaims({ ...base, servicePrincipal, content: contentForApp(model, servicePrincipal, resource) }).idtyp,
     "app",
   );
-  assert.deepEqual(idTokenExtras(model, user, { appId: apiId }, 1_772_000_000), { auth_time: 1_772_000_000 });
+  assert.deepEqual(idTokenExtras(model, user, apiId, { signedInAt: 1_772_000_000 }), { auth_time: 1_772_000_000 });
 });
 
 test("optional claims about a person say what the directory knows, and are left out where it knows nothing", () => {
@@ -168,6 +168,16 @@ test("groups are named up to 200; with more, the token says where to ask", () =>
   assert.deepEqual(overage._claim_names, { groups: "src1" });
   assert.match(JSON.stringify(overage._claim_sources), new RegExp(`users/${user.id}/getMemberObjects`));
   assert.ok(!("groups" in overage));
+});
+
+test("an id token by way of the address bar names five groups; with more, it says that there are some", () => {
+  const { model, addGroups } = setUp({ groupMembershipClaims: "SecurityGroup" });
+  const groupsOf = (isInAddress: boolean) => idTokenExtras(model, user, apiId, { signedInAt: undefined, isInAddress });
+  addGroups(maxGroupsInAddress);
+  assert.equal((groupsOf(true).groups as string[]).length, maxGroupsInAddress);
+  addGroups(maxGroupsInAddress + 1);
+  assert.deepEqual(groupsOf(true), { hasgroups: true });
+  assert.equal((groupsOf(false).groups as string[]).length, maxGroupsInAddress + 1);
 });
 
 test("ApplicationGroup names only groups the application was assigned to; DirectoryRole shows directory roles", () => {

@@ -29,6 +29,8 @@ export type TokenContent = {
 
 /** Groups a token names at most; with more it says where to ask for them. @see https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference#groups-overage-claim */
 export const maxGroupsInToken = 200;
+/** The same for a token in the fragment of an address: from six on it says `hasgroups`. @see https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference#payload-claims */
+export const maxGroupsInAddress = 5;
 
 /** The content of a token of an application itself. */
 export function contentForApp(model: ReadModel, principal: ServicePrincipal, resource: Resource): TokenContent {
@@ -55,20 +57,30 @@ export function contentForUser(
   return { ...shape(resource, application, asked), roles, extra };
 }
 
+/** How a person came by an id token. */
+export type IdTokenSetting = {
+  /** Seconds since 1970. */
+  readonly signedInAt: number | undefined;
+  /** The browser's session. */
+  readonly sid?: string | undefined;
+  /** Whether the token comes by way of the address bar. */
+  readonly isInAddress?: boolean;
+};
+
 /** What an application asks to have in id tokens beside the usual claims: roles at itself, groups, optional claims. */
 export function idTokenExtras(
   model: ReadModel,
   user: User,
-  client: { readonly appId: Resource["appId"] },
-  signedInAt: number | undefined,
+  appId: Resource["appId"],
+  { signedInAt, sid, isInAddress = false }: IdTokenSetting,
 ): Claims {
-  const application = model.applications.findOne("appId", client.appId);
-  const principal = model.servicePrincipals.findOne("appId", client.appId);
+  const application = model.applications.findOne("appId", appId);
+  const principal = model.servicePrincipals.findOne("appId", appId);
   if (application === undefined || principal === undefined) return {};
   const roles = heldRoleValues(model, user.id, principal);
   return {
-    ...groupClaims(model, user, application),
-    ...pick(application.optionalClaims?.idToken ?? [], personalClaims(user, signedInAt)),
+    ...groupClaims(model, user, application, isInAddress),
+    ...pick(application.optionalClaims?.idToken ?? [], { ...personalClaims(user, signedInAt), sid }),
     ...(roles.length === 0 ? {} : { roles }),
     ...(showsDirectoryRoles(application) ? { wids: directoryRolesOf(model, user.id) } : {}),
   };
@@ -140,8 +152,8 @@ function directoryRolesOf(model: ReadModel, principalId: PrincipalId): Guid[] {
   return model.directoryRoleAssignments.find("principalId", principalId).map(({ roleTemplateId }) => roleTemplateId);
 }
 
-/** `groups`, or where to ask for them when they are too many. */
-function groupClaims(model: ReadModel, user: User, application: Application | undefined): Claims {
+/** `groups`, or where to ask for them when they are too many; by way of the address bar, only that there are some. */
+function groupClaims(model: ReadModel, user: User, application: Application | undefined, isInAddress = false): Claims {
   const kinds = readGroupKinds(application?.groupMembershipClaims ?? null);
   const groupIds = kinds.has("SecurityGroup")
     ? model.transitiveGroupIds(user.id)
@@ -149,6 +161,7 @@ function groupClaims(model: ReadModel, user: User, application: Application | un
       ? groupsAssignedTo(model, user, application!)
       : [];
   if (groupIds.length === 0) return {};
+  if (isInAddress && groupIds.length > maxGroupsInAddress) return { hasgroups: true };
   if (groupIds.length <= maxGroupsInToken) return { groups: groupIds.sort() };
   // Where Entra's tokens point to this day; clients take the question to Microsoft Graph.
   const endpoint = `https://graph.windows.net/${model.tenant.tenantId}/users/${user.id}/getMemberObjects`;

@@ -277,7 +277,9 @@ describe("the answer", () => {
       ["unsupported_response_type", 700054],
     );
     const row = server.cloud.model.applications.get(ids.appObject)!;
-    await server.change(put("application", { ...row, isIdTokenIssuanceEnabled: true }));
+    const authTime = { name: "auth_time", source: null, essential: false, additionalProperties: [] };
+    const optionalClaims = { idToken: [authTime], accessToken: [], saml2Token: [] };
+    await server.change(put("application", { ...row, isIdTokenIssuanceEnabled: true, optionalClaims }));
     await appCode();
     const read = async (change: Parameters) => {
       await ask(appRequest, { scope: "openid profile", nonce: "n-2", response_mode: "form_post", ...change });
@@ -288,8 +290,8 @@ describe("the answer", () => {
     const claims = claimsOf(hybrid.id_token!);
     const half = createHash("sha256").update(hybrid.code!).digest().subarray(0, 16).toString("base64url");
     assert.deepEqual(
-      [claims.c_hash, claims.nonce, claims.aud, claims.preferred_username],
-      [half, "n-2", ids.app, "Ada@contoso.test"],
+      [claims.c_hash, claims.nonce, claims.aud, claims.preferred_username, claims.auth_time],
+      [half, "n-2", ids.app, "Ada@contoso.test", Math.floor(sampleTime.getTime() / 1000)],
     );
     const alone = await read({ response_type: "id_token" });
     assert.equal(alone.code, undefined);

@@ -21,7 +21,7 @@ export async function finishAuthorize(
   return respond(visit, request.target, members, browser.cookie);
 }
 
-function sealCode({ cloud, now }: Visit, request: AuthorizeRequest, { user, signedInAtMs }: SignedIn): string {
+function sealCode({ cloud, now }: Visit, request: AuthorizeRequest, { user, signedInAtMs, sid }: SignedIn): string {
   const { clientId, redirectUri, platform, challenge, scope, resource, nonce, target } = request;
   return cloud.tokens.codes.seal({
     codeId: cloud.ports.guid() as Guid,
@@ -36,13 +36,14 @@ function sealCode({ cloud, now }: Visit, request: AuthorizeRequest, { user, sign
     nonce,
     issuedAtMs: now.getTime(),
     signedInAtMs,
+    sid,
   });
 }
 
 function issueIdToken(
   { cloud }: Visit,
-  { dialect, clientId, scope, nonce }: AuthorizeRequest,
-  { user }: SignedIn,
+  { dialect, clientId, scope, nonce, target }: AuthorizeRequest,
+  { user, signedInAtMs, sid }: SignedIn,
   code: string | undefined,
 ): Promise<string> {
   return cloud.tokens.issueIdToken({
@@ -52,5 +53,8 @@ function issueIdToken(
     openIdScopes: new Set((scope ?? "").split(" ")),
     nonce: nonce ?? undefined,
     code,
+    signedInAtMs,
+    sid,
+    isInAddress: target.mode === "fragment",
   });
 }

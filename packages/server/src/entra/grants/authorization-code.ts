@@ -37,11 +37,11 @@ export const authorizationCodeGrant: Grant = {
     judgeRequest(request, code);
     const user = judgePerson(request, code);
     await spend(request, code, user);
-    const { platform, origin, signedInAtMs } = code;
+    const { platform, origin, signedInAtMs, sid } = code;
     const nonce = code.nonce ?? undefined;
     const descent = { familyId: code.codeId, generation: 0 };
     const withScope = { ...request, form: new Map([...formOf(code), ...form]) };
-    return issueForPerson(withScope, { user, proof, descent, platform, origin, signedInAtMs, nonce });
+    return issueForPerson(withScope, { user, proof, descent, platform, origin, signedInAtMs, nonce, sid });
   },
 };
 

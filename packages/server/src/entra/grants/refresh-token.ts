@@ -35,8 +35,8 @@ export const refreshTokenGrant: Grant = {
     checkOrigin(visit, grant.platform, grant.origin);
     const user = judge(request, grant);
     const descent = { familyId: grant.familyId as Guid, generation: await renew(request, grant, user) };
-    const { platform, origin, signedInAtMs } = grant;
-    return issueForPerson(request, { user, proof, descent, platform, origin, signedInAtMs });
+    const { platform, origin, signedInAtMs, sid } = grant;
+    return issueForPerson(request, { user, proof, descent, platform, origin, signedInAtMs, sid });
   },
 };
 

@@ -7,7 +7,7 @@
  */
 import { createHash } from "node:crypto";
 import type { User } from "../../state/entities.ts";
-import type { AppId, UserObjectId } from "../../state/identifiers.ts";
+import type { AppId, Guid, UserObjectId } from "../../state/identifiers.ts";
 import type { Ports } from "../../state/ports.ts";
 import { RecentMap } from "../../tokens/recent-map.ts";
 import type { Visit } from "../visit.ts";
@@ -28,6 +28,8 @@ const cookiePattern = /^([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{43})$/;
 type Account = { readonly userId: UserObjectId; readonly signedInAtMs: number };
 
 type Session = {
+  /** Names the session to applications (`sid`); opens nothing. */
+  readonly sid: Guid;
   readonly accounts: readonly Account[];
   readonly isPersistent: boolean;
   /** The applications signed in to. */
@@ -35,7 +37,12 @@ type Session = {
 };
 
 /** A person signed in to this browser, as the directory has them now. */
-export type SignedIn = { readonly user: User; readonly signedInAtMs: number };
+export type SignedIn = {
+  readonly user: User;
+  readonly signedInAtMs: number;
+  /** The name that applications know the browser's session by. */
+  readonly sid: Guid;
+};
 
 export type Browser = {
   /** Binds forms to this browser; not a credential. */
@@ -104,7 +111,7 @@ export function signedInPeople({ memory, cloud, now }: Visit, browser: Browser):
       user?.accountEnabled === true &&
       now.getTime() - signedInAtMs < lifetime * 1000 &&
       signedInAtMs >= Date.parse(user.signInSessionsValidFromDateTime);
-    return isHolding ? [{ user, signedInAtMs }] : [];
+    return isHolding ? [{ user, signedInAtMs, sid: session.sid }] : [];
   });
 }
 
@@ -121,7 +128,8 @@ export function startSession(visit: Visit, before: Browser, user: User, isKept: 
   // One person's wish to stay does not keep another.
   const isPersistent = isKept && (others.length === 0 || old?.isPersistent === true);
   memory.sessions.delete(before.sessionId);
-  memory.sessions.set(names.sessionId, { accounts, isPersistent, clientIds: old?.clientIds ?? [] });
+  const sid = old?.sid ?? (cloud.ports.guid() as Guid);
+  memory.sessions.set(names.sessionId, { sid, accounts, isPersistent, clientIds: old?.clientIds ?? [] });
   return { ...names, cookie: formatCookie(names, isPersistent) };
 }
 
@@ -135,12 +143,12 @@ export function noteClient({ memory }: Visit, browser: Browser, clientId: AppId)
   });
 }
 
-/** Signs everyone out of the browser. @returns the applications the session had signed in to, and the cookie that ends it. */
+/** Signs everyone out of the browser. @returns the session's name and the applications it had signed in to, and the cookie that ends it. */
 export function endSession(
   visit: Visit,
   browser: Browser,
-): { readonly clientIds: readonly AppId[]; readonly cookie: string } {
-  const clientIds = visit.memory.sessions.get(browser.sessionId)?.clientIds ?? [];
+): { readonly sid: Guid | undefined; readonly clientIds: readonly AppId[]; readonly cookie: string } {
+  const { sid, clientIds = [] } = visit.memory.sessions.get(browser.sessionId) ?? {};
   visit.memory.sessions.delete(browser.sessionId);
-  return { clientIds, cookie: `${cookieName}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0` };
+  return { sid, clientIds, cookie: `${cookieName}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0` };
 }

@@ -1,8 +1,9 @@
 /**
  * The frame of every page of the Entra surface, and the headers that keep it to itself.
  *
- * Owns: the policy. A page loads nothing, runs nothing (but for the one script of form_post), sends forms to this server and to the address the
- * flow ends at, stands in no frame, and is kept by no cache. Spec: Content Security Policy 3; RFC 9700 section 4.16 (clickjacking).
+ * Owns: the policy. A page loads nothing (but for the frames of a sign-out), runs nothing (but for the one script of form_post), sends forms to
+ * this server and to the address the flow ends at, stands in no frame, and is kept by no cache.
+ * Spec: Content Security Policy 3; RFC 9700 section 4.16 (clickjacking).
  */
 import type { Reply } from "../../wire/exchange.ts";
 import type { Visit } from "../visit.ts";
@@ -20,10 +21,16 @@ export type Page = {
   readonly target?: string | undefined;
   /** Whether the page sends its form by itself. */
   readonly isSubmitting?: boolean;
+  /** Addresses of applications that are loaded out of sight, to be told of a sign-out. */
+  readonly frames?: readonly string[];
+  /** A checked address the browser goes on to, once the frames have had a moment. */
+  readonly next?: string | undefined;
   readonly cookie?: string | undefined;
 };
 
 export function renderPage(visit: Visit, page: Page): Reply {
+  const { frames = [], next } = page;
+  const refresh = next && html`<meta http-equiv="refresh" content="${`${frameSeconds};url=${next}`}">`;
   const script = page.isSubmitting === true ? html`<script src="${submitScriptPath}" defer></script>` : undefined;
   const markup = html`<!DOCTYPE html>
 <html lang="en">
@@ -32,13 +39,13 @@ export function renderPage(visit: Visit, page: Page): Reply {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>${page.title}</title>
-${styleElement}${script}
+${styleElement}${script}${refresh}
 </head>
 <body>
 <main>
 <p class="tenant">${gate}<bdi>${visit.cloud.model.tenant.displayName}</bdi></p>
 ${page.body}
-</main>
+${frames.map(renderFrame)}</main>
 <footer>Postern: sign-in on this machine, not Microsoft's.</footer>
 </body>
 </html>
@@ -53,6 +60,15 @@ ${page.body}
     },
     body: markup.text,
   };
+}
+
+/** How long applications have to sign out in their frames before the browser goes on, in seconds. Our choice. */
+const frameSeconds = 2;
+
+/** A page of an application in its own name: it may run and reach its own store, and cannot lead the browser anywhere. */
+function renderFrame(address: string): Html {
+  return html`<iframe hidden sandbox="allow-scripts allow-same-origin" referrerpolicy="no-referrer" title="Sign-out of an application" src="${address}"></iframe>
+`;
 }
 
 /** A gate in a wall. Drawn in the page, because the page loads nothing. */
@@ -71,8 +87,9 @@ export const pageHeaders = {
   "cross-origin-resource-policy": "same-origin",
 } as const;
 
-function policyOf({ exchange }: Visit, { target, isSubmitting }: Page): string {
+function policyOf({ exchange }: Visit, { target, isSubmitting, frames = [] }: Page): string {
   const destination = target === undefined ? undefined : formDestination(target);
+  const framed = new Set(frames.map(formDestination).filter((source) => source !== undefined));
   return [
     "default-src 'none'",
     `style-src ${styleHash}`,
@@ -80,6 +97,7 @@ function policyOf({ exchange }: Visit, { target, isSubmitting }: Page): string {
     ...(isSubmitting === true ? [`script-src ${exchange.origin}${submitScriptPath}`] : []),
     // Browsers hold a redirect that answers a form to this list, too.
     `form-action 'self'${destination === undefined ? "" : ` ${destination}`}`,
+    ...(framed.size === 0 ? [] : [`frame-src ${[...framed].join(" ")}`]),
     "frame-ancestors 'none'",
     "base-uri 'none'",
   ].join("; ");
