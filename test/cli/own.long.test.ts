@@ -81,7 +81,7 @@ describe("commands that only postern has", () => {
     const before = await readFile(file, "utf8");
     await writeFile(file, `# kept\n${before}OTHER=1\n`, { mode: 0o600 });
     const old = await cloud.credentials("notes-dev");
-    assertSucceeded(await cloud.postern("secrets", "rotate", "notes-dev", "--env-file", file));
+    assertSucceeded(await cloud.postern("secrets", "rotate", "notes-dev", "--environment-file", file));
     const text = await readFile(file, "utf8");
     const fresh = await cloud.credentials("notes-dev");
     assert.notEqual(fresh.AZURE_CLIENT_SECRET, old.AZURE_CLIENT_SECRET);
@@ -128,7 +128,11 @@ describe("commands that only postern has", () => {
     for (const how of ["environment-file", "credential"]) {
       const unit = join(cloud.workDir, `${how}.service`);
       assertSucceeded(
-        await cloud.postern("systemd", "notes-dev", "--exec", "/bin/true --flag", "--secret", how, "--file", unit),
+        await cloud.postern(
+          ...["systemd", "notes-dev", "--exec", "/bin/true --flag", "--secret", how, "--file", unit],
+          // Where there is no such file yet: Node must not look for it.
+          ...["--environment-file", join(cloud.workDir, "none", "azure.env")],
+        ),
       );
       const text = await readFile(unit, "utf8");
       assert.equal(text.includes(secret), false);

@@ -124,7 +124,7 @@ async function checkSecretsEnd(context: Context): Promise<Finding[]> {
   );
   const days = Math.max(...own.map(({ daysLeft }) => Number(daysLeft)));
   if (!Number.isFinite(days)) return [];
-  const next = `postern secrets rotate ${appId} --env-file FILE`;
+  const next = `postern secrets rotate ${appId} --environment-file FILE`;
   if (days < 0) return [finding("secret", "failure", "The secret has ended.", next)];
   if (days < EXPIRING_SOON_DAYS) return [finding("secret", "warning", `The secret ends in ${days} days.`, next)];
   return [finding("secret", "ok", `The secret lasts ${days} days yet.`)];

@@ -97,12 +97,19 @@ async function readSignIns(
         kind: "sign-in",
         outcome: code === 0 ? "allowed" : `AADSTS${code}`,
         principalId: one.servicePrincipalId || one.userId || null,
-        what: `${String(one.userPrincipalName || one.appDisplayName || one.appId)} for ${String(one.resourceDisplayName || one.resourceId || "")}`,
+        what: describeSignIn(one),
         scope: null,
         requestId: one.id,
       },
     ];
   });
+}
+
+/** Who asked, and for what: a refused sign-in may not have come to what it was for. */
+function describeSignIn(one: Json): string {
+  const who = String(one.userPrincipalName || one.appDisplayName || one.appId);
+  const resource = one.resourceDisplayName || one.resourceId;
+  return resource ? `${who} for ${String(resource)}` : who;
 }
 
 function describeEntry({ time, kind, outcome, principalId, what, scope, requestId }: Json): string {

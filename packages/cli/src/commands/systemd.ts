@@ -53,7 +53,12 @@ export const command = defineCommand({
       choices: ["credential", "environment-file"],
       summary: "How the secret gets in: by LoadCredential, or as EnvironmentFile. Default: environment-file.",
     },
-    envFile: { kind: "text", flags: ["--env-file"], summary: "Where the secret is. Default: /etc/APP/azure.env." },
+    envFile: {
+      kind: "text",
+      // Node itself looks for `--env-file` in the arguments of a script, and ends with 9 where the file is not there yet.
+      flags: ["--environment-file", "--env-file"],
+      summary: "Where the secret is. Default: /etc/APP/azure.env.",
+    },
     user: { kind: "text", flags: ["--user"], summary: "Who it runs as. Default: a user of its own (DynamicUser)." },
     workingDirectory: { kind: "text", flags: ["--working-directory"], summary: "Where it runs." },
     file: { kind: "text", flags: ["--file"], summary: "Write the unit to a file, in place of standard output." },

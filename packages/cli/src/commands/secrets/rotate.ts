@@ -20,7 +20,8 @@ export const command = defineCommand({
   options: {
     envFile: {
       kind: "text",
-      flags: ["--env-file"],
+      // Node itself looks for `--env-file` in the arguments of a script, and ends with 9 where the file is not there yet.
+      flags: ["--environment-file", "--env-file"],
       summary: "The file the app reads its variables from: the new secret is written into it (0600), all else stays.",
     },
     format: {
@@ -40,12 +41,13 @@ export const command = defineCommand({
   examples: [
     {
       summary: "A new secret, in the app's file",
-      line: "postern secrets rotate my-app --env-file /etc/my-app/azure.env --unit my-app",
+      line: "postern secrets rotate my-app --environment-file /etc/my-app/azure.env --unit my-app",
     },
     { summary: "And when the app has restarted, the old one goes", line: "postern secrets rotate my-app --retire" },
   ],
   run: async (context, args, { positionals }) => {
-    if (args.retire && args.envFile !== undefined) throw usageFault("--retire and --env-file cannot be used together.");
+    if (args.retire && args.envFile !== undefined)
+      throw usageFault("--retire and --environment-file cannot be used together.");
     const session = await openSession(context);
     const application = await findApplication(session.graph, positionals[0]!);
     const [appId, id] = [String(application.appId), String(application.id)];
