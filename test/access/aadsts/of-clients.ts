@@ -114,7 +114,7 @@ async function withApi(ground: Ground, more: Partial<ServicePrincipal>) {
   const row = { ...application, id: "dddddddd-0000-4000-8000-000000000002" as typeof application.id, appId: api.appId };
   const principal = { ...servicePrincipal, id: api.principal, appId: api.appId, displayName: "Notes API", ...more };
   await ground.change(put("application", row), put("servicePrincipal", principal));
-  const told = await ground.token({ ...secretForm, scope: `api://${api.appId}/.default` });
+  const told = await ground.token({ ...secretForm, scope: `${api.appId}/.default` });
   await ground.change(remove("application", row.id), remove("servicePrincipal", principal.id));
   return told;
 }

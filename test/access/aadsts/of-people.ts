@@ -219,7 +219,7 @@ export const provocationsOfPeople: Readonly<Record<number, Provoke>> = {
     return ground.token({ ...appPasswordForm, resource: ids.app }, { version: "" });
   },
   90009: async (ground) => {
-    await ground.changeApplication({ oauth2PermissionScopes: [ownScope] });
+    await ground.changeApplication({ oauth2PermissionScopes: [ownScope], identifierUris: [`api://${ids.app}`] });
     return ground.token({ ...appPasswordForm, scope: `api://${ids.app}/.default` });
   },
   90094: askBeyondRights,

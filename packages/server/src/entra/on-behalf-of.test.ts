@@ -201,9 +201,12 @@ test("a client that the API's owner authorized in advance needs no consent", asy
 });
 
 test("an application that asks for itself names itself by its id alone", async () => {
-  await setUp({ identifierUris: [] });
-  const { body } = await personToken(`api://${ids.app}/.default`);
-  assert.equal(body.error_codes[0], 90009);
+  const before = server.cloud.model.applications.get(ids.appObject)!;
+  const ask = async () => (await personToken(`api://${ids.app}/.default`)).body.error_codes[0];
+  assert.equal(await ask(), 500011, "it is no name before it is registered");
+  await server.change(put("application", { ...before, identifierUris: [`api://${ids.app}`] }));
+  assert.equal(await ask(), 90009);
+  await server.change(put("application", before));
 });
 
 test("where assignment is required, people who have none are refused", async () => {

@@ -132,9 +132,12 @@ export function isResourceEnabled(model: ReadModel, { appId }: Resource): boolea
   return model.servicePrincipals.findOne("appId", appId)?.accountEnabled !== false;
 }
 
-/** An application of the tenant, by an identifier URI, its appId, or api://appId; it must have a service principal. */
+/**
+ * An application of the tenant, by an identifier URI or its appId; it must have a service principal. `api://appId` is a name like any other: of
+ * who registered it, and nobody's before, or an application that counted on it would share it with who registers it first.
+ */
 function findApplication(model: ReadModel, name: string): Resource | undefined {
-  const appId = parseGuid<"AppId">(name.startsWith("api://") ? name.slice("api://".length) : name);
+  const appId = parseGuid<"AppId">(name);
   const application =
     model.applications.findOne("identifierUri", name.toLowerCase()) ??
     model.applications.findOne("identifierUri", trimSlash(name).toLowerCase()) ??
