@@ -42,7 +42,7 @@ function comparisonsOf(presented: string): readonly number[] {
   return sizes;
 }
 
-test("a right secret at any place, and a wrong one of any length, take the very same comparisons", () => {
+test("attack: timing of secret comparison: a right secret at any place, and a wrong one of any length, take the very same comparisons", () => {
   const expected = [32, 32, 32, 32, 32, 32];
   for (const presented of ["one", "two", "three", "wrong", "", "o", "one ", "x".repeat(5000)]) {
     assert.deepEqual(comparisonsOf(presented), expected, presented.slice(0, 10));

@@ -140,7 +140,7 @@ test("an assertion of another client is refused, and one client's serves no othe
   assert.equal(await codeOf(sign({ iss: other, sub: other }), { client_id: other }), 700027);
 });
 
-test("an assertion holds for its time: a replay after it is refused", async () => {
+test("attack: replayed assertions: one holds for its time, and a replay after it is refused", async () => {
   const assertion = sign();
   assert.equal(await codeOf(assertion), 0);
   assert.equal(await codeOf(assertion), 0, "within it every MSAL sends the same one again");

@@ -6,6 +6,7 @@ import { ids } from "../../tokens/sample-directory.ts";
 import { localOrigin, type SamplePerson } from "../sample-person.ts";
 import {
   appRequest,
+  authorizePath,
   challenge,
   cliRequest,
   codeOf,
@@ -49,6 +50,23 @@ describe("attack: redirect URI tricks", () => {
       " https://notes.test/signed-in",
       "https://notes.test/signed-in\t",
       "https://*.test/signed-in",
+      "https://notes.test./signed-in",
+      "https://notes.test/signed-in?",
+      "https://notes.test/signed-in#",
+      "https://notes.test/signed-in;x",
+      "https://notes.test%2Fsigned-in",
+      "https://notes.test/signed-in%2F..%2Fevil",
+      "https://notes.test\\signed-in",
+      "https://notes.test/signed\t-in",
+      "https://notes.test/signed-in\0",
+      "https://notes.test/signed-in%00",
+      "https://notes.test/signed-in\r\nLocation: https://evil.test",
+      "https://notes.test/signed-in\u200b",
+      // A Cyrillic letter in place of a Latin one, and one that browsers write as another.
+      "https://n\u043etes.test/signed-in",
+      "https://\uff4eotes.test/signed-in",
+      "https:/notes.test/signed-in",
+      "https:notes.test/signed-in",
     ],
     [uris.native]: [
       "http://localhost:8400/other",
@@ -64,6 +82,16 @@ describe("attack: redirect URI tricks", () => {
       "http://localhost:8400\\.evil.test/native",
       "http://LOCALHOST:8400/native",
       "javascript://localhost/native",
+      "http://localhost./native",
+      "http://localhost:/native",
+      "http://localhost:8400//native",
+      "http://localhost:8400/native/..",
+      "http://localhost:8400%2Fnative",
+      "http://localhost%3A8400/native",
+      "http://127.1:8400/native",
+      "http://2130706433:8400/native",
+      "http://0x7f.0.0.1:8400/native",
+      "http://[::ffff:127.0.0.1]:8400/native",
     ],
     [uris.custom]: ["notes://done/", "Notes://done", "notes://", "notes:done"],
   };
@@ -127,6 +155,33 @@ describe("attack: redirect URI tricks", () => {
       assert.deepEqual([person.answer?.status, codeOf(person.page)], [400, 50011], trick);
     }
     await client.server.change(put("application", row));
+  });
+
+  test("each address of this machine stands for itself, and only the two of version 4 are free in their port", async () => {
+    const { model } = client.server.cloud;
+    const row = model.applications.get(ids.appObject)!;
+    const publicClientRedirectUris = ["http://127.0.0.1/four", "http://[::1]:5000/six"];
+    await client.server.change(put("application", { ...row, publicClientRedirectUris }));
+    const asked = { code_challenge: challenge, code_challenge_method: "S256" };
+    for (const fine of ["http://127.0.0.1:9/four", "http://[::1]:5000/six"]) {
+      await ask(appRequest, { redirect_uri: fine, ...asked });
+      assert.equal(person.title, "Sign in", fine);
+    }
+    for (const trick of ["http://localhost:9/four", "http://127.0.0.2:9/four", "http://[::1]:6000/six"]) {
+      await ask(appRequest, { redirect_uri: trick, ...asked });
+      assert.deepEqual([person.answer?.status, codeOf(person.page)], [400, 50011], trick);
+    }
+    await client.server.change(put("application", row));
+  });
+
+  test("an address that is given twice is none, whichever of them is registered", async () => {
+    const twice = (other: string) =>
+      person.open(`${authorizePath(appRequest)}&redirect_uri=${encodeURIComponent(other)}`);
+    for (const other of ["https://evil.test/", uris.web]) {
+      await twice(other);
+      assert.deepEqual([person.answer?.status, codeOf(person.page)], [400, 9002313]);
+      assert.equal(person.answer?.headers.location, undefined);
+    }
   });
 
   test("what is appended to a URI cannot leave it: state and errors are encoded", async () => {
