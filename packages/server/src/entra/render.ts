@@ -4,7 +4,8 @@
  * Owns: which AADSTS number each fault is. May use: the table of aadsts.ts. Spec: RFC 6749 section 5.2;
  * https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */
-import type { HeaderList, Reply } from "../wire/exchange.ts";
+import type { Reply, StandardHeaders } from "../wire/exchange.ts";
+import { LastingHeaders } from "../wire/lasting-headers.ts";
 import { type AadstsEntry, type AadstsNumber, aadsts, fillMessage, type Holes } from "./aadsts.ts";
 import type { EntraFault } from "./fault.ts";
 import type { Visit } from "./visit.ts";
@@ -229,15 +230,31 @@ export const uncached = { "cache-control": "no-store, no-cache", pragma: "no-cac
 export const cachedForADay = { "cache-control": "max-age=86400, private" } as const;
 
 /** Headers on every answer of the surface. @param methods what a browser page of another origin may send here; undefined for a page of ours. */
-export function standardHeaders(visit: Visit, methods: string | undefined): HeaderList {
+export function standardHeaders(visit: Visit, methods: string | undefined): StandardHeaders {
   const { exchange, ownOrigins, correlationId } = visit;
-  const isEchoed = exchange.request.headers["client-request-id"] !== undefined || visit.query.has("client-request-id");
-  const headers = ["x-ms-request-id", exchange.requestId, "x-ms-ests-server", serverName];
-  headers.push("x-content-type-options", "nosniff");
-  if (methods !== undefined) headers.push("access-control-allow-origin", "*", "access-control-allow-methods", methods);
-  if (isEchoed) headers.push("client-request-id", correlationId);
-  // A browser that learned this of localhost would refuse the developer's own http servers there for a year.
-  if (ownOrigins.length === 0) headers.push("strict-transport-security", "max-age=31536000; includeSubDomains");
+  const { requestId, request } = exchange;
+  const isEchoed = request.headers["client-request-id"] !== undefined || visit.query.has("client-request-id");
+  const ids = isEchoed
+    ? ["x-ms-request-id", requestId, "client-request-id", correlationId]
+    : ["x-ms-request-id", requestId];
+  return { ids, lasting: lastingHeaders(methods, ownOrigins.length === 0) };
+}
+
+/** By methods, of which there are as many as the operation table has; by public names and by our own. */
+const knownHeaders = { public: new Map<string, LastingHeaders>(), own: new Map<string, LastingHeaders>() };
+
+function lastingHeaders(methods = "", isPublic: boolean): LastingHeaders {
+  const known = isPublic ? knownHeaders.public : knownHeaders.own;
+  let headers = known.get(methods);
+  if (headers === undefined) {
+    headers = new LastingHeaders({
+      ...{ "x-ms-ests-server": serverName, "x-content-type-options": "nosniff" },
+      ...(methods !== "" && { "access-control-allow-origin": "*", "access-control-allow-methods": methods }),
+      // A browser that learned this of localhost would refuse the developer's own http servers there for a year.
+      ...(isPublic && { "strict-transport-security": "max-age=31536000; includeSubDomains" }),
+    });
+    known.set(methods, headers);
+  }
   return headers;
 }
 

@@ -4,16 +4,18 @@
  */
 import { expiresInSeconds } from "../tokens/service.ts";
 import { AsciiText, type Reply } from "../wire/exchange.ts";
+import { LastingHeaders } from "../wire/lasting-headers.ts";
 import { uncached } from "./render.ts";
 import type { Dialect } from "./requested-resource.ts";
 import type { TokenGrant } from "./token-request.ts";
 import type { Visit } from "./visit.ts";
 
 const headers = { ...uncached, "x-ms-clitelem": "1,0,0,,", "content-type": "application/json; charset=utf-8" } as const;
+const lastingHeaders = new LastingHeaders(headers);
 
 export function renderGrant(visit: Visit, dialect: Dialect, grant: TokenGrant): Reply {
   if (dialect === "v2" && grant.person === undefined)
-    return { status: 200, headers, body: writeAppGrant(grant, visit.now) };
+    return { status: 200, lasting: lastingHeaders, body: writeAppGrant(grant, visit.now) };
   const body = dialect === "v1" ? bodyV1(grant, visit.now) : bodyV2(grant, visit.now);
   return { status: 200, headers, body: { ...body, ...personMembers(visit, grant) } };
 }

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { test } from "node:test";
-import { type Exchange, type HeaderList, type Reply, sendReply } from "./exchange.ts";
+import { AsciiText, type Exchange, type Reply, type StandardHeaders, sendReply } from "./exchange.ts";
+import { LastingHeaders } from "./lasting-headers.ts";
+import { WholeRequest, WholeResponse } from "./whole-request.ts";
 
 /** An exchange of any surface over a real connection. */
 function exchangeOf(request: IncomingMessage, response: ServerResponse): Exchange {
@@ -12,7 +14,7 @@ function exchangeOf(request: IncomingMessage, response: ServerResponse): Exchang
 
 type Answer = { readonly status: number; readonly rawHeaders: readonly string[]; readonly text: string };
 
-async function ask(method: string, reply: Reply, standard?: HeaderList): Promise<Answer> {
+async function ask(method: string, reply: Reply, standard?: StandardHeaders): Promise<Answer> {
   const server = createServer((request, response) => sendReply(exchangeOf(request, response), reply, standard));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -30,17 +32,53 @@ async function ask(method: string, reply: Reply, standard?: HeaderList): Promise
   return answer;
 }
 
+/** What goes out of an answer to a request that came whole: its head up to the date, and its body. */
+async function sendWhole(method: string, send: (exchange: Exchange) => void) {
+  let text = "";
+  const socket = { write: (part: string) => (text += part), cork: () => {}, uncork: () => {} } as unknown as Socket;
+  const head = {
+    ...{ httpVersion: "1.1", httpVersionMajor: 1, httpVersionMinor: 1, method, url: "/", rawHeaders: [], headers: {} },
+  };
+  const request = new WholeRequest(socket, head, Buffer.alloc(0));
+  const response = new WholeResponse(request, socket, 5);
+  const isOut = new Promise((resolve) => response.once("close", resolve));
+  send(exchangeOf(request, response));
+  await isOut;
+  return { head: text.slice(0, text.indexOf("Date: ")), body: text.slice(text.indexOf("\r\n\r\n") + 4) };
+}
+
 function valuesOf({ rawHeaders }: Answer, name: string): string[] {
   return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]!.toLowerCase() === name);
 }
 
 test("a reply's own header stands in the place of the surface's, never beside it", async () => {
-  const standard = ["x-one", "standard", "x-two", "standard"];
-  const answer = await ask("GET", { status: 200, headers: { "x-two": "own" }, body: "é" }, standard);
-  assert.deepEqual(valuesOf(answer, "x-one"), ["standard"]);
-  assert.deepEqual(valuesOf(answer, "x-two"), ["own"]);
+  const lasting = new LastingHeaders({ "x-one": "standard", "x-two": "standard" });
+  const standard = { ids: ["x-three", "id", "x-four", "id"], lasting };
+  const headers = { "x-two": "own", "x-four": "own" };
+  const answer = await ask("GET", { status: 200, headers, body: "é" }, standard);
+  for (const [name, value] of Object.entries({ "x-one": "standard", "x-three": "id", ...headers }))
+    assert.deepEqual(valuesOf(answer, name), [value]);
   assert.deepEqual(valuesOf(answer, "content-length"), ["2"]);
   assert.equal(answer.text, "é");
+});
+
+test("lasting headers go out the same by lines, beside what was set before, and by Node", async () => {
+  const standard = { ids: ["x-id", "1"], lasting: new LastingHeaders({ "x-one": "standard" }) };
+  const lasting = new LastingHeaders({ "content-type": "text/plain" });
+  const reply = { status: 201, lasting, body: new AsciiText("four") };
+  for (const method of ["GET", "HEAD"]) {
+    const byNode = await ask(method, reply, standard);
+    const named = byNode.rawHeaders.map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`)).join("");
+    const expected = `HTTP/1.1 201 Created\r\n${named}`.replace(/Date: .*$/s, "");
+    assert.ok(expected.includes("x-id: 1\r\nx-one: standard\r\n"), expected);
+    const byLines = await sendWhole(method, (exchange) => sendReply(exchange, reply, standard));
+    assert.deepEqual([byLines.head, byLines.body], [expected, byNode.text]);
+    const besideSet = await sendWhole(method, (exchange) => {
+      exchange.response.setHeader("x-one", "before");
+      sendReply(exchange, reply, standard);
+    });
+    assert.deepEqual(besideSet.head.split("\r\n").sort(), expected.split("\r\n").sort());
+  }
 });
 
 test("a value goes out as JSON with its type, unless the reply names another", async () => {

@@ -1,9 +1,10 @@
 /**
  * One HTTP request on its way through a surface: what the edge hands over after it has ended TLS and picked the surface.
  *
- * Owns: the shapes every surface shares. May use: node:http types only.
+ * Owns: the shapes every surface shares. May use: the types of node:http, and how heads are written (lasting-headers.ts).
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { canTakeLines, LastingHeaders } from "./lasting-headers.ts";
 
 /**
  * The planes of the cloud, each with one operation table. `postern` is our own small plane (health, identity sessions); `machines` is the
@@ -56,25 +57,44 @@ export class AsciiText {
 export type Reply = {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** In place of `headers`; none of them is a standard one of the surface. */
+  readonly lasting?: LastingHeaders;
   /** A text or Buffer goes out as it is; anything else as JSON; undefined is no body. */
   readonly body?: unknown;
 };
 
-/** Names and values in turns, names in lower case: Node writes such a list faster than an object. */
-export type HeaderList = readonly string[];
+/** Headers of a surface's every answer. */
+export type StandardHeaders = {
+  /** Names in lower case and GUIDs in turns. */
+  readonly ids: readonly string[];
+  readonly lasting: LastingHeaders;
+};
+
+const noStandardHeaders: StandardHeaders = { ids: [], lasting: new LastingHeaders({}) };
 
 /**
  * Writes a reply with its Content-Length; a HEAD request and a 204 get no body.
- * @param standard headers of the surface's every answer; the reply's own of the same name stand in their place.
+ * @param standard the reply's own headers of the same name stand in their place.
  */
-export function sendReply(exchange: Exchange, reply: Reply, standard: HeaderList = []): void {
+export function sendReply(exchange: Exchange, reply: Reply, standard = noStandardHeaders): void {
   const { response, request } = exchange;
-  const { status, headers: own = {} } = reply;
-  const headers: string[] = [];
-  for (let index = 0; index < standard.length; index += 2) {
-    const name = standard[index]!;
-    if (own[name] === undefined) headers.push(name, standard[index + 1]!);
+  const { status, lasting, headers: own = lasting?.fields ?? {} } = reply;
+  if (lasting !== undefined && reply.body instanceof AsciiText && canTakeLines(response)) {
+    const { text } = reply.body;
+    let lines = "";
+    for (let index = 0; index < standard.ids.length; index += 2)
+      lines += `${standard.ids[index]}: ${standard.ids[index + 1]}\r\n`;
+    response.writeLines(status, `${lines}${standard.lasting.lines}${lasting.lines}content-length: ${text.length}\r\n`);
+    endSoon(response, text, text.length);
+    return;
   }
+  const headers: string[] = [];
+  for (let index = 0; index < standard.ids.length; index += 2) {
+    const name = standard.ids[index]!;
+    if (own[name] === undefined) headers.push(name, standard.ids[index + 1]!);
+  }
+  const { fields } = standard.lasting;
+  for (const name in fields) if (own[name] === undefined) headers.push(name, fields[name]!);
   for (const name in own) headers.push(name, own[name]!);
   const isAscii = reply.body instanceof AsciiText;
   let payload: string | Buffer | undefined;

@@ -22,10 +22,13 @@ export class LastingHeaders {
   }
 }
 
+/** Whether the head of an answer can be written as lines: what was set before would have to be held against them. */
+export function canTakeLines(response: ServerResponse): response is WholeResponse {
+  return response instanceof WholeResponse && response.getHeaderNames().length === 0;
+}
+
 /** Writes the head of an answer. @param own headers of this answer alone; none of them is among the lasting ones. */
 export function writeHeadWith(response: ServerResponse, status: number, own: Fields, lasting: LastingHeaders): void {
-  // What was set before has to be held against all that is given.
-  if (response instanceof WholeResponse && response.getHeaderNames().length === 0) {
-    response.writeHead(status, own).addLines(lasting.lines);
-  } else response.writeHead(status, { ...own, ...lasting.fields });
+  if (canTakeLines(response)) response.writeHead(status, own).addLines(lasting.lines);
+  else response.writeHead(status, { ...own, ...lasting.fields });
 }

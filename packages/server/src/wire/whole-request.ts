@@ -102,11 +102,8 @@ export class WholeResponse extends ServerResponse {
   }
 
   override writeHead(status: number, reason?: string | HeaderFields, fields?: HeaderFields): this {
-    if (this.#head !== "") throw new Error("the head of this answer was written before");
     const given = typeof reason === "string" ? fields : reason;
-    this.statusCode = status;
-    this.#hasBody = this.req.method !== "HEAD" && status !== 204 && status !== 304;
-    let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "unknown"}\r\n`;
+    let head = this.#begin(status);
     const add = (name: string, value: OutgoingHttpHeader) => {
       if (name.length === 10 && name.toLowerCase() === "connection") {
         this.#isLast = String(value).toLowerCase() === "close";
@@ -125,6 +122,20 @@ export class WholeResponse extends ServerResponse {
     if (!isAlone) for (const name of this.getHeaderNames()) add(name, this.getHeader(name)!);
     this.#head = head;
     return this;
+  }
+
+  /** Writes the head, the length of the body in it. @param lines each with its end, looked through before; none is about the connection. */
+  writeLines(status: number, lines: string): void {
+    this.#head = this.#begin(status) + lines;
+    this.#isSized = true;
+  }
+
+  /** @returns the first line of the head. */
+  #begin(status: number): string {
+    if (this.#head !== "") throw new Error("the head of this answer was written before");
+    this.statusCode = status;
+    this.#hasBody = this.req.method !== "HEAD" && status !== 204 && status !== 304;
+    return status === 200 ? "HTTP/1.1 200 OK\r\n" : `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "unknown"}\r\n`;
   }
 
   /** Adds lines to the head that was written, the length of the body among them. @param lines each with its end, looked through before. */
