@@ -62,6 +62,9 @@ describe("keys and signatures by @azure/storage-blob", () => {
       delegatedRead: "by key",
       delegatedWrite: "ok",
       delegatedWithoutLetter: "AuthorizationPermissionMismatch",
+      boundWithToken: "by key",
+      boundWithoutToken: "AuthenticationFailed",
+      boundToOthers: "AuthenticationFailed",
       anonymous: "NoAuthenticationInformation",
     });
   });

@@ -63,6 +63,21 @@ const { cors, deleteRetentionPolicy } = await keyed.getProperties();
 const tooMany = await attempt(keyed.setProperties({ cors: Array(6).fill(rule) }).then(() => "ok"));
 const website = await attempt(keyed.setProperties({ staticWebsite: { enabled: true } }).then(() => "ok"));
 
+/** A signature that is bound to somebody is shown by them, with their own token; here the signer is that somebody. */
+async function readBound() {
+  const sas = delegated("r", { delegatedUserObjectId: userKey.signedObjectId });
+  const forOthers = delegated("r", { delegatedUserObjectId: crypto.randomUUID() });
+  const withToken = (query) => {
+    const service = new BlobServiceClient(`${url}?${query}`, new DefaultAzureCredential());
+    return attempt(service.getContainerClient("signed").getBlobClient(blob.name).downloadToBuffer().then(String));
+  };
+  return {
+    boundWithToken: await withToken(sas),
+    boundWithoutToken: await read(`${blob.url}?${sas}`),
+    boundToOthers: await withToken(forOthers),
+  };
+}
+
 const outcomes = {
   properties: { cors, deleteRetentionPolicy, tooMany, website },
   byKey: (await blob.downloadToBuffer()).toString(),
@@ -85,6 +100,7 @@ const outcomes = {
       .upload("x", 1)
       .then(() => "ok"),
   ),
+  ...(await readBound()),
   anonymous: await read(blob.url),
 };
 console.log(JSON.stringify(outcomes));

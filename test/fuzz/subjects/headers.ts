@@ -239,6 +239,7 @@ export const signatures: Subject = {
     const { signed, rest } = partQuery(target.query);
     if (signed === null) return refused("unsigned");
     const access = verifySignedAccess({
+      headers: new RequestHeaders([]),
       ...{ account, signed, isSecure: true, address: "127.0.0.1", now, tenantId, target: { ...target, query: rest } },
       findAccess: () =>
         ({ publicAccess: null, policies: [{ id: "p", start: null, expiry: "2026-12-31", permissions: "r" }] }) as never,

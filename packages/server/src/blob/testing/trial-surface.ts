@@ -136,6 +136,15 @@ function makeModel(): ReadModel {
     accountRow("gated", {
       networkRules: { defaultAction: "Deny", ipRules: ["10.0.0.1", "127.0.0.0/8"], bypass: "None" },
     }),
+    ...Object.entries(people).map(([displayName, id]) =>
+      put("servicePrincipal", {
+        id,
+        appId: id,
+        displayName,
+        accountEnabled: true,
+        alternativeServicePrincipalNames: [],
+      } as unknown as Entities["servicePrincipal"]),
+    ),
     put("roleDefinition", {
       id: roleIds.adder,
       roleName: "Adder",

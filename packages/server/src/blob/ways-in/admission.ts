@@ -15,7 +15,7 @@ import { isWithinRange } from "./address-range.ts";
 import { type BearerPorts, verifyBearer } from "./bearer-token.ts";
 import { verifySharedKey } from "./shared-key.ts";
 import { type SignedAccess, verifySignedAccess } from "./signed-access.ts";
-import type { SignedParameters } from "./signed-parameters.ts";
+import { refuseSignature, type SignedParameters } from "./signed-parameters.ts";
 
 /** A request as it stands at the door. */
 export type Approach = {
@@ -57,9 +57,10 @@ export function admit(ports: BearerPorts, approach: Approach): Admission {
   const authorization = headers.get("authorization");
   checkNetwork(account.networkRules, approach.address);
   if (signed !== null) {
-    // With both, one would have to be ignored.
-    if (authorization !== undefined) throw new StorageError("InvalidAuthenticationInfo");
+    // With both, one would have to be ignored, but where a signature holds only in the hands of somebody.
+    if (authorization !== undefined && !signed.has("sduoid")) throw new StorageError("InvalidAuthenticationInfo");
     const access = verifySignedAccess({ ...approach, signed, tenantId: ports.tenantId });
+    checkBearer(ports, approach, access);
     if (access.principalId === null) return { way: "signature", signed: access };
     return { way: "delegation", signed: access, principalId: access.principalId };
   }
@@ -70,6 +71,23 @@ export function admit(ports: BearerPorts, approach: Approach): Admission {
   }
   const token = verifyBearer(ports, account, authorization, approach.version, approach.headKey);
   return { way: "bearer", principalId: token.principalId, token };
+}
+
+/**
+ * A signature that is bound to a user is shown by them, with a token; what the user may by themselves says nothing of it.
+ * @see https://learn.microsoft.com/rest/api/storageservices/create-user-delegation-sas#specify-the-delegated-user-object-id
+ */
+function checkBearer(ports: BearerPorts, { account, headers, version }: Approach, { boundTo }: SignedAccess): void {
+  const authorization = headers.get("authorization");
+  if (boundTo === null) {
+    // A signature of an account or by its key is bound to nobody, whatever is written beside it.
+    if (authorization !== undefined) throw new StorageError("InvalidAuthenticationInfo");
+    return;
+  }
+  if (authorization === undefined)
+    throw refuseSignature("The signature holds only with a token of the user that it names.");
+  const { principalId } = verifyBearer(ports, account, authorization, version);
+  if (principalId !== boundTo) throw refuseSignature("The token is not of the user that the signature names.");
 }
 
 /** The account's firewall stands before everything else. @see https://learn.microsoft.com/azure/storage/common/storage-network-security */

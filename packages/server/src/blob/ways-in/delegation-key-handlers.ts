@@ -1,12 +1,13 @@
 /** Get User Delegation Key. */
 import { giveDelegationSecret } from "../../resources/storage-account-keys.ts";
+import { parseGuid } from "../../state/identifiers.ts";
 import { StorageError } from "../errors.ts";
 import { maxDelegationKeyBytes, maxDelegationKeyMs } from "../limits.ts";
 import type { AccountCall, Answer } from "../operation-row.ts";
 import { readContentLength, readWholeBody } from "../request-body.ts";
 import { element, xmlDeclaration } from "../xml.ts";
 import { childOf, readXml } from "../xml-reader.ts";
-import { delegationKey } from "./delegation-key.ts";
+import { type DelegationKeyTerms, delegationKey } from "./delegation-key.ts";
 import { clockSkewMs } from "./shared-key.ts";
 import { readMoment, writeMoment } from "./signed-parameters.ts";
 
@@ -18,7 +19,7 @@ export async function getUserDelegationKey(call: AccountCall): Promise<Answer> {
   const { exchange, headers, account, cloud, principalId, version } = call;
   if (principalId === null) throw new StorageError("AuthenticationFailed");
   const body = await readWholeBody(exchange.request, readContentLength(headers, maxDelegationKeyBytes));
-  const { startMs, expiryMs } = readKeyInfo(body, cloud.ports.now().getTime());
+  const { startMs, expiryMs, delegatedTenantId } = readKeyInfo(body, cloud.ports.now().getTime());
   const actor = { principalId, displayName: cloud.model.principal(principalId)?.row.displayName ?? "" };
   const secret = await cloud.store.change(actor, "Get User Delegation Key", (model) => {
     const present = model.storageAccount(account.name);
@@ -26,7 +27,7 @@ export async function getUserDelegationKey(call: AccountCall): Promise<Answer> {
     return giveDelegationSecret(present, cloud.ports);
   });
   const { tenantId } = cloud.model.tenant;
-  const terms = { objectId: principalId, tenantId, startMs, expiryMs, version };
+  const terms = { objectId: principalId, tenantId, startMs, expiryMs, version, delegatedTenantId };
   const parts = [
     element("SignedOid", principalId),
     element("SignedTid", tenantId),
@@ -34,13 +35,16 @@ export async function getUserDelegationKey(call: AccountCall): Promise<Answer> {
     element("SignedExpiry", writeMoment(expiryMs)),
     element("SignedService", "b"),
     element("SignedVersion", version),
+    delegatedTenantId === "" ? "" : element("SignedDelegatedUserTid", delegatedTenantId),
     element("Value", delegationKey(secret, terms)),
   ];
   const xml = `${xmlDeclaration}<UserDelegationKey>${parts.join("")}</UserDelegationKey>`;
   return { status: 200, headers: { "Content-Type": "application/xml", "Cache-Control": "no-store" }, body: xml };
 }
 
-function readKeyInfo(body: Buffer, nowMs: number): { readonly startMs: number; readonly expiryMs: number } {
+type KeyInfo = Required<Pick<DelegationKeyTerms, "startMs" | "expiryMs" | "delegatedTenantId">>;
+
+function readKeyInfo(body: Buffer, nowMs: number): KeyInfo {
   const root = readXml(body);
   if (root.name !== "KeyInfo") throw new StorageError("InvalidXmlDocument");
   const text = (name: string): string => childOf(root, name)?.text ?? "";
@@ -58,5 +62,10 @@ function readKeyInfo(body: Buffer, nowMs: number): { readonly startMs: number; r
   if (expiryMs <= startMs || expiryMs <= nowMs || expiryMs > lastMs) {
     throw new StorageError("InvalidXmlNodeValue", { details: { XmlNodeName: "Expiry", XmlNodeValue: text("Expiry") } });
   }
-  return { startMs, expiryMs };
+  const delegatedTenantId = text("DelegatedUserTid");
+  if (delegatedTenantId !== "" && parseGuid(delegatedTenantId) === undefined) {
+    const details = { XmlNodeName: "DelegatedUserTid", XmlNodeValue: delegatedTenantId };
+    throw new StorageError("InvalidXmlNodeValue", { details });
+  }
+  return { startMs, expiryMs, delegatedTenantId };
 }

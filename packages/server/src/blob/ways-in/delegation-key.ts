@@ -15,11 +15,14 @@ export type DelegationKeyTerms = {
   readonly expiryMs: number;
   /** Of the service when the key was asked for. */
   readonly version: string;
+  /** Of the users whom signatures by the key are bound to, where it was asked for; else "". */
+  readonly delegatedTenantId?: string;
 };
 
 /** @param secret the account's, in base64. @returns the key, in base64. */
 export function delegationKey(secret: string, terms: DelegationKeyTerms): string {
-  const { objectId, tenantId, startMs, expiryMs, version } = terms;
+  const { objectId, tenantId, startMs, expiryMs, version, delegatedTenantId = "" } = terms;
   const text = ["user delegation key", objectId, tenantId, writeMoment(startMs), writeMoment(expiryMs), "b", version];
+  if (delegatedTenantId !== "") text.push(delegatedTenantId);
   return createHmac("sha256", Buffer.from(secret, "base64")).update(text.join("\n"), "utf8").digest("base64");
 }

@@ -21,6 +21,14 @@ export type Granting = Asking & {
   readonly findAccess: (container: string) => ContainerAccess | undefined;
 };
 
+/** Whoever has left the directory, or is disabled in it, signs for nobody any more. */
+function checkSigner({ model }: Cloud, principalId: string): void {
+  const signer = model.principal(principalId);
+  if (signer === undefined || signer.type === "Group" || signer.row.accountEnabled !== true) {
+    throw refuseSignature("The principal of the user delegation key is not active in the directory.");
+  }
+}
+
 /** @throws StorageError for whoever may not. */
 export function grantRequest(cloud: Cloud, admission: Admission, asking: Granting): Grant {
   const { account, operation, headers, target } = asking;
@@ -28,6 +36,7 @@ export function grantRequest(cloud: Cloud, admission: Admission, asking: Grantin
     case "bearer":
       return authorize(cloud, account, operation, asking, admission.principalId);
     case "delegation": {
+      checkSigner(cloud, admission.principalId);
       const covered = coverRequest(admission.signed, operation, headers, target.query);
       const held = authorize(cloud, account, operation, asking, admission.principalId);
       return { mustBeNew: covered.mustBeNew || held.mustBeNew };

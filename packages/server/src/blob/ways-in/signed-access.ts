@@ -6,21 +6,19 @@
  */
 import type { StorageAccount } from "../../state/entities.ts";
 import type { ContainerAccess } from "../engine/model.ts";
-import { notImplemented, StorageError, storageErrors } from "../errors.ts";
+import { StorageError, storageErrors } from "../errors.ts";
+import type { RequestHeaders } from "../request-headers.ts";
 import { isServiceVersion } from "../service-versions.ts";
 import type { Target } from "../target.ts";
 import { isWithinRange } from "./address-range.ts";
-import { delegationKey } from "./delegation-key.ts";
+import { verifyByDelegation } from "./delegated-signature.ts";
 import { isSignatureOf } from "./signatures.ts";
-import { readMoment, refuseSignature, type SignedParameters } from "./signed-parameters.ts";
+import { readMoment, refuseSignature, refuseText, type SignedParameters } from "./signed-parameters.ts";
+import { canonicalResource, firstVersionWithResource } from "./signed-resource.ts";
 
 /** The first version whose signatures are read here; older ones sign less than what they grant. */
 const firstVersion = "2015-04-05";
-const firstVersionWithResource = "2018-11-09";
-const firstVersionWithAgents = "2020-02-10";
 const firstVersionWithEncryptionScope = "2020-12-06";
-const firstVersionWithDelegatedUser = "2025-07-05";
-const firstVersionWithRequestParts = "2026-04-06";
 
 /** What a signature grants, once it was found to be good. */
 export type SignedAccess = {
@@ -29,10 +27,12 @@ export type SignedAccess = {
   readonly permissions: string;
   /** Of an account signature, letters of `sco`; else "". */
   readonly resourceTypes: string;
-  /** `c`, `b`, `bs` or `bv`; of an account signature "". */
+  /** `c`, `b`, `bs`, `bv` or `d`; of an account signature "". */
   readonly resource: string;
   /** On whose behalf, of a delegation: the roles of this principal bound what the signature grants. */
   readonly principalId: string | null;
+  /** The one principal that may show it, with a token of their own; null for whoever has it. */
+  readonly boundTo: string | null;
   /** What is written with it is encrypted with this one; "" for as the request says. */
   readonly encryptionScope: string;
   /** Headers that answers to reads take from the signature. */
@@ -43,6 +43,7 @@ export type SignedRequest = {
   readonly account: StorageAccount;
   readonly target: Target;
   readonly signed: SignedParameters;
+  readonly headers: RequestHeaders;
   readonly isSecure: boolean;
   /** The caller's, as text; "" when it is not known any more. */
   readonly address: string;
@@ -84,7 +85,7 @@ function readAccountAccess({ account, signed, now }: SignedRequest, version: str
   checkTimes(get("st"), get("se"), now);
   if (!/^[bqtf]+$/.test(get("ss")) || !/^[sco]+$/.test(get("srt"))) throw refuseSignature("ss or srt cannot be read.");
   if (!get("ss").includes("b")) throw new StorageError("AuthorizationServiceMismatch");
-  const rest = { resource: "", principalId: null, encryptionScope: get("ses"), answerHeaders: {} };
+  const rest = { resource: "", principalId: null, boundTo: null, encryptionScope: get("ses"), answerHeaders: {} };
   return { kind: "account", permissions: readPermissions(get("sp")), resourceTypes: get("srt"), ...rest };
 }
 
@@ -92,17 +93,14 @@ function readServiceAccess(request: SignedRequest, version: string): SignedAcces
   const { signed, now } = request;
   const { get } = signed;
   const resource = get("sr");
-  if (resource === "d") throw notImplemented("signatures of directories");
-  if (!["c", "b", "bs", "bv"].includes(resource)) throw refuseSignature("sr is not a resource of Blob storage.");
-  if (signed.has("sdd")) throw refuseSignature("sdd belongs to signatures of directories.");
   const canonical = canonicalResource(request, resource, version);
   const answers = [get("rscc"), get("rscd"), get("rsce"), get("rscl"), get("rsct")];
   const bounds = { encryptionScope: get("ses"), answerHeaders: answerHeadersOf(signed) };
   const rest = { resource, resourceTypes: "", ...bounds };
   if (signed.has("skoid")) {
-    const principalId = verifyByDelegation(request, version, canonical, answers);
+    const delegation = verifyByDelegation(request, version, canonical, answers);
     checkTimes(get("st"), get("se"), now);
-    return { kind: "delegation", permissions: readPermissions(get("sp")), principalId, ...rest };
+    return { kind: "delegation", permissions: readPermissions(get("sp")), ...delegation, ...rest };
   }
   const lines = [get("sp"), get("st"), get("se"), canonical.path, get("si"), get("sip"), get("spr"), version];
   if (version >= firstVersionWithResource) lines.push(resource, canonical.moment);
@@ -110,73 +108,12 @@ function readServiceAccess(request: SignedRequest, version: string): SignedAcces
   verifyByAccountKey(request.account, get("sig"), [...lines, ...answers].join("\n"));
   const { start, expiry, permissions } = joinPolicy(request);
   checkTimes(start, expiry, now);
-  return { kind: "service", permissions: readPermissions(permissions), principalId: null, ...rest };
-}
-
-type Canonical = { readonly path: string; readonly moment: string };
-
-/** What the request names, as it is signed; a signature of one blob holds for nothing that is not a blob. */
-function canonicalResource({ account, target }: SignedRequest, resource: string, version: string): Canonical {
-  if (target.level === "account") throw new StorageError("AuthorizationResourceTypeMismatch");
-  const container = `/blob/${account.name}/${target.container}`;
-  if (resource === "c") return { path: container, moment: "" };
-  if (target.level === "container") throw new StorageError("AuthorizationResourceTypeMismatch");
-  const isOlder = target.query.has("snapshot") || target.query.has("versionid");
-  // Since snapshots have signatures of their own, a blob's is not one of them.
-  if (resource === "b" && isOlder && version >= firstVersionWithResource) {
-    throw new StorageError("AuthorizationResourceTypeMismatch");
-  }
-  const moments = { b: "", bs: target.query.get("snapshot") ?? "", bv: target.query.get("versionid") ?? "" };
-  return { path: `${container}/${target.blob}`, moment: moments[resource as keyof typeof moments] };
+  return { kind: "service", permissions: readPermissions(permissions), principalId: null, boundTo: null, ...rest };
 }
 
 function verifyByAccountKey(account: StorageAccount, signature: string, text: string): void {
   if (!account.allowSharedKeyAccess) throw new StorageError("KeyBasedAuthenticationNotPermitted");
   if (!account.keys.some(({ value }) => isSignatureOf(signature, value, text))) refuseText(text);
-}
-
-function refuseText(text: string): never {
-  throw refuseSignature(`The signature is not that of the text ${JSON.stringify(text)}.`);
-}
-
-/** @returns the principal whose key it is. */
-function verifyByDelegation(
-  { account, signed, now, tenantId }: SignedRequest,
-  version: string,
-  canonical: Canonical,
-  answers: readonly string[],
-): string {
-  const { get } = signed;
-  if (signed.has("si")) throw refuseSignature("A signature by a user delegation key has no stored policy.");
-  if (version < firstVersionWithResource)
-    throw refuseSignature(`sv must be a version from ${firstVersionWithResource}.`);
-  if (signed.has("suoid")) throw notImplemented("signatures for a user without rights of their own (suoid)");
-  if (signed.has("sduoid") || signed.has("skdutid")) throw notImplemented("signatures bound to a user (sduoid)");
-  if (signed.has("srh") || signed.has("srq")) throw notImplemented("signatures bound to headers or parameters");
-  if (get("sktid") !== tenantId || get("sks") !== "b") throw refuseSignature("sktid or sks is not of this service.");
-  const start = readMoment("skt", get("skt"));
-  const expiry = readMoment("ske", get("ske"));
-  const secret = account.delegationSecret;
-  const lines = [get("sp"), get("st"), get("se"), canonical.path, get("skoid"), get("sktid"), get("skt"), get("ske")];
-  lines.push(get("sks"), get("skv"));
-  if (version >= firstVersionWithAgents) lines.push(get("saoid"), "", get("scid"));
-  if (version >= firstVersionWithDelegatedUser) lines.push("", "");
-  lines.push(get("sip"), get("spr"), version, get("sr"), canonical.moment);
-  if (version >= firstVersionWithEncryptionScope) lines.push(get("ses"));
-  if (version >= firstVersionWithRequestParts) lines.push("", "");
-  const text = [...lines, ...answers].join("\n");
-  if (secret === undefined) refuseText(text);
-  const key = delegationKey(secret, {
-    objectId: get("skoid"),
-    tenantId: get("sktid"),
-    startMs: start,
-    expiryMs: expiry,
-    version: get("skv"),
-  });
-  if (!isSignatureOf(get("sig"), key, text)) refuseText(text);
-  if (now.getTime() < start || now.getTime() >= expiry)
-    throw refuseSignature("The user delegation key is not valid now.");
-  return get("skoid");
 }
 
 type Terms = { readonly start: string; readonly expiry: string; readonly permissions: string };

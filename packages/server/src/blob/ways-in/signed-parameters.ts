@@ -68,6 +68,11 @@ export function refuseSignature(detail: string): StorageError {
   return new StorageError("AuthenticationFailed", { details: { AuthenticationErrorDetail: detail } });
 }
 
+/** Says what the signature should have been of: nothing that is not in the request. */
+export function refuseText(text: string): never {
+  throw refuseSignature(`The signature is not that of the text ${JSON.stringify(text)}.`);
+}
+
 /** The forms of ISO 8601 that signatures may use. Source as above. */
 const momentPattern = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,7})?)?Z)?$/;
 
