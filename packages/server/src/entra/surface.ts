@@ -63,7 +63,10 @@ function answer(visit: Arrival): Awaitable<Reply | undefined> {
     },
     (reply) => reply,
     (cause) => {
-      if (cause instanceof EntraRefusal) return renderFault(visit, cause.fault);
+      if (cause instanceof EntraRefusal) {
+        const isPageFault = cause.fault.kind === "request-malformed" && isForPerson(visit);
+        return isPageFault ? renderFaultPage(visit, cause.fault) : renderFault(visit, cause.fault);
+      }
       if (!(cause instanceof BodyRefusal)) throw cause;
       return cause.fault.kind === "body-aborted" ? undefined : renderFault(visit, { kind: "body-too-large" });
     },
@@ -131,6 +134,11 @@ async function answerPage(visit: Visit, { handler }: EntraOperation): Promise<Re
     if (cause instanceof EntraRefusal) return renderFaultPage(visit, cause.fault);
     throw cause;
   }
+}
+
+/** Whether a target that could not be read is one that people open. */
+function isForPerson({ exchange }: Visit): boolean {
+  return exchange.request.method === "GET" && findOperations(exchange.path)?.rows.some(isPage) === true;
 }
 
 function isPage({ audience }: EntraOperation): boolean {

@@ -55,8 +55,14 @@ describe("requests that are refused", () => {
     await server.change({ kind: "servicePrincipal", op: "delete", key: ids.appPrincipal });
     assert.equal(await page({}), 7000229);
     await server.change(put("servicePrincipal", { ...disabled, accountEnabled: true }));
-    const twice = await person.open(`${authorizePath(appRequest)}&client_id=${cli}`);
-    assert.equal(twice.answer?.status, 400);
+    for (const more of [`&client_id=${cli}`, "&state=%ff", `&x=${"x".repeat(9000)}`]) {
+      const unread = await person.open(`${authorizePath(appRequest)}${more}`);
+      assert.deepEqual(
+        [unread.answer?.status, unread.title, codeOf(unread.page)],
+        [400, "Sign-in error", 9002313],
+        more,
+      );
+    }
   });
 
   test("to the client, once it is", async () => {
