@@ -6,12 +6,13 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { SumReport } from "./blob-sums-worker.ts";
-import { SumLane } from "./sum-lane.ts";
+import { makePages } from "./page-memory.ts";
+import { laneBytes, SumLane } from "./sum-lane.ts";
 import { findWorkerEntry } from "./worker-entry.ts";
 
 /** Bodies from here on are summed by the thread. Our choice, by measurement: what is shorter is summed before the thread has heard of it. */
 const leastBytes = 256 * 1024;
-/** Bodies summed by the thread at once. Our choice: 15 MiB of memory; slow senders that hold all lanes leave the others as they would be without. */
+/** Bodies summed by the thread at once. Our choice: 18 MiB of memory; slow senders that hold all lanes leave the others as they would be without. */
 const maxLanes = 12;
 /** Memory of the thread's own heap, in MiB; it holds no bodies. Our choice, well above what it uses. */
 const heapLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 };
@@ -35,6 +36,8 @@ export class BodySums {
   #isOff: boolean;
   #lanes: SumLane[] = [];
   #idle: SumLane[] = [];
+  /** Of all lanes; of those that are not there yet the system has nothing in memory. */
+  #memory: SharedArrayBuffer | undefined;
   #rest: NodeJS.Timeout | undefined;
 
   constructor(options: BodySumsOptions) {
@@ -58,7 +61,8 @@ export class BodySums {
     if (this.#lanes.length >= maxLanes) return undefined;
     this.#worker ??= this.#start();
     const worker = this.#worker;
-    const lane = new SumLane(this.#lanes.length, (request) => worker.postMessage(request));
+    this.#memory ??= makePages(maxLanes * laneBytes);
+    const lane = new SumLane(this.#lanes.length, this.#memory, (request) => worker.postMessage(request));
     this.#lanes.push(lane);
     return lane;
   }
@@ -98,6 +102,7 @@ export class BodySums {
   #end(): void {
     const worker = this.#worker;
     this.#worker = undefined;
+    this.#memory = undefined;
     this.#lanes = [];
     this.#idle = [];
     void worker?.terminate();

@@ -17,11 +17,11 @@ import {
 } from "./content-cipher.ts";
 import { Crc64 } from "./crc64.ts";
 import type { ExtentFile } from "./extent-file.ts";
-import { recordHeaderBytes, recordPayloadBytes, sealRecord } from "./extent-format.ts";
+import { pageBytes, recordHeaderBytes, recordPayloadBytes, sealRecord } from "./extent-format.ts";
 import { type ExtentStore, type Reservation, smallBodyLimitBytes } from "./extent-store.ts";
 import { BlobRefusal } from "./model.ts";
 import { giveBackPiece } from "./read-slab.ts";
-import { type SumLane, slotsTogether } from "./sum-lane.ts";
+import type { SumLane } from "./sum-lane.ts";
 
 /** Bytes of one upload waiting for the disk before its sender has to wait. Our choice. */
 const maxQueuedBytes = 256 * 1024;
@@ -178,7 +178,7 @@ class BodyWriter {
       this.#recordFill += copied;
       if (this.#recordFill === this.#endOf(record)) this.#closeRecord();
     }
-    // In a lane a sender waits for the next slot.
+    // In a lane a sender waits for room in it.
     if (this.#lane === undefined)
       while (this.#queuedBytes > maxQueuedBytes && this.#failure === undefined) await this.#writing;
     this.#check();
@@ -247,7 +247,8 @@ class BodyWriter {
     const lane = this.#sizeBytes <= smallBodyLimitBytes ? "small" : "large";
     const wantedBytes = this.#sizeBytes - this.#placedBytes;
     const key = this.#key;
-    const reservation = await this.#store.reserve(lane, key === undefined ? wantedBytes : sealedBytes(wantedBytes));
+    const runBytes = key === undefined ? wantedBytes : sealedBytes(wantedBytes);
+    const reservation = await this.#store.reserve(lane, runBytes, this.#lane === undefined ? 1 : pageBytes);
     const { extent, offset, payloadBytes, tag } = reservation;
     if (this.#extents.has(extent)) this.#store.release(extent);
     this.#extents.add(extent);
@@ -272,27 +273,25 @@ class BodyWriter {
     sealRecord(record, { tag, extentId: extent.id, offset: run.nextOffset });
     run.nextOffset += record.length;
     run.usedBytes += record.length - recordHeaderBytes;
-    this.#lane?.sum(record.length - recordHeaderBytes);
     this.#record = undefined;
-    this.#queue.push(record);
-    this.#queuedBytes += record.length;
     if (run.usedBytes === payloadBytes) this.#run = undefined;
+    const ready =
+      this.#lane === undefined ? record : this.#lane.close(record.length - recordHeaderBytes, this.#run === undefined);
+    if (ready === undefined) return;
+    this.#queue.push(ready);
+    this.#queuedBytes += ready.length;
     this.#pump(extent);
   }
 
-  /**
-   * Writes what waits when nothing is being written: at once, so that slow senders hold next to nothing and fast ones get large writes. In a lane, whose memory is
-   * there anyway, when there is enough of it or no more to come in this run.
-   */
+  /** Writes what waits when nothing is being written: at once, so that slow senders hold next to nothing and fast ones get large writes. */
   #pump(extent: ExtentFile): void {
     if (this.#writing !== undefined || this.#queue.length === 0 || this.#failure !== undefined) return;
-    if (this.#lane !== undefined && this.#queue.length < slotsTogether && this.#run !== undefined) return;
     const buffers = this.#queue;
     const sizeBytes = this.#queuedBytes;
     this.#queue = [];
     this.#queuedBytes = 0;
     this.#writing = extent
-      .write(buffers, this.#queueOffset)
+      .write(buffers, this.#queueOffset, this.#lane !== undefined)
       .then(
         () => {
           if (this.#lane === undefined) giveBack(buffers);
@@ -313,7 +312,7 @@ class BodyWriter {
 
   #syncEarly(extent: ExtentFile, writtenBytes: number): void {
     this.#unsyncedBytes += writtenBytes;
-    if (this.#unsyncedBytes < earlySyncBytes) return;
+    if (this.#unsyncedBytes < earlySyncBytes || (this.#lane !== undefined && extent.isPastCache)) return;
     this.#unsyncedBytes = 0;
     // A failure breaks the extent, and the sync that counts then fails too.
     extent.sync().catch(() => undefined);

@@ -1,5 +1,5 @@
 /** One open extent: its descriptor, where its free space starts, and its grouped sync. */
-import { fdatasync, readv, writev } from "node:fs";
+import { closeSync, constants, fdatasync, openSync, readv, writev } from "node:fs";
 import { BlobRefusal } from "./model.ts";
 
 /** The two calls that can fail for want of room or a bad disk; a port, so that tests can make them fail. */
@@ -72,6 +72,7 @@ export function asFault(cause: unknown): unknown {
 type WaitingWrite = {
   readonly buffers: readonly Buffer[];
   readonly position: number;
+  readonly isPages: boolean;
   readonly resolve: () => void;
   readonly reject: (cause: unknown) => void;
 };
@@ -79,13 +80,15 @@ type WaitingWrite = {
 /** Writes to one extent under way before others wait to be put together. Our choice: one being carried out, one ready. */
 const maxWritesAtOnce = 2;
 
-/** The writes from one on that follow each other in the file without a gap. */
+/** The writes from one on that follow each other in the file without a gap, all of one kind. */
 function takeNeighbours(writes: readonly WaitingWrite[], from: number): WaitingWrite[] {
   const neighbours: WaitingWrite[] = [];
   let end = writes[from]!.position;
-  for (let index = from; index < writes.length && writes[index]!.position === end; index++) {
-    neighbours.push(writes[index]!);
-    for (const buffer of writes[index]!.buffers) end += buffer.length;
+  for (let index = from; index < writes.length; index++) {
+    const write = writes[index]!;
+    if (write.position !== end || write.isPages !== writes[from]!.isPages) break;
+    neighbours.push(write);
+    for (const buffer of write.buffers) end += buffer.length;
   }
   return neighbours;
 }
@@ -102,25 +105,32 @@ export class ExtentFile {
   /** A sync failed: what is on disk is unknown from there on, so nothing more is written or acknowledged here. */
   isBroken = false;
   readonly #io: ExtentIo;
+  /** Where it is opened again to write pages past the system's cache; undefined where that is not done. */
+  #path: string | undefined;
+  #pagesFd: number | undefined;
   #waiting: WaitingWrite[] = [];
   #writesUnderWay = 0;
   #running: Promise<void> | undefined;
   #following: Promise<void> | undefined;
 
-  constructor(id: number, fd: number, nextOffset: number, io: ExtentIo) {
+  /** @param path its file's, where pages may be written past the system's cache. */
+  constructor(id: number, fd: number, nextOffset: number, io: ExtentIo, path?: string) {
     this.id = id;
     this.fd = fd;
     this.nextOffset = nextOffset;
     this.#io = io;
+    // Of the systems that Node runs on only Linux has it.
+    this.#path = constants.O_DIRECT === undefined ? undefined : path;
   }
 
   /**
    * Writes at a place. What comes while writes are under way is put together, neighbours into one call: small uploads lie side by side.
+   * @param isPages the place, the buffers and where they lie in memory are whole pages: then they go past the system's cache where that can be.
    * @throws BlobRefusal `storage-full`, or the disk's error.
    */
-  write(buffers: readonly Buffer[], position: number): Promise<void> {
+  write(buffers: readonly Buffer[], position: number, isPages = false): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ buffers, position, resolve, reject });
+      this.#waiting.push({ buffers, position, isPages, resolve, reject });
       if (this.#writesUnderWay < maxWritesAtOnce) this.#writeWaiting();
     });
   }
@@ -138,17 +148,51 @@ export class ExtentFile {
 
   async #writeTogether(writes: readonly WaitingWrite[]): Promise<void> {
     try {
-      await this.#io.write(
-        this.fd,
-        writes.flatMap(({ buffers }) => buffers),
-        writes[0]!.position,
-      );
+      const { position, isPages } = writes[0]!;
+      const all = writes.flatMap(({ buffers }) => buffers);
+      await (isPages ? this.#writePages(all, position) : this.#io.write(this.fd, all, position));
       for (const { resolve } of writes) resolve();
     } catch (cause) {
       for (const { reject } of writes) reject(asFault(cause));
     }
     this.#writesUnderWay -= 1;
     if (this.#waiting.length > 0 && this.#writesUnderWay < maxWritesAtOnce) this.#writeWaiting();
+  }
+
+  async #writePages(pages: readonly Buffer[], position: number): Promise<void> {
+    const fd = this.#openPastCache();
+    if (fd === undefined) return this.#io.write(this.fd, pages, position);
+    try {
+      await this.#io.write(fd, pages, position);
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== "EINVAL") throw cause;
+      // This disk wants larger blocks, or its file system does not do it.
+      this.#path = undefined;
+      await this.#io.write(this.fd, pages, position);
+    }
+  }
+
+  #openPastCache(): number | undefined {
+    if (this.#path === undefined) return undefined;
+    try {
+      this.#pagesFd ??= openSync(this.#path, constants.O_WRONLY | constants.O_DIRECT);
+      return this.#pagesFd;
+    } catch {
+      // Not every file system can; what is wrong with the file otherwise the usual way will tell.
+      this.#path = undefined;
+      return undefined;
+    }
+  }
+
+  /** Whether whole pages are on the disk, if not in its order yet, when they are written. */
+  get isPastCache(): boolean {
+    return this.#path !== undefined;
+  }
+
+  /** Closes the file; nothing of it may be under way. */
+  close(): void {
+    if (this.#pagesFd !== undefined) closeSync(this.#pagesFd);
+    closeSync(this.fd);
   }
 
   /**

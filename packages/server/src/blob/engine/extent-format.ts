@@ -14,6 +14,8 @@ import { crc32 } from "node:zlib";
 export const recordPayloadBytes = 64 * 1024;
 export const recordHeaderBytes = 24;
 export const fileHeaderBytes = 64;
+/** What a disk is written by past the system's cache, and what a crash tears at most. Our choice: a page of memory; disks ask for that or less. */
+export const pageBytes = 4096;
 
 const recordMagic = 0x50585231;
 const fileMagic = "POSTERN EXTENT 1";

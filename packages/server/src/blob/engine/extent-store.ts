@@ -25,6 +25,7 @@ import {
   encodeFileHeader,
   fileHeaderBytes,
   framedBytes,
+  pageBytes,
   payloadCapacityBytes,
   recordPayloadBytes,
 } from "./extent-format.ts";
@@ -42,8 +43,6 @@ const reservationLimitBytes = 64 * 1024 * 1024;
 const leastPieceBytes = 1024 * 1024;
 /** Descriptors kept open for reading. Our choice, well under the usual limit of 1,024. */
 const maxOpenFiles = 256;
-/** Appending goes on at a multiple of this after a restart, so that a page torn by a crash is not shared. Our choice: a page. */
-const restartAlignmentBytes = 4096;
 
 /** What was found wrong with the store; for the operator, never for a client. */
 export type StoreProblem = {
@@ -84,6 +83,17 @@ const noDelays: readonly number[] = [];
 
 export function extentPath(directory: string, id: number, lane: Lane): string {
   return join(directory, `${String(id).padStart(8, "0")}-${lane}.extent`);
+}
+
+function alignUp(bytes: number, alignmentBytes: number): number {
+  return Math.ceil(bytes / alignmentBytes) * alignmentBytes;
+}
+
+function take(extent: ExtentFile, payloadBytes: number, alignmentBytes: number): Reservation {
+  const offset = alignUp(extent.nextOffset, alignmentBytes);
+  extent.nextOffset = alignUp(offset + framedBytes(payloadBytes), alignmentBytes);
+  extent.users += 1;
+  return { extent, offset, payloadBytes, tag: randomInt(2 ** 32) };
 }
 
 const filePattern = /^(\d{8,10})-(small|large)\.extent$/;
@@ -159,9 +169,10 @@ export class ExtentStore {
     }
     // Never below the watermark, even when the file is shorter: a place is written once, ever.
     const end = Math.max(fstatSync(fd).size, watermarks.get(id) ?? 0);
-    const start = Math.ceil(end / restartAlignmentBytes) * restartAlignmentBytes;
+    // A page that a crash has torn is not gone on with.
+    const start = alignUp(end, pageBytes);
     if (start >= this.#limitBytes) closeSync(fd);
-    else this.#activate(lane, new ExtentFile(id, fd, start, this.#io));
+    else this.#activate(lane, new ExtentFile(id, fd, start, this.#io, this.#path(id, lane)));
   }
 
   #activate(lane: Lane, extent: ExtentFile): void {
@@ -173,17 +184,19 @@ export class ExtentStore {
   /**
    * Reserves space for the next run of a body; the caller holds the extent until it calls {@link release}.
    * @param wantedBytes payload still to be written; the reservation may be for less, and then ends with a full record.
+   * @param alignmentBytes the space is whole blocks of this.
    */
-  async reserve(lane: Lane, wantedBytes: number): Promise<Reservation> {
+  async reserve(lane: Lane, wantedBytes: number, alignmentBytes = 1): Promise<Reservation> {
     const wanted = Math.min(wantedBytes, reservationLimitBytes);
     for (;;) {
       const extent = this.#active.get(lane);
-      const payloadBytes = extent === undefined || extent.isBroken ? 0 : this.#fit(lane, extent, wanted);
+      const payloadBytes =
+        extent === undefined || extent.isBroken ? 0 : this.#fit(lane, extent, wanted, alignmentBytes);
       if (extent === undefined || payloadBytes === 0) {
         await this.#roll(lane);
         continue;
       }
-      return this.#take(extent, payloadBytes);
+      return take(extent, payloadBytes, alignmentBytes);
     }
   }
 
@@ -191,19 +204,13 @@ export class ExtentStore {
   reserveAtOnce(wantedBytes: number): Reservation | undefined {
     const extent = this.#active.get("small");
     if (extent === undefined || extent.isBroken) return undefined;
-    return this.#fit("small", extent, wantedBytes) === wantedBytes ? this.#take(extent, wantedBytes) : undefined;
-  }
-
-  #take(extent: ExtentFile, payloadBytes: number): Reservation {
-    const offset = extent.nextOffset;
-    extent.nextOffset += framedBytes(payloadBytes);
-    extent.users += 1;
-    return { extent, offset, payloadBytes, tag: randomInt(2 ** 32) };
+    return this.#fit("small", extent, wantedBytes, 1) === wantedBytes ? take(extent, wantedBytes, 1) : undefined;
   }
 
   /** How much of what is wanted goes into the extent; 0 to start the next one. */
-  #fit(lane: Lane, extent: ExtentFile, wanted: number): number {
-    const room = this.#limitBytes - extent.nextOffset;
+  #fit(lane: Lane, extent: ExtentFile, wanted: number, alignmentBytes: number): number {
+    const rest = this.#limitBytes - alignUp(extent.nextOffset, alignmentBytes);
+    const room = rest - (rest % alignmentBytes);
     if (framedBytes(wanted) <= room) return wanted;
     const isFresh = extent.nextOffset === fileHeaderBytes;
     const capacity = payloadCapacityBytes(Math.max(0, room));
@@ -240,7 +247,9 @@ export class ExtentStore {
       throw asFault(cause);
     }
     const before = this.#active.get(lane);
-    this.#activate(lane, new ExtentFile(id, fd, fileHeaderBytes, this.#io));
+    // On a network's file system others read what its own cache knows of.
+    const pagesPath = this.#shared === undefined ? path : undefined;
+    this.#activate(lane, new ExtentFile(id, fd, fileHeaderBytes, this.#io, pagesPath));
     if (before !== undefined) this.release(before);
   }
 
@@ -288,13 +297,13 @@ export class ExtentStore {
     idle.sort((a, b) => (this.#lastUseMs.get(a.id) ?? 0) - (this.#lastUseMs.get(b.id) ?? 0));
     for (const extent of idle.slice(0, this.#open.size - maxOpenFiles + 1)) {
       this.#open.delete(extent.id);
-      closeSync(extent.fd);
+      extent.close();
     }
   }
 
   release(extent: ExtentFile): void {
     extent.users -= 1;
-    if (extent.isStale && extent.users === 0) closeSync(extent.fd);
+    if (extent.isStale && extent.users === 0) extent.close();
     this.#lastUseMs.set(extent.id, this.#now());
   }
 
@@ -309,7 +318,7 @@ export class ExtentStore {
     if (extent === undefined || [...this.#active.values()].includes(extent)) return;
     this.#open.delete(id);
     extent.isStale = true;
-    if (extent.users === 0) closeSync(extent.fd);
+    if (extent.users === 0) extent.close();
   }
 
   /** Closes what nobody has touched since a time: another process may have removed the file, whose space comes free with its last descriptor. */
@@ -317,7 +326,7 @@ export class ExtentStore {
     for (const [id, extent] of this.#open) {
       if (extent.users > 0 || (this.#lastUseMs.get(id) ?? 0) > timeMs) continue;
       this.#open.delete(id);
-      closeSync(extent.fd);
+      extent.close();
       if (!this.#lanes.has(id)) this.#lastUseMs.delete(id);
     }
   }
@@ -359,7 +368,7 @@ export class ExtentStore {
     const extent = this.#open.get(id);
     if (lane === undefined || (extent?.users ?? 0) > 0) return;
     this.#open.delete(id);
-    if (extent !== undefined) closeSync(extent.fd);
+    if (extent !== undefined) extent.close();
     this.#lanes.delete(id);
     this.#lastUseMs.delete(id);
     rmSync(this.#path(id, lane), { force: true });
@@ -368,7 +377,7 @@ export class ExtentStore {
   /** Closes every descriptor; nothing may be under way. */
   close(): void {
     this.sums.close();
-    for (const { fd } of this.#open.values()) closeSync(fd);
+    for (const extent of this.#open.values()) extent.close();
     this.#open.clear();
     this.#active.clear();
   }
