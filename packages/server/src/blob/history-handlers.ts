@@ -7,7 +7,7 @@ import { encryptionHeaders, encryptionOfPresent } from "./encryption.ts";
 import type { ChangeOptions } from "./engine/engine.ts";
 import type { Written } from "./engine/model.ts";
 import type { SnapshotDeletion } from "./engine/mutations.ts";
-import { invalidHeader, invalidQuery } from "./errors.ts";
+import { invalidHeader, invalidQuery, StorageError } from "./errors.ts";
 import type { Answer, BlobCall, ContainerCall } from "./operation-row.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import { refuseUnimplemented, writtenHeaders } from "./resource-headers.ts";
@@ -66,6 +66,9 @@ export async function deleteVersion(call: BlobCall): Promise<Answer> {
 /** Of a snapshot or version that was deleted before and is kept. @see https://learn.microsoft.com/rest/api/storageservices/delete-blob */
 export async function deletePermanently(call: BlobCall): Promise<Answer> {
   refuseUnimplemented(call);
+  // Azure documents that the account must permit it, and no code of its own for those that do not.
+  if (call.account.blobService?.isPermanentDeleteAllowed !== true)
+    throw new StorageError("InsufficientAccountPermissions");
   const type = call.query.get("deletetype") ?? "";
   if (type.toLowerCase() !== "permanent") throw invalidQuery("deletetype", type, "The one type is permanent.");
   const moment = readMoment(call.query);

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { keepsNothing } from "../resources/blob-service.ts";
+import { put as putRow } from "../state/change.ts";
+import type { ReadModel } from "../state/read-model.ts";
 import { startTrialSurface, type TrialAnswer, type TrialRequest } from "./testing/trial-surface.ts";
 
 const blockBlob = { "x-ms-blob-type": "BlockBlob" };
@@ -8,6 +11,7 @@ type Box = {
   send(method: string, target: string, request?: TrialRequest): Promise<TrialAnswer>;
   put(body: string, headers?: Record<string, string>): Promise<TrialAnswer>;
   text(query?: string): Promise<string>;
+  model: ReadModel;
   list(include: string, more?: string): Promise<string>;
   pass(days: number): void;
   sweep(): Promise<void>;
@@ -20,6 +24,7 @@ async function start(test: TestContext, account: string): Promise<Box> {
   await send("PUT", "/box?restype=container");
   return {
     send,
+    model: trial.model,
     put: (body, headers = {}) => send("PUT", "/box/b", { headers: { ...blockBlob, ...headers }, body }),
     text: async (query = "") => {
       const got = await send("GET", `/box/b${query}`);
@@ -158,6 +163,25 @@ test("with both kept, a deleted version is had back as one, or deleted for good"
   assert.equal((await send("DELETE", `/box/b?deletetype=permanent&versionid=${second}`)).status, 202);
   await send("PUT", "/box/b?comp=undelete");
   assert.deepEqual([await text(`?versionid=${second}`), await text(`?versionid=${first}`)], ["BlobNotFound", "one"]);
+});
+
+test("only an account that permits it deletes for good what it keeps", async (test) => {
+  const { send, put, model } = await start(test, "both");
+  const version = (await put("one")).headers["x-ms-version-id"] as string;
+  await put("two");
+  await send("DELETE", `/box/b?versionid=${version}`);
+  const remove = () => send("DELETE", `/box/b?deletetype=permanent&versionid=${version}`);
+  const permit = async (isPermanentDeleteAllowed: boolean) => {
+    const account = model.storageAccount("both")!;
+    const blobService = { ...keepsNothing, deletedBlobDays: 7, isVersioningEnabled: true, isPermanentDeleteAllowed };
+    model.apply(putRow("storageAccount", { ...account, blobService }));
+    const { text } = await send("GET", "/?restype=service&comp=properties");
+    assert.ok(text.includes(`<AllowPermanentDelete>${isPermanentDeleteAllowed}</AllowPermanentDelete>`), text);
+  };
+  await permit(false);
+  assert.equal((await remove()).code, "InsufficientAccountPermissions");
+  await permit(true);
+  assert.equal((await remove()).status, 202);
 });
 
 test("a deleted container is had back with its blobs, once", async (test) => {

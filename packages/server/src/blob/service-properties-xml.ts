@@ -10,7 +10,7 @@ import type {
   StaticWebsite,
 } from "../state/entities.ts";
 import { StorageError } from "./errors.ts";
-import { featuresOf } from "./service-versions.ts";
+import { type Features, featuresOf } from "./service-versions.ts";
 import { element, xmlDeclaration } from "./xml.ts";
 import { childOf, type XmlElement } from "./xml-reader.ts";
 
@@ -26,7 +26,7 @@ export function writeServiceProperties(settings: BlobServiceSettings, version: s
     `<HourMetrics>${writeMetrics(hourMetrics)}</HourMetrics><MinuteMetrics>${writeMetrics(minuteMetrics)}</MinuteMetrics>`,
     corsRules.length === 0 ? "<Cors />" : `<Cors>${corsRules.map(writeCorsRule).join("")}</Cors>`,
     defaultServiceVersion === undefined ? "" : element("DefaultServiceVersion", defaultServiceVersion),
-    features.undelete ? `<DeleteRetentionPolicy>${writeDays(settings.deletedBlobDays)}</DeleteRetentionPolicy>` : "",
+    features.undelete ? writeRetention(settings, features) : "",
     features.staticWebsite ? `<StaticWebsite>${writeWebsite(staticWebsite)}</StaticWebsite>` : "",
     "</StorageServiceProperties>",
   ].join("");
@@ -34,6 +34,14 @@ export function writeServiceProperties(settings: BlobServiceSettings, version: s
 
 function writeDays(days: number | null): string {
   return days === null ? element("Enabled", false) : `${element("Enabled", true)}${element("Days", days)}`;
+}
+
+function writeRetention(
+  { deletedBlobDays, isPermanentDeleteAllowed }: BlobServiceSettings,
+  features: Features,
+): string {
+  const isPermanent = features.permanentDelete ? element("AllowPermanentDelete", isPermanentDeleteAllowed) : "";
+  return `<DeleteRetentionPolicy>${writeDays(deletedBlobDays)}${isPermanent}</DeleteRetentionPolicy>`;
 }
 
 function writeLogging({ version, isRead, isWritten, isDeleted, keptDays }: AnalyticsLogging): string {

@@ -32,6 +32,9 @@ export async function setServiceProperties(call: AccountCall): Promise<Answer> {
   try {
     await cloud.store.change(actor, "Set Blob Service Properties", (model) => changeBlobService(model, place, given));
   } catch (cause) {
+    // It was deleted in the meantime.
+    if (cause instanceof Refusal && cause.fault.kind === "resource-not-found")
+      throw new StorageError("ResourceNotFound");
     if (!(cause instanceof Refusal) || cause.fault.kind !== "value-invalid") throw cause;
     throw new StorageError("InvalidXmlNodeValue", { details: { XmlNodeName: cause.fault.property } });
   }
