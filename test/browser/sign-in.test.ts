@@ -35,6 +35,8 @@ describe("@azure/msal-browser in a real browser", { skip: chromiumSkip }, () => 
       const window = await browser.open();
       const { page } = window;
       const client = await registerApp(cloud, `App ${name}`);
+      const web = { logoutUrl: `${app.url}/web` };
+      await cloud.client.must("graph", "PATCH", `/v1.0/applications(appId='${client}')`, { web });
       await page.goto(addressOf(client, entra(), graph()));
       await said(window, "nobody");
       await page.getByRole("button", { name: "Sign in" }).click();
@@ -50,7 +52,12 @@ describe("@azure/msal-browser in a real browser", { skip: chromiumSkip }, () => 
       await page.reload();
       await said(window, `kept: ${person.name}`);
       assert.equal(page.url().includes("code="), false);
+      // The page of the sign-out tells the app in a frame, and then leads back.
+      const told = page.waitForResponse((answer) => answer.url().startsWith(web.logoutUrl));
       await page.getByRole("button", { name: "Sign out" }).click();
+      const frame = await told;
+      const { iss, sid } = Object.fromEntries(new URL(frame.url()).searchParams);
+      assert.deepEqual([frame.status(), iss?.endsWith(`/${cloud.status.tenantId}/v2.0`), sid?.length], [200, true, 36]);
       await said(window, "nobody");
       // Signed out of the browser too: the next sign-in asks again.
       await page.getByRole("button", { name: "Sign in" }).click();
@@ -67,6 +74,9 @@ describe("@azure/msal-browser in a real browser", { skip: chromiumSkip }, () => 
     await said(window, "nobody");
     await page.getByRole("button", { name: "Sign in" }).press("Enter");
     await page.waitForURL(/\/authorize/);
+    // What is typed before a field has the focus is nobody's.
+    const focused = (label: string) => page.getByLabel(label).and(page.locator(":focus")).waitFor();
+    await focused("User name");
     await page.keyboard.type(person.name);
     const stops = await walkByTab(page, 2);
     assert.deepEqual(
@@ -79,9 +89,11 @@ describe("@azure/msal-browser in a real browser", { skip: chromiumSkip }, () => 
     await page.keyboard.press("Shift+Tab");
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Enter your password" }).waitFor();
+    await focused("Password");
     await page.keyboard.type("wrong");
     await page.keyboard.press("Enter");
     await page.getByRole("alert").waitFor();
+    await focused("Password");
     await page.keyboard.type(person.password);
     const rest = await walkByTab(page, 3);
     assert.deepEqual(
