@@ -10,16 +10,15 @@ import {
   requireManagedIdentity,
   updateManagedIdentity,
 } from "../resources/managed-identities.ts";
-import { requireResourceGroup } from "../resources/resource-groups.ts";
 import { scopeOfManagedIdentity } from "../resources/scopes.ts";
-import { requireSubscription } from "../resources/subscriptions.ts";
-import { type ManagedIdentity, resourceGroupKey } from "../state/entities.ts";
+import type { ManagedIdentity } from "../state/entities.ts";
 import { refuse } from "../state/fault.ts";
 import type { Reply } from "../wire/exchange.ts";
 import { type ArmContext, type ArmRow, canAct, readCallerScope, row, subscriptionOf } from "./context.ts";
 import type { JsonObject } from "./json.ts";
 import { listBody, takePage } from "./paging.ts";
 import { groupScope } from "./resource-groups.ts";
+import { rowsOfGroup, rowsOfSubscription } from "./rows-by-place.ts";
 import { subscriptionScope } from "./subscriptions.ts";
 
 const apiVersion = "2023-01-31";
@@ -75,17 +74,11 @@ function listReply(context: ArmContext, identities: readonly ManagedIdentity[]):
 }
 
 function listInSubscription(context: ArmContext): Reply {
-  const { model } = context.cloud;
-  const subscriptionId = subscriptionOf(context);
-  requireSubscription(model, subscriptionId);
-  return listReply(context, model.managedIdentities.find("subscriptionId", subscriptionId));
+  return listReply(context, rowsOfSubscription(context, context.cloud.model.managedIdentities));
 }
 
 function listInGroup(context: ArmContext): Reply {
-  const { model } = context.cloud;
-  const subscriptionId = subscriptionOf(context);
-  const { name } = requireResourceGroup(model, subscriptionId, context.params.resourceGroup!);
-  return listReply(context, model.managedIdentities.find("resourceGroup", resourceGroupKey(subscriptionId, name)));
+  return listReply(context, rowsOfGroup(context, context.cloud.model.managedIdentities));
 }
 
 function getIdentity(context: ArmContext): Reply {

@@ -16,7 +16,7 @@ import {
   updateStorageAccount,
 } from "../resources/storage-accounts.ts";
 import { requireSubscription } from "../resources/subscriptions.ts";
-import { resourceGroupKey, type StorageAccount } from "../state/entities.ts";
+import type { StorageAccount } from "../state/entities.ts";
 import { refuse } from "../state/fault.ts";
 import type { Reply } from "../wire/exchange.ts";
 import { type ArmContext, type ArmRow, canAct, readCallerScope, row, subscriptionOf } from "./context.ts";
@@ -24,6 +24,7 @@ import { refuseArm } from "./fault.ts";
 import { refuseKeptBlobs } from "./kept-blobs.ts";
 import { listBody, takePage } from "./paging.ts";
 import { accepted, groupScope } from "./resource-groups.ts";
+import { rowsOfGroup, rowsOfSubscription } from "./rows-by-place.ts";
 import { accountNameRule } from "./rule-errors.ts";
 import { accountBody, readSettings } from "./storage-account-shape.ts";
 import { subscriptionScope } from "./subscriptions.ts";
@@ -87,17 +88,11 @@ function listReply(context: ArmContext, accounts: readonly StorageAccount[]): Re
 }
 
 function listInSubscription(context: ArmContext): Reply {
-  const { model } = context.cloud;
-  const subscriptionId = subscriptionOf(context);
-  requireSubscription(model, subscriptionId);
-  return listReply(context, model.storageAccounts.find("subscriptionId", subscriptionId));
+  return listReply(context, rowsOfSubscription(context, context.cloud.model.storageAccounts));
 }
 
 function listInGroup(context: ArmContext): Reply {
-  const { model } = context.cloud;
-  const subscriptionId = subscriptionOf(context);
-  const { name } = requireResourceGroup(model, subscriptionId, context.params.resourceGroup!);
-  return listReply(context, model.storageAccounts.find("resourceGroup", resourceGroupKey(subscriptionId, name)));
+  return listReply(context, rowsOfGroup(context, context.cloud.model.storageAccounts));
 }
 
 function getAccount(context: ArmContext): Reply {
