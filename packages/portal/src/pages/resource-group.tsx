@@ -1,16 +1,16 @@
 /** One resource group: what is in it. */
 import { useState } from "react";
-import { arm, armAll, portalPathOf, type Resource, type ResourceGroup } from "../api/arm.ts";
+import { arm, armAll, type Resource, type ResourceGroup } from "../api/arm.ts";
 import { useLoad } from "../api/use-load.ts";
 import { CopyField } from "../components/copy-field.tsx";
 import { type Column, DetailsList } from "../components/details-list.tsx";
 import { EmptyState, ErrorMessage } from "../components/message.tsx";
 import { Properties, Property } from "../components/properties.tsx";
-import { Link } from "../router/link.tsx";
 import { navigate } from "../router/location.ts";
 import { common } from "../texts/common.ts";
 import { resources as text } from "../texts/resources.ts";
 import { DeleteResource } from "./delete-resource.tsx";
+import { linkedName } from "./linked-name.tsx";
 import { PlaceFrame } from "./place-frame.tsx";
 import { placeOf } from "./places.ts";
 import type { PageProps } from "./routes.ts";
@@ -69,16 +69,7 @@ export default function ResourceGroupPage({ params }: PageProps) {
 }
 
 const columns: readonly Column<Resource>[] = [
-  {
-    key: "name",
-    title: text.name,
-    width: "2fr",
-    render: ({ id, name }) => (
-      <Link to={portalPathOf(id)}>
-        <bdi>{name}</bdi>
-      </Link>
-    ),
-  },
+  linkedName,
   { key: "type", title: text.type, width: "2fr", isMinor: true, render: ({ type }) => type },
   { key: "location", title: text.location, width: "140px", render: ({ location }) => location },
 ];

@@ -1,6 +1,6 @@
 /** Resource groups: all that the person sees, and making one. */
 import { useState } from "react";
-import { arm, listResourceGroups, listSubscriptions, partsOfId, portalPathOf, type ResourceGroup } from "../api/arm.ts";
+import { arm, listResourceGroups, listSubscriptions, partsOfId, type ResourceGroup } from "../api/arm.ts";
 import { useAction, useLoad } from "../api/use-load.ts";
 import { Blade } from "../components/blade.tsx";
 import { Button } from "../components/button.tsx";
@@ -8,11 +8,11 @@ import { type Column, DetailsList } from "../components/details-list.tsx";
 import { SearchField, SelectField, TextField } from "../components/form.tsx";
 import { FormPanel } from "../components/form-panel.tsx";
 import { EmptyState, ErrorMessage } from "../components/message.tsx";
-import { Link } from "../router/link.tsx";
 import { notify } from "../shell/notifications.tsx";
 import { common } from "../texts/common.ts";
 import { resources as text } from "../texts/resources.ts";
 import { RegionField, useRegion } from "./group-place.tsx";
+import { linkedName } from "./linked-name.tsx";
 
 export default function ResourceGroups() {
   const groups = useLoad(listResourceGroups, []);
@@ -70,16 +70,7 @@ export default function ResourceGroups() {
 }
 
 const columns: readonly Column<ResourceGroup>[] = [
-  {
-    key: "name",
-    title: text.name,
-    width: "2fr",
-    render: ({ id, name }) => (
-      <Link to={portalPathOf(id)}>
-        <bdi>{name}</bdi>
-      </Link>
-    ),
-  },
+  linkedName,
   {
     key: "subscription",
     title: text.subscriptionId,

@@ -1,12 +1,12 @@
 /** One subscription. */
-import { armAll, listSubscriptions, portalPathOf, type ResourceGroup } from "../api/arm.ts";
+import { armAll, listSubscriptions, type ResourceGroup } from "../api/arm.ts";
 import { useLoad } from "../api/use-load.ts";
 import { CopyField } from "../components/copy-field.tsx";
 import { type Column, DetailsList } from "../components/details-list.tsx";
 import { EmptyState } from "../components/message.tsx";
 import { Properties, Property } from "../components/properties.tsx";
-import { Link } from "../router/link.tsx";
 import { resources as text } from "../texts/resources.ts";
+import { linkedName } from "./linked-name.tsx";
 import { PlaceFrame } from "./place-frame.tsx";
 import { placeOf } from "./places.ts";
 import type { PageProps } from "./routes.ts";
@@ -41,15 +41,6 @@ export default function SubscriptionPage({ params }: PageProps) {
 }
 
 const columns: readonly Column<ResourceGroup>[] = [
-  {
-    key: "name",
-    title: text.name,
-    width: "2fr",
-    render: ({ id, name }) => (
-      <Link to={portalPathOf(id)}>
-        <bdi>{name}</bdi>
-      </Link>
-    ),
-  },
+  linkedName,
   { key: "location", title: text.location, width: "160px", render: ({ location }) => location },
 ];
