@@ -25,7 +25,7 @@ import { type Cloud, repository, startCloud } from "./cloud.ts";
 import { assertRefused, assertSucceeded } from "./execution.ts";
 import { nodes } from "./installed.ts";
 import { scriptLines } from "./notes-app.ts";
-import { assignRole, BLOB_READER, createApp, createPlace, createWalkthrough } from "./seed.ts";
+import { assignRole, BLOB_READER, createApp, createPlace, createWalkthrough, principalIdOf } from "./seed.ts";
 
 /** The source stands for what an app gets from the registry: bundled, so that older Nodes run it too. */
 const ours: Plugin = {
@@ -120,16 +120,8 @@ for (const { name, node, skip } of nodes) {
       const manager = await createApp(cloud, "manager");
       await assignRole(cloud, manager.appId, "Owner", scope);
       const script = await bundle(cloud, "test/clients/programs/arm.mjs");
-      const principal = await cloud.posternJson<{ id: string }>(
-        "ad",
-        "sp",
-        "show",
-        "--id",
-        app.appId,
-        "--output",
-        "json",
-      );
-      const outcome = await cloud.run([node, script, scope, principal.id], { as: "manager" });
+      const principalId = await principalIdOf(cloud, app.appId);
+      const outcome = await cloud.run([node, script, scope, principalId], { as: "manager" });
       const found = JSON.parse(assertSucceeded(outcome).stdout);
       assert.deepEqual(
         [found.role, found.isListed, found.isDeletedAnswered, found.leftCount],

@@ -11,7 +11,7 @@ import { type Cloud, cleanEnvironment, repository, startCloud } from "./cloud.ts
 import { assertRefused, assertSucceeded, startServer } from "./execution.ts";
 import { nodes } from "./installed.ts";
 import { exerciseNotes, scriptLines } from "./notes-app.ts";
-import { assignRole, createApp, createPlace, createWalkthrough } from "./seed.ts";
+import { assignRole, createApp, createPlace, createWalkthrough, principalIdOf } from "./seed.ts";
 
 const programs = join(import.meta.dirname, "programs");
 
@@ -79,16 +79,8 @@ for (const { name, node, skip } of nodes) {
       const administrator = await createApp(cloud, "node-admin");
       await assignRole(cloud, administrator.appId, "Owner", place.scope);
       const app = await createApp(cloud, "node-app");
-      const principal = await cloud.posternJson<{ id: string }>(
-        "ad",
-        "sp",
-        "show",
-        "--id",
-        app.appId,
-        "--output",
-        "json",
-      );
-      assert.deepEqual(await runJson("arm.mjs", "node-admin", place.scope, principal.id), {
+      const principalId = await principalIdOf(cloud, app.appId);
+      assert.deepEqual(await runJson("arm.mjs", "node-admin", place.scope, principalId), {
         roleCount: 928,
         role: "Storage Blob Data Reader",
         isListed: true,

@@ -53,6 +53,12 @@ export function createApp(cloud: Cloud, name: string): Promise<Registration> {
   return cloud.posternJson<Registration>("ad", "sp", "create-for-rbac", "--name", name, "--output", "json");
 }
 
+/** The object id of an app's service principal. */
+export async function principalIdOf(cloud: Cloud, appId: string): Promise<string> {
+  const { id } = await cloud.posternJson<{ id: string }>("ad", "sp", "show", "--id", appId, "--output", "json");
+  return id;
+}
+
 /** @param condition one of version 2.0; the role is given without any when left out. */
 export async function assignRole(
   cloud: Cloud,
