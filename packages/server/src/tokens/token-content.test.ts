@@ -194,6 +194,30 @@ test("ApplicationGroup names only groups the application was assigned to; Direct
   assert.equal(content.areDirectoryRolesShown, true);
 });
 
+test("groups may stand in the place of roles, and assigned ones be told by name", () => {
+  const id = "eeeeeeee-0000-4000-8000-000000000001" as GroupObjectId;
+  const texts = { displayName: "Writers", description: null, mailNickname: "w", mailEnabled: false };
+  const told = (groupMembershipClaims: string, ...additionalProperties: string[]) => {
+    const claims = [claim("groups", ...additionalProperties)];
+    const optionalClaims = { idToken: claims, accessToken: claims, saml2Token: [] };
+    const { model, assign } = setUp({ groupMembershipClaims, optionalClaims });
+    model.apply(put("group", { id, ...texts, securityEnabled: true, createdDateTime: sampleTime.toISOString() }));
+    model.apply(put("groupMember", { groupId: id, memberId: user.id }));
+    assign(id);
+    const { roles, extra } = contentForUser(model, user, resource, undefined);
+    const inId = idTokenExtras(model, user, apiId, { signedInAt: undefined });
+    assert.deepEqual(inId, { ...extra, ...(roles.length === 0 ? {} : { roles }) }, "id tokens say the same");
+    return { roles, groups: extra.groups };
+  };
+  const roles = ["Notes.Read"];
+  assert.deepEqual(told("SecurityGroup"), { roles, groups: [id] });
+  assert.deepEqual(told("SecurityGroup", "emit_as_roles"), { roles: [id], groups: undefined });
+  assert.deepEqual(told("SecurityGroup", "cloud_displayname"), { roles, groups: [id] });
+  assert.deepEqual(told("ApplicationGroup", "cloud_displayname"), { roles, groups: ["Writers"] });
+  const both = told("ApplicationGroup", "emit_as_roles", "cloud_displayname");
+  assert.deepEqual(both, { roles: ["Writers"], groups: undefined });
+});
+
 test("Graph's permissions of an application are in its Graph token, and nowhere else", () => {
   const { model } = setUp();
   const graphPrincipal = {

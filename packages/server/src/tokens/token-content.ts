@@ -52,8 +52,9 @@ export function contentForUser(
 ): TokenContent {
   const application = applicationOf(model, resource);
   const asked = application?.optionalClaims?.accessToken ?? [];
-  const roles = rolesAt(model, user.id, resource);
-  const extra = { ...groupClaims(model, user, application), ...pick(asked, personalClaims(user, signedInAt)) };
+  const named = groupClaims(model, user, application, asked);
+  const { groups, roles } = rolesAndGroups(rolesAt(model, user.id, resource), asked, named);
+  const extra = { ...groups, ...pick(asked, personalClaims(user, signedInAt)) };
   return { ...shape(resource, application, asked), roles, extra };
 }
 
@@ -77,10 +78,12 @@ export function idTokenExtras(
   const application = model.applications.findOne("appId", appId);
   const principal = model.servicePrincipals.findOne("appId", appId);
   if (application === undefined || principal === undefined) return {};
-  const roles = heldRoleValues(model, user.id, principal);
+  const asked = application.optionalClaims?.idToken ?? [];
+  const named = groupClaims(model, user, application, asked, isInAddress);
+  const { groups, roles } = rolesAndGroups(heldRoleValues(model, user.id, principal), asked, named);
   return {
-    ...groupClaims(model, user, application, isInAddress),
-    ...pick(application.optionalClaims?.idToken ?? [], { ...personalClaims(user, signedInAt), sid }),
+    ...groups,
+    ...pick(asked, { ...personalClaims(user, signedInAt), sid }),
     ...(roles.length === 0 ? {} : { roles }),
     ...(showsDirectoryRoles(application) ? { wids: directoryRolesOf(model, user.id) } : {}),
   };
@@ -144,6 +147,21 @@ function pick(asked: readonly OptionalClaim[], known: Claims): Claims {
   return Object.fromEntries(picked);
 }
 
+/** What the optional claim `groups` says of how groups are told. @see https://learn.microsoft.com/entra/identity-platform/optional-claims#configure-groups-optional-claims */
+function isAskedOfGroups(asked: readonly OptionalClaim[], property: string): boolean {
+  return asked.some(({ name, additionalProperties }) => name === "groups" && additionalProperties.includes(property));
+}
+
+/** An application may have its groups in the place of its roles; where they are too many for the token, its roles stay. */
+function rolesAndGroups(
+  roles: readonly string[],
+  asked: readonly OptionalClaim[],
+  groups: Claims,
+): { readonly roles: readonly string[]; readonly groups: Claims } {
+  const names = isAskedOfGroups(asked, "emit_as_roles") ? groups.groups : undefined;
+  return Array.isArray(names) ? { roles: names, groups: {} } : { roles, groups };
+}
+
 function showsDirectoryRoles({ groupMembershipClaims }: Application): boolean {
   return readGroupKinds(groupMembershipClaims).has("DirectoryRole");
 }
@@ -153,16 +171,26 @@ function directoryRolesOf(model: ReadModel, principalId: PrincipalId): Guid[] {
 }
 
 /** `groups`, or where to ask for them when they are too many; by way of the address bar, only that there are some. */
-function groupClaims(model: ReadModel, user: User, application: Application | undefined, isInAddress = false): Claims {
+function groupClaims(
+  model: ReadModel,
+  user: User,
+  application: Application | undefined,
+  asked: readonly OptionalClaim[],
+  isInAddress = false,
+): Claims {
   const kinds = readGroupKinds(application?.groupMembershipClaims ?? null);
-  const groupIds = kinds.has("SecurityGroup")
-    ? model.transitiveGroupIds(user.id)
-    : kinds.has("ApplicationGroup")
-      ? groupsAssignedTo(model, user, application!)
-      : [];
+  const isAll = kinds.has("SecurityGroup");
+  const isAssigned = !isAll && kinds.has("ApplicationGroup");
+  const assigned = () => (isAssigned ? groupsAssignedTo(model, user, application!) : []);
+  const groupIds: readonly string[] = isAll ? model.transitiveGroupIds(user.id) : assigned();
   if (groupIds.length === 0) return {};
   if (isInAddress && groupIds.length > maxGroupsInAddress) return { hasgroups: true };
-  if (groupIds.length <= maxGroupsInToken) return { groups: groupIds.sort() };
+  if (groupIds.length <= maxGroupsInToken) {
+    // Names are not unique: only of groups that an administrator picked for the application.
+    const isByName = isAssigned && isAskedOfGroups(asked, "cloud_displayname");
+    const nameOf = (id: string) => (isByName ? model.groups.get(id)?.displayName : undefined) ?? id;
+    return { groups: groupIds.map(nameOf).sort() };
+  }
   // Where Entra's tokens point to this day; clients take the question to Microsoft Graph.
   const endpoint = `https://graph.windows.net/${model.tenant.tenantId}/users/${user.id}/getMemberObjects`;
   return { _claim_names: { groups: "src1" }, _claim_sources: { src1: { endpoint } } };
