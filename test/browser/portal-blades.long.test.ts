@@ -6,7 +6,7 @@ import { makeSampleCertificate } from "../../packages/server/src/tokens/sample-c
 import { startTestCloud, type TestCloud } from "../support/cloud-in-process.ts";
 import { createApp } from "../support/plane-client.ts";
 import { startBrowser, type TestBrowser, type Window } from "./support/chromium.ts";
-import { enterPortal, portalSkip, settle } from "./support/portal-person.ts";
+import { enterPortal, openPlace, portalSkip } from "./support/portal-person.ts";
 
 type App = Awaited<ReturnType<typeof createApp>>;
 
@@ -31,11 +31,7 @@ describe("blades of the portal", { skip: portalSkip }, () => {
     await cloud?.dispose();
   });
 
-  const open = async (place: string) => {
-    await page.goto(`${cloud.status.baseUrl}${place}`);
-    await page.getByRole("heading", { level: 1 }).waitFor();
-    await settle(page);
-  };
+  const open = (place: string) => openPlace(page, cloud, place);
   const press = (name: string | RegExp) => page.getByRole("button", { name, exact: typeof name === "string" }).click();
   const confirm = (name: string) => page.getByRole("dialog").getByRole("button", { name, exact: true }).click();
   const read = async <T>(target: string) => (await cloud.client.must("graph", "GET", `/v1.0${target}`)) as T;

@@ -6,7 +6,7 @@ import { startTestCloud, type TestCloud } from "../support/cloud-in-process.ts";
 import { planeScopes } from "../support/plane-client.ts";
 import { startBrowser, type TestBrowser, type Window } from "./support/chromium.ts";
 import { type Furniture, furnishCloud, placesOf } from "./support/portal-furniture.ts";
-import { enterPortal, portalSkip, settle } from "./support/portal-person.ts";
+import { enterPortal, openPlace, portalSkip } from "./support/portal-person.ts";
 
 describe("the portal's directory", { skip: portalSkip }, () => {
   let cloud: TestCloud;
@@ -27,11 +27,7 @@ describe("the portal's directory", { skip: portalSkip }, () => {
     await cloud?.dispose();
   });
 
-  const open = async (place: string) => {
-    await page.goto(`${cloud.status.baseUrl}${place}`);
-    await page.getByRole("heading", { level: 1 }).waitFor();
-    await settle(page);
-  };
+  const open = (place: string) => openPlace(page, cloud, place);
   const press = (name: string | RegExp) => page.getByRole("button", { name, exact: true }).click();
   const pressInDialog = (name: string) => page.getByRole("dialog").getByRole("button", { name, exact: true }).click();
 

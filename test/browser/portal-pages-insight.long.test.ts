@@ -10,7 +10,7 @@ import { startTestCloud, type TestCloud } from "../support/cloud-in-process.ts";
 import { planeScopes } from "../support/plane-client.ts";
 import { startBrowser, type TestBrowser, type Window } from "./support/chromium.ts";
 import { account, container, type Furniture, furnishCloud } from "./support/portal-furniture.ts";
-import { enterPortal, portalSkip, settle } from "./support/portal-person.ts";
+import { enterPortal, openPlace, portalSkip } from "./support/portal-person.ts";
 
 /** More than one block of four mebibytes. */
 const largeSizeBytes = 9 * 1024 * 1024 + 1;
@@ -36,11 +36,7 @@ describe("the portal's data and insight", { skip: portalSkip }, () => {
     await cloud?.dispose();
   });
 
-  const open = async (place: string) => {
-    await page.goto(`${cloud.status.baseUrl}${place}`);
-    await page.getByRole("heading", { level: 1 }).waitFor();
-    await settle(page);
-  };
+  const open = (place: string) => openPlace(page, cloud, place);
   const press = (name: string) => page.getByRole("button", { name, exact: true }).first().click();
   const pressInDialog = (name: string) =>
     page.getByRole("dialog").getByRole("button", { name, exact: true }).first().click();

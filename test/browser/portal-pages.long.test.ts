@@ -13,7 +13,7 @@ import {
   furnishCloud,
   placesOf,
 } from "./support/portal-furniture.ts";
-import { enterPortal, portalSkip, settle } from "./support/portal-person.ts";
+import { enterPortal, openPlace, portalSkip, settle } from "./support/portal-person.ts";
 
 describe("the portal's pages of directory, data and insight", { skip: portalSkip }, () => {
   let cloud: TestCloud;
@@ -30,11 +30,7 @@ describe("the portal's pages of directory, data and insight", { skip: portalSkip
     await cloud?.dispose();
   });
 
-  const open = async ({ page }: Window, place: string) => {
-    await page.goto(`${cloud.status.baseUrl}${place}`);
-    await page.getByRole("heading", { level: 1 }).waitFor();
-    await settle(page);
-  };
+  const open = ({ page }: Window, place: string) => openPlace(page, cloud, place);
 
   for (const widthPx of [1280, 360]) {
     it(`have no serious fault of accessibility, light or dark, and fit ${widthPx} pixels`, async () => {

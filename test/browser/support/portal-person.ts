@@ -23,6 +23,13 @@ export async function enterPortal(page: Page, cloud: TestCloud, place = "/portal
   await page.waitForURL(`${cloud.status.baseUrl}${place}`);
 }
 
+/** Goes to a place in the portal as somebody who is signed in, and waits until all of it is there. @param place from `/portal` on. */
+export async function openPlace(page: Page, cloud: TestCloud, place: string): Promise<void> {
+  await page.goto(`${cloud.status.baseUrl}${place}`);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await settle(page);
+}
+
 /** Waits until nothing on the page says that it is loading, and nothing changes its colour or place any more. */
 export async function settle(page: Page): Promise<void> {
   await page.locator(".loading").first().waitFor({ state: "detached" });
