@@ -1,24 +1,28 @@
 /** List Containers and List Blobs. */
+import { type PageAsked, takeBlobPage } from "./blob-page.ts";
 import { refuseConditions } from "./condition-headers.ts";
 import { containerName, requireContainer } from "./container-handlers.ts";
 import type { PastShown } from "./engine/history-listing.ts";
 import type { ListedItem } from "./engine/metadata-reader.ts";
 import type { ContainerRecord, DeletedContainer } from "./engine/model.ts";
 import { invalidQuery } from "./errors.ts";
-import { answerPage, decodeMarker, echo, readInclude, readPageSize, serviceEndpoint, takePage } from "./list-page.ts";
-import { ItemWriter, metadataElement, type Shown } from "./listed-blob.ts";
+import {
+  decodeMarker,
+  echo,
+  finishPage,
+  GrowingPage,
+  readInclude,
+  readPageSize,
+  serviceEndpoint,
+} from "./list-page.ts";
+import { metadataElement, type Shown } from "./listed-blob.ts";
 import type { AccountCall, Answer, ContainerCall } from "./operation-row.ts";
 import { accountScope, describeLease, formatHttpDate } from "./resource-headers.ts";
 import { featuresOf } from "./service-versions.ts";
-import { element, escapeXml, nameWriterOf } from "./xml.ts";
+import { element } from "./xml.ts";
 
 /** Containers that Azure itself makes; shown when asked for. */
 const systemContainer = "$logs";
-/**
- * Items of one slice of a listing by folders: each folder is a look-up of its own, which costs some five times as much as a name. Our choice, by
- * measurement: 2 ms, as a slice of names.
- */
-const maxFolderSliceItems = 100;
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/list-containers2 */
 export async function listContainers(call: AccountCall): Promise<Answer> {
@@ -27,20 +31,22 @@ export async function listContainers(call: AccountCall): Promise<Answer> {
   const include = readInclude(call, ["metadata", "deleted", "system"]);
   const size = readPageSize(query);
   const prefix = query.get("prefix") ?? "";
-  const { rendered, next } = await takePage(
+  const opening = `<EnumerationResults ServiceEndpoint="${serviceEndpoint(call)}">${echo(call)}<Containers>`;
+  const page = new GrowingPage<ContainerRecord | DeletedContainer>(
+    opening,
     (from, limit) =>
       include.has("deleted")
         ? engine.listAllContainers(account.name, prefix, from, limit)
         : engine.listContainers(account.name, prefix, from, limit),
     decodeMarker(query),
     size,
-    (record) =>
-      record.name === systemContainer && !include.has("system")
-        ? ""
-        : renderContainer(record, { include, nowMs: engine.nowMs, features: featuresOf(call.version) }),
   );
-  const opening = `<EnumerationResults ServiceEndpoint="${serviceEndpoint(call)}">${echo(call)}<Containers>`;
-  return answerPage(opening, rendered, "</Containers>", next);
+  const render = (record: ContainerRecord | DeletedContainer) =>
+    record.name === systemContainer && !include.has("system")
+      ? ""
+      : renderContainer(record, { include, nowMs: engine.nowMs, features: featuresOf(call.version) });
+  await finishPage(page, () => page.grow(render));
+  return page.answer("</Containers>");
 }
 
 function renderScope({ state: { defaultScope, isScopeFixed } }: ContainerRecord): string {
@@ -110,22 +116,10 @@ export async function listBlobs(call: ContainerCall): Promise<Answer> {
   if (listing.delimiter !== "" && include.has("snapshots")) {
     throw invalidQuery("include", "snapshots", "Snapshots are not listed with a delimiter.");
   }
-  const { version } = call;
-  const shown = { include, nowMs: engine.nowMs, features: featuresOf(version), writeName: nameWriterOf(version) };
-  const writer = new ItemWriter(shown);
-  const { rendered, next } = await takePage(
-    // Looked up for each slice: it may be deleted and made again between two.
-    async (from, most) => {
-      const limit = listing.delimiter === "" ? most : Math.min(most, maxFolderSliceItems);
-      return engine.listBlobs(await requireContainer(engine, name), { ...listing, from, limit });
-    },
-    marker === "" ? (query.get("startfrom") ?? "") : marker,
-    size,
-    (item) => (isShown(item, shows) ? writer.render(item) : ""),
-  );
-  const container = escapeXml(name.container);
-  const opening = `<EnumerationResults ServiceEndpoint="${serviceEndpoint(call)}" ContainerName="${container}">${echo(call)}<Blobs>`;
-  return answerPage(opening, rendered, "</Blobs>", next);
+  const isShown = (item: ListedItem) => shows === undefined || isOfKind(item, shows);
+  const asked: PageAsked = { call, name, include, listing, size, isShown };
+  const from = marker === "" ? (query.get("startfrom") ?? "") : marker;
+  return takeBlobPage(asked, from);
 }
 
 type ShowOnly = "deleted" | "files" | "directories";
@@ -150,10 +144,8 @@ function readShowOnly({ query, account, version }: ContainerCall, include: Reado
 }
 
 /** What is not wanted still counts towards the page, as it may: a page may have fewer items than were asked for. */
-function isShown(item: ListedItem, shows: ShowOnly | undefined): boolean {
+function isOfKind(item: ListedItem, shows: ShowOnly): boolean {
   switch (shows) {
-    case undefined:
-      return true;
     case "directories":
       return item.kind === "prefix";
     case "files":

@@ -7,6 +7,7 @@ import { maxPageItems } from "./limits.ts";
 import type { Answer, Call } from "./operation-row.ts";
 import type { Query } from "./target.ts";
 import { knownIncludes } from "./version-words.ts";
+import { whenThere } from "./when-there.ts";
 import { element, escapeXml, nameWriterOf, xmlDeclaration } from "./xml.ts";
 
 /** A marker says its version and the name the next page starts with; opaque to clients. */
@@ -57,8 +58,8 @@ export function readInclude({ query, version }: Call, includes: readonly string[
   return wanted;
 }
 
-/** Echoes of the parameters that shaped the page, where they were given. */
-export function echo({ query, version }: Call): string {
+/** Echoes of the parameters that shaped the page, where they were given. @param marker instead of the query's. */
+export function echo({ query, version }: Call, marker = query.get("marker")): string {
   const parts = [
     ["prefix", "Prefix"],
     ["marker", "Marker"],
@@ -66,7 +67,8 @@ export function echo({ query, version }: Call): string {
     ["delimiter", "Delimiter"],
   ] as const;
   const writeName = nameWriterOf(version);
-  return parts.map(([name, tag]) => (query.get(name) ? writeName(tag, query.get(name)!) : "")).join("");
+  const write = (tag: string, text: string | undefined) => (text ? writeName(tag, text) : "");
+  return parts.map(([name, tag]) => write(tag, name === "marker" ? marker : query.get(name))).join("");
 }
 
 type SlicePort<Item> = (
@@ -74,32 +76,82 @@ type SlicePort<Item> = (
   limit: number,
 ) => Awaitable<{ readonly items: readonly Item[]; readonly next: string | undefined }>;
 
-/** Takes a page in slices, giving others their turn between. */
-export async function takePage<Item>(
-  slice: SlicePort<Item>,
-  from: string,
-  size: number,
-  render: (item: Item) => string,
-): Promise<{ readonly rendered: string; readonly next: string | undefined }> {
-  let rendered = "";
-  let count = 0;
-  let next: string | undefined = from;
-  while (next !== undefined && count < size) {
-    if (count > 0) await nextTurn();
-    const { items, next: following } = await slice(next, Math.min(maxSliceItems, size - count));
-    for (const item of items) rendered += render(item);
-    count += items.length;
-    next = following;
+/**
+ * Characters of a page that are written as one piece. Our choice, by measurement: the client reads a piece while the next is encrypted, and what V8 has to look
+ * after is the text of one.
+ */
+const pieceCharacters = 128 * 1024;
+
+/** A page that grows by slices: its items as they are written, and where the listing goes on. */
+export class GrowingPage<Item> {
+  readonly #slice: SlicePort<Item>;
+  readonly #size: number;
+  #count = 0;
+  #text: string;
+  readonly #pieces: Buffer[] = [];
+  #sizeBytes = 0;
+  #next: string | undefined;
+
+  /** @param opening what stands before the items. */
+  constructor(opening: string, slice: SlicePort<Item>, from: string, size: number) {
+    this.#text = xmlDeclaration + opening;
+    this.#slice = slice;
+    this.#next = from;
+    this.#size = size;
   }
-  return { rendered, next };
+
+  get isWhole(): boolean {
+    return this.#next === undefined || this.#count >= this.#size;
+  }
+
+  /** Takes a slice more. */
+  grow(render: (item: Item) => string): Awaitable<void> {
+    const slice = this.#slice(this.#next!, Math.min(maxSliceItems, this.#size - this.#count));
+    return whenThere(slice, ({ items, next }) => {
+      for (const item of items) {
+        this.#text += render(item);
+        if (this.#text.length >= pieceCharacters) this.#write();
+      }
+      this.#count += items.length;
+      this.#next = next;
+    });
+  }
+
+  #write(): void {
+    const piece = Buffer.from(this.#text);
+    this.#text = "";
+    this.#pieces.push(piece);
+    this.#sizeBytes += piece.length;
+  }
+
+  /** @param closing what stands between the items and the marker of the next page. */
+  answer(closing: string): Answer {
+    this.#text += `${closing}${element("NextMarker", markerOf(this.#next))}</EnumerationResults>`;
+    this.#write();
+    const headers = { "Content-Type": "application/xml" };
+    const pieces = this.#pieces;
+    if (pieces.length === 1) return { status: 200, headers, body: pieces[0]! };
+    return { status: 200, headers: { ...headers, "Content-Length": String(this.#sizeBytes) }, body: inTurn(pieces) };
+  }
+}
+
+async function* inTurn(pieces: readonly Buffer[]): AsyncGenerator<Buffer> {
+  yield* pieces;
+}
+
+/** Takes what a page lacks, giving others their turn between slices. */
+export async function finishPage(page: { readonly isWhole: boolean }, grow: () => Awaitable<void>): Promise<void> {
+  for (let isFirst = true; !page.isWhole; isFirst = false) {
+    if (!isFirst) await nextTurn();
+    await grow();
+  }
 }
 
 export function serviceEndpoint({ exchange }: Call): string {
   return escapeXml(`${exchange.origin}${exchange.prefix}/`);
 }
 
-export function answerPage(opening: string, items: string, closing: string, next: string | undefined): Answer {
-  const marker = element("NextMarker", next === undefined ? "" : encodeMarker(next));
-  const body = Buffer.from(`${xmlDeclaration}${opening}${items}${closing}${marker}</EnumerationResults>`);
-  return { status: 200, headers: { "Content-Type": "application/xml" }, body };
+/** A marker of the page that goes on there. */
+function markerOf(next: string | undefined): string {
+  return next === undefined ? "" : encodeMarker(next);
 }
