@@ -2,8 +2,9 @@
  * Reading request bodies: JSON objects whose members are found without case, as Resource Manager's own reader finds them.
  * A member of the wrong type is refused; one that is null or absent is "not said"; one nobody asks for is ignored, as on Azure.
  */
-import type { IncomingMessage } from "node:http";
+
 import { BodyRefusal, readJson } from "../wire/body.ts";
+import type { IncomingRequest } from "../wire/messages.ts";
 import { refuseArm } from "./fault.ts";
 
 /** Largest body, in bytes. Source: Azure Resource Manager request limits (4 MB). */
@@ -86,7 +87,7 @@ export class JsonObject {
 }
 
 /** Reads a body as one JSON object. @throws ArmRefusal `content-invalid`, `content-too-large`. */
-export async function readJsonObject(request: IncomingMessage): Promise<JsonObject> {
+export async function readJsonObject(request: IncomingRequest): Promise<JsonObject> {
   try {
     return new JsonObject(await readJson(request, maxBodySizeBytes));
   } catch (cause) {

@@ -1,8 +1,9 @@
 /** Puts answers and errors on the wire, and deals with what is left of a request's body. */
-import type { IncomingMessage, ServerResponse } from "node:http";
+
 import { setTimeout as delay } from "node:timers/promises";
 import { type Exchange, endSoon } from "../wire/exchange.ts";
 import { LastingHeaders, writeHeadWith } from "../wire/lasting-headers.ts";
+import type { IncomingRequest, OutgoingResponse } from "../wire/messages.ts";
 import type { Awaitable } from "./engine/blob-store.ts";
 import { giveBackPiece } from "./engine/read-slab.ts";
 import type { StorageError } from "./errors.ts";
@@ -41,7 +42,7 @@ export function commonHeaders(exchange: Exchange, version: string): Record<strin
 }
 
 /** A request's header, the first of its name, without making Node sort them all. @param name in lower case. */
-function findHeader({ rawHeaders }: IncomingMessage, name: string): string | undefined {
+function findHeader({ rawHeaders }: IncomingRequest, name: string): string | undefined {
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const found = rawHeaders[index]!;
     if (found.length === name.length && found.toLowerCase() === name) return rawHeaders[index + 1]!;
@@ -111,7 +112,7 @@ function sent(piece: Buffer): (cause?: Error | null) => void {
 }
 
 /** Waits until the client has taken what was written, or is gone. */
-function drained(response: ServerResponse): Promise<void> {
+function drained(response: OutgoingResponse): Promise<void> {
   if (response.destroyed) return Promise.resolve();
   // By plain listeners: what waits with a signal makes an error each time that it is told to stop.
   return new Promise((resolve) => {
@@ -157,7 +158,7 @@ export function renderError(error: StorageError, requestId: string, time: Date):
 /** Bodies up to here are copied to be sent with their head. Our choice: to copy so much costs less than a write of its own. */
 const maxJoinedBytes = 16 * 1024;
 
-function hasBody(request: IncomingMessage): boolean {
+function hasBody(request: IncomingRequest): boolean {
   const isChunked = findHeader(request, "transfer-encoding") !== undefined;
   return isChunked || (findHeader(request, "content-length") ?? "0") !== "0";
 }
@@ -177,8 +178,8 @@ function finish({ request, response }: Exchange, body: string | Buffer | undefin
 }
 
 async function finishLater(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: IncomingRequest,
+  response: OutgoingResponse,
   body: string | Buffer | undefined,
 ): Promise<void> {
   if (body === undefined) response.flushHeaders();

@@ -1,5 +1,5 @@
 /** A long request body, piece by piece as it comes. */
-import type { IncomingMessage } from "node:http";
+import type { IncomingRequest } from "../wire/messages.ts";
 
 /** Bytes that have come and were not asked for before the sender has to wait. Our choice: two reads of a socket. */
 const maxWaitingBytes = 128 * 1024;
@@ -10,14 +10,14 @@ const leastFreedBytes = 8 * 1024;
  * Reads a body; the connection outlives a reader that stops early. A piece is there until the next is asked for: what a large body goes through would
  * else lie about until V8 collects it, and makes V8 collect the whole heap over and over. By events: the stream's own iterator costs twice as much.
  */
-export function readPieces(request: IncomingMessage): AsyncIterable<Buffer> {
+export function readPieces(request: IncomingRequest): AsyncIterable<Buffer> {
   return { [Symbol.asyncIterator]: () => new BodyPieces(request) };
 }
 
 type Asker = { readonly resolve: (next: IteratorResult<Buffer>) => void; readonly reject: (cause: Error) => void };
 
 class BodyPieces implements AsyncIterator<Buffer> {
-  readonly #request: IncomingMessage;
+  readonly #request: IncomingRequest;
   readonly #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #asker: Asker | undefined;
@@ -25,7 +25,7 @@ class BodyPieces implements AsyncIterator<Buffer> {
   #isOver = false;
   #failure: Error | undefined;
 
-  constructor(request: IncomingMessage) {
+  constructor(request: IncomingRequest) {
     this.#request = request;
     if (request.destroyed || request.readableEnded) this.#fail();
     else request.on("data", this.#take).on("end", this.#end).on("error", this.#fail).on("close", this.#fail);

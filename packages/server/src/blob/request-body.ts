@@ -1,5 +1,5 @@
 /** A request's body: its length, its bytes, and the sums that it must have. */
-import type { IncomingMessage } from "node:http";
+import type { IncomingRequest } from "../wire/messages.ts";
 import { readPieces } from "./body-pieces.ts";
 import type { Digests, StoredBody } from "./engine/body-writer.ts";
 import { BlobRefusal } from "./engine/model.ts";
@@ -38,7 +38,7 @@ const noBytes = Buffer.alloc(0);
  * Reads a whole body: at once where it came with its head, else by events; the stream's iterator costs a small one as much as all the rest.
  * @throws BlobRefusal `body-incomplete`; `RequestBodyTooLarge` was said before.
  */
-export async function readWholeBody(request: IncomingMessage, sizeBytes: number): Promise<Buffer> {
+export async function readWholeBody(request: IncomingRequest, sizeBytes: number): Promise<Buffer> {
   if (sizeBytes === 0) return noBytes;
   // The parser holds a request to its Content-Length: what is here is all of it.
   if (request.readableLength === sizeBytes) {
@@ -51,7 +51,7 @@ export async function readWholeBody(request: IncomingMessage, sizeBytes: number)
 }
 
 /** What a request has at hand. It may have come in several pieces, of which a stream gives one at a time. */
-function takeAll(request: IncomingMessage, sizeBytes: number): Buffer {
+function takeAll(request: IncomingRequest, sizeBytes: number): Buffer {
   const first = request.read() as Buffer;
   if (first.length === sizeBytes) return first;
   const pieces = [first];
@@ -61,7 +61,7 @@ function takeAll(request: IncomingMessage, sizeBytes: number): Buffer {
   return bytes;
 }
 
-function collect(request: IncomingMessage, sizeBytes: number): Promise<Buffer> {
+function collect(request: IncomingRequest, sizeBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
     let missingBytes = sizeBytes;

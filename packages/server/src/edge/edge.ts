@@ -7,9 +7,9 @@
  * listener, and a host outside the table gets 421 whatever those said.
  * Spec: RFC 9110 sections 7.2, 7.4 and 15.5.20 (421 Misdirected Request).
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { SecretFiles } from "../secret-files.ts";
 import { answered, type Exchange, type SurfaceName } from "../wire/exchange.ts";
+import type { IncomingRequest, OutgoingResponse } from "../wire/messages.ts";
 import { makeGuid } from "../wire/randomness.ts";
 import { WholeRequest } from "../wire/whole-request.ts";
 import { isLoopbackHost, isWildcardHost } from "./authority.ts";
@@ -177,8 +177,8 @@ const storageSurfaces: ReadonlySet<SurfaceName> = new Set(["blob", "web"]);
 
 /** @param isLocal by the local door: accounts judge by which way and from which address a request comes, so no blobs are served there. */
 function receive(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: IncomingRequest,
+  response: OutgoingResponse,
   options: EdgeOptions,
   onRefused: (reason: EdgeRefusal) => void,
   isLocal = false,
@@ -208,7 +208,7 @@ type Found = Route | { readonly refused: Refusal };
 /** Where requests under one remembered head go: their host and path are the same, and their query has the same characters but for a GUID. */
 const knownRoutes = new WeakMap<object, Found>();
 
-function findRoute(request: IncomingMessage): Found {
+function findRoute(request: IncomingRequest): Found {
   const key = request instanceof WholeRequest ? request.routeKey : undefined;
   if (key === undefined) return readRoute(request);
   let found = knownRoutes.get(key);
@@ -221,7 +221,7 @@ function findRoute(request: IncomingMessage): Found {
   return { ...found, query: url.slice(url.indexOf("?") + 1) };
 }
 
-function readRoute(request: IncomingMessage): Found {
+function readRoute(request: IncomingRequest): Found {
   const hosts = hostsOf(request);
   // Two Host headers are how one request is made to mean two things (RFC 9112 section 3.2): neither is used.
   if (hosts.length > 1) return { refused: "bad-host" };
@@ -231,16 +231,16 @@ function readRoute(request: IncomingMessage): Found {
 
 const exchangeKey = Symbol("exchange");
 /** A response knows what it answers: the listener hears of its end. */
-type Tracked = ServerResponse & { [exchangeKey]?: Exchange };
+type Tracked = OutgoingResponse & { [exchangeKey]?: Exchange };
 
 /** Node's parser finds out about an encoding it does not know only after it has handed the request over: nobody must act on it. */
-function hasOddEncoding({ headers }: IncomingMessage): boolean {
+function hasOddEncoding({ headers }: IncomingRequest): boolean {
   const encoding = headers["transfer-encoding"];
   return encoding !== undefined && encoding.toLowerCase() !== "chunked";
 }
 
 /** Every Host header. `request.headers` keeps the first alone, `headersDistinct` sorts all headers to tell of one. */
-function hostsOf({ rawHeaders }: IncomingMessage): string[] {
+function hostsOf({ rawHeaders }: IncomingRequest): string[] {
   const hosts: string[] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]!;
@@ -249,7 +249,7 @@ function hostsOf({ rawHeaders }: IncomingMessage): string[] {
   return hosts;
 }
 
-function refuse(response: ServerResponse, requestId: string, refusal: Refusal): void {
+function refuse(response: OutgoingResponse, requestId: string, refusal: Refusal): void {
   const { status, text } = refusalTexts[refusal];
   response.writeHead(status, {
     "content-type": "text/plain; charset=utf-8",

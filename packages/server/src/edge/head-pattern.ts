@@ -110,10 +110,9 @@ export class HeadPattern {
   }
 
   private constructor(bytes: Buffer, request: IncomingMessage, bodyBytes: number) {
-    const { httpVersion, httpVersionMajor, httpVersionMinor, method, url = "", rawHeaders, headers } = request;
+    const { httpVersion, method, url = "", rawHeaders, headers } = request;
     const routeKey = bodyBytes > 0 ? {} : undefined;
-    const version = { httpVersion, httpVersionMajor, httpVersionMinor };
-    this.#head = { ...version, method, url, rawHeaders, headers: Object.freeze(headers), routeKey, headKey: {} };
+    this.#head = { httpVersion, method, url, rawHeaders, headers: Object.freeze(headers), routeKey, headKey: {} };
     this.#bytes = bytes;
     this.bodyBytes = bodyBytes;
     const start = `${method} `.length;
@@ -170,7 +169,7 @@ export class HeadPattern {
   }
 
   #fill(chunk: Buffer, moved: number): RequestHead {
-    const { httpVersion, httpVersionMajor, httpVersionMinor, method, routeKey, headKey } = this.#head;
+    const { httpVersion, method, routeKey, headKey } = this.#head;
     const isTargetFixed = this.#target === undefined && this.#places[0]?.header !== undefined;
     const url = isTargetFixed
       ? this.#head.url
@@ -183,7 +182,7 @@ export class HeadPattern {
       rawHeaders[header.index] = value;
       headers[header.name] = value;
     }
-    return { httpVersion, httpVersionMajor, httpVersionMinor, method, url, rawHeaders, headers, routeKey, headKey };
+    return { httpVersion, method, url, rawHeaders, headers, routeKey, headKey };
   }
 }
 

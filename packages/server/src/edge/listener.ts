@@ -8,6 +8,7 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import { createServer as createHttpsServer, type ServerOptions, type Server as TlsServer } from "node:https";
 import type { Socket } from "node:net";
 import { createSecureContext } from "node:tls";
+import type { OutgoingResponse } from "../wire/messages.ts";
 import { bindAll, portOf, receiveFirstByte } from "./acceptors.ts";
 import type { Leaves } from "./certificate-authority.ts";
 import type { EdgeLimits } from "./limits.ts";
@@ -24,9 +25,9 @@ export type ListenerOptions = {
   readonly leaves: Leaves;
   readonly limits: EdgeLimits;
   readonly onSecureRequest: RequestHandler;
-  readonly onPlainRequest: RequestHandler;
+  readonly onPlainRequest: (request: IncomingMessage, response: ServerResponse) => void;
   /** Told of each response when it is out, or its client gone. */
-  readonly onClosed?: (response: ServerResponse) => void;
+  readonly onClosed?: (response: OutgoingResponse) => void;
   /** Path of the local door's socket; none when absent. */
   readonly localDoor?: string | undefined;
   readonly onLocalRequest: RequestHandler;

@@ -3,35 +3,35 @@
  *
  * Owns: what an answer still needs once it is written, and the order of the end. May use: node:http.
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { IncomingRequest, OutgoingResponse } from "../wire/messages.ts";
 import { WholeResponse } from "../wire/whole-request.ts";
 
-export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+export type RequestHandler = (request: IncomingRequest, response: OutgoingResponse) => void;
 
 export type OpenResponsesOptions = {
   /** How long the rest of a body may take to come whose request was answered already. */
   readonly answeredBodyTimeoutMs: number;
   /** Told of each response when it is out, or its client gone. */
-  readonly onClosed: ((response: ServerResponse) => void) | undefined;
+  readonly onClosed: ((response: OutgoingResponse) => void) | undefined;
 };
 
 export class OpenResponses {
-  readonly #open: ServerResponse[] = [];
+  readonly #open: OutgoingResponse[] = [];
   // Made once for all responses, which come by the ten thousand a second.
-  readonly #onClose: (this: ServerResponse) => void;
-  readonly #onFinish: (this: ServerResponse) => void;
+  readonly #onClose: (this: OutgoingResponse) => void;
+  readonly #onFinish: (this: OutgoingResponse) => void;
   #isDraining = false;
   #isEnding = false;
   #check = ignore;
 
   constructor({ answeredBodyTimeoutMs, onClosed }: OpenResponsesOptions) {
-    const close = (response: ServerResponse) => this.#close(response);
-    this.#onClose = function (this: ServerResponse) {
+    const close = (response: OutgoingResponse) => this.#close(response);
+    this.#onClose = function (this: OutgoingResponse) {
       close(this);
       onClosed?.(this);
     };
-    this.#onFinish = function (this: ServerResponse) {
+    this.#onFinish = function (this: OutgoingResponse) {
       boundRest(this.req, answeredBodyTimeoutMs);
     };
   }
@@ -46,7 +46,9 @@ export class OpenResponses {
   }
 
   /** Makes a handler whose responses are known here. */
-  track(handle: RequestHandler): RequestHandler {
+  track<Request extends IncomingRequest, Response extends OutgoingResponse>(
+    handle: (request: Request, response: Response) => void,
+  ): (request: Request, response: Response) => void {
     return (request, response) => {
       this.#open.push(response);
       response.on("close", this.#onClose);
@@ -77,7 +79,7 @@ export class OpenResponses {
     await this.#waitUntil(() => this.#open.length === 0, endMs);
   }
 
-  #close(response: ServerResponse): void {
+  #close(response: OutgoingResponse): void {
     take(this.#open, response);
     const { socket } = response.req;
     if (this.#isEnding && !socket.writableEnded && !socket.destroyed) socket.destroySoon();
@@ -102,7 +104,7 @@ export class OpenResponses {
  * Takes one out, in no order. There are as many as requests under way, and a search among them costs less than a Set does: one that is added to and
  * taken from all the time leaves a trail of tables that hold on to one another, and to what was in them, until the whole heap is collected.
  */
-function take(responses: ServerResponse[], response: ServerResponse): void {
+function take(responses: OutgoingResponse[], response: OutgoingResponse): void {
   const index = responses.indexOf(response);
   if (index < 0) return;
   const last = responses.pop()!;
@@ -110,7 +112,7 @@ function take(responses: ServerResponse[], response: ServerResponse): void {
 }
 
 /** What still comes of an answered request's body must come to its end in time. */
-function boundRest(request: IncomingMessage, timeoutMs: number): void {
+function boundRest(request: IncomingRequest, timeoutMs: number): void {
   if (request.complete) return;
   const { socket } = request;
   const timer = setTimeout(() => {

@@ -194,7 +194,7 @@ test("a long answer to a repeated read goes out piece by piece, no faster than i
       for (let index = 0; index < pieceCount; index += 1) {
         if (response.write(piece)) continue;
         waits += 1;
-        await once(response, "drain");
+        await new Promise((resolve) => response.once("drain", resolve));
       }
       response.end();
     },

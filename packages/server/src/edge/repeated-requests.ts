@@ -17,13 +17,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { type RequestHead, WholeRequest, WholeResponse } from "../wire/whole-request.ts";
 import { HeadPattern } from "./head-pattern.ts";
+import type { RequestHandler } from "./open-responses.ts";
 
 /** Heads that differ from the one before until a connection is given up, in a row; our choice: such a client signs each request, or is a browser. */
 const maxMisses = 4;
 /** Connections that may have a remembered head at once, of at most 4 KiB each; our choice: whoever is busy has some dozens. */
 const maxPatterns = 2048;
 
-type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 type DataHandler = (chunk: Buffer) => void;
 
 export type RepeatOptions = {

@@ -5,8 +5,8 @@
  * left out). Unlike the URL standard, broken percent-encoding is refused, not kept: a secret must not be read in two ways.
  */
 import { isUtf8 } from "node:buffer";
-import type { IncomingMessage } from "node:http";
 import { readBodySoon } from "../wire/body.ts";
+import type { IncomingRequest } from "../wire/messages.ts";
 import { type Awaitable, whenThere } from "../wire/when-there.ts";
 import { refuse } from "./fault.ts";
 
@@ -29,7 +29,7 @@ const formType = "application/x-www-form-urlencoded";
  * @throws EntraRefusal, or BodyRefusal from the reader.
  */
 export function readForm(
-  request: IncomingMessage,
+  request: IncomingRequest,
   firstParameter = "grant_type",
 ): Awaitable<ReadonlyMap<string, string>> {
   const { "content-type": type = "" } = request.headers;

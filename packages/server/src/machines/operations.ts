@@ -5,10 +5,10 @@
  * @see https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
  * @see https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication
  */
-import type { IncomingMessage } from "node:http";
 import type { ManagedIdentity } from "../state/entities.ts";
 import type { IssuedToken } from "../tokens/service.ts";
 import type { Reply } from "../wire/exchange.ts";
+import type { IncomingRequest } from "../wire/messages.ts";
 import type { OperationRow } from "../wire/operation.ts";
 import type { ChallengeFiles } from "./challenge-files.ts";
 import { refuseMachine } from "./fault.ts";
@@ -16,7 +16,7 @@ import type { IdentitySession, IdentitySessions, SessionForm } from "./sessions.
 import { selectorValue } from "./token-request.ts";
 
 export type Proof = {
-  readonly request: IncomingMessage;
+  readonly request: IncomingRequest;
   readonly session: IdentitySession;
   readonly sessions: IdentitySessions;
   readonly challenges: ChallengeFiles;

@@ -47,8 +47,10 @@ async function ask(
   );
   const server = createServer((request, response) => {
     const { url: sentPath = "" } = request;
-    const exchange = { request, response, path: sentPath, origin: "https://localhost:8443" } as Exchange;
-    surface.handle(exchange).catch((error: unknown) => response.destroy(error as Error));
+    const exchange = { request, response, path: sentPath, origin: "https://localhost:8443" };
+    surface
+      .handle(exchange as Partial<Exchange> as Exchange)
+      .catch((error: unknown) => response.destroy(error as Error));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

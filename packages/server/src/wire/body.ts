@@ -1,5 +1,5 @@
 /** Reads request bodies whole, within a bound. Streams (blob contents) do not come through here. */
-import type { IncomingMessage } from "node:http";
+import type { IncomingRequest } from "./messages.ts";
 import type { Awaitable } from "./when-there.ts";
 import { WholeRequest } from "./whole-request.ts";
 
@@ -22,12 +22,12 @@ export class BodyRefusal extends Error {
  * @throws BodyRefusal `body-too-large` as soon as the bound is passed (by Content-Length before reading, else while reading), `body-aborted` when the client goes away, or takes
  * longer than {@link bodyTimeoutMs}.
  */
-export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+export async function readBody(request: IncomingRequest, limitBytes: number): Promise<Buffer> {
   return readBodySoon(request, limitBytes);
 }
 
 /** The same, at once where the body is there. @throws BodyRefusal at once, or later. */
-export function readBodySoon(request: IncomingMessage, limitBytes: number): Awaitable<Buffer> {
+export function readBodySoon(request: IncomingRequest, limitBytes: number): Awaitable<Buffer> {
   if (request instanceof WholeRequest && request.body.length <= limitBytes) return request.body;
   const declaredBytes = Number(request.headers["content-length"] ?? 0);
   if (declaredBytes > limitBytes) throw new BodyRefusal({ kind: "body-too-large", limitBytes });
@@ -40,7 +40,7 @@ export function readBodySoon(request: IncomingMessage, limitBytes: number): Awai
 export const bodyTimeoutMs = 60_000;
 
 /** By events: the stream's iterator takes several turns of the event loop where a small body needs none. */
-function collect(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+function collect(request: IncomingRequest, limitBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let sizeBytes = 0;
@@ -79,7 +79,7 @@ export const maxJsonDepth = 64;
  * Reads a body as one JSON value.
  * @throws BodyRefusal `body-not-json` for bytes that are not UTF-8 JSON, nest deeper than 64 levels, or are empty.
  */
-export async function readJson(request: IncomingMessage, limitBytes: number): Promise<unknown> {
+export async function readJson(request: IncomingRequest, limitBytes: number): Promise<unknown> {
   const bytes = await readBody(request, limitBytes);
   let value: unknown;
   try {

@@ -4,10 +4,11 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import { test } from "node:test";
 import { AsciiText, type Exchange, type Reply, type StandardHeaders, sendReply } from "./exchange.ts";
 import { LastingHeaders } from "./lasting-headers.ts";
+import type { IncomingRequest, OutgoingResponse } from "./messages.ts";
 import { WholeRequest, WholeResponse } from "./whole-request.ts";
 
 /** An exchange of any surface over a real connection. */
-function exchangeOf(request: IncomingMessage, response: ServerResponse): Exchange {
+function exchangeOf(request: IncomingRequest, response: OutgoingResponse): Exchange {
   const requestId = "00000000-0000-4000-8000-000000000001";
   return { request, response, requestId, surface: "entra", origin: "", account: "", prefix: "", path: "/", query: "" };
 }
@@ -37,7 +38,7 @@ async function sendWhole(method: string, send: (exchange: Exchange) => void) {
   let text = "";
   const socket = { write: (part: string) => (text += part), cork: () => {}, uncork: () => {} } as unknown as Socket;
   const head = {
-    ...{ httpVersion: "1.1", httpVersionMajor: 1, httpVersionMinor: 1, method, url: "/", rawHeaders: [], headers: {} },
+    ...{ httpVersion: "1.1", method, url: "/", rawHeaders: [], headers: {} },
   };
   const request = new WholeRequest(socket, head, Buffer.alloc(0));
   const response = new WholeResponse(request, socket, 5);

@@ -3,8 +3,8 @@
  *
  * Owns: the shapes every surface shares. May use: the types of node:http, and how heads are written (lasting-headers.ts).
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { canTakeLines, LastingHeaders } from "./lasting-headers.ts";
+import type { IncomingRequest, OutgoingResponse } from "./messages.ts";
 
 /**
  * The planes of the cloud, each with one operation table. `postern` is our own small plane (health, identity sessions); `machines` is the
@@ -25,8 +25,8 @@ export type ExchangeNote = {
 };
 
 export type Exchange = {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: IncomingRequest;
+  readonly response: OutgoingResponse;
   /** Lower-case GUID made by the edge; sent back as `x-ms-request-id` and the like. */
   readonly requestId: string;
   readonly surface: SurfaceName;
@@ -115,7 +115,7 @@ export function sendReply(exchange: Exchange, reply: Reply, standard = noStandar
 export const answered: Promise<void> = Promise.resolve();
 
 type Ending = {
-  readonly response: ServerResponse;
+  readonly response: OutgoingResponse;
   readonly payload: string | Buffer | undefined;
   readonly sizeBytes: number;
 };
@@ -126,7 +126,7 @@ let endings: Ending[] = [];
  * Answers that become ready in one turn of the event loop go out together at its end. A client on the same machine sleeps until its answer comes,
  * and to wake it is the dearest part of writing a short one: it is woken once for all of them.
  */
-export function endSoon(response: ServerResponse, payload: string | Buffer | undefined, sizeBytes: number): void {
+export function endSoon(response: OutgoingResponse, payload: string | Buffer | undefined, sizeBytes: number): void {
   if (endings.length === 0) setImmediate(endAll);
   endings.push({ response, payload, sizeBytes });
 }

@@ -6,7 +6,7 @@ import { LastingHeaders, writeHeadWith } from "./lasting-headers.ts";
 import { WholeRequest, WholeResponse } from "./whole-request.ts";
 
 const head = {
-  ...{ httpVersion: "1.1", httpVersionMajor: 1, httpVersionMinor: 1, method: "GET", url: "/a" },
+  ...{ httpVersion: "1.1", method: "GET", url: "/a" },
   ...{ rawHeaders: ["Host", "localhost"], headers: { host: "localhost" } },
 };
 

@@ -3,7 +3,7 @@
  *
  * Owns: those lines. May use: whole-request.ts, which writes an answer's head as text; to Node's own answers the headers are given like any other.
  */
-import type { ServerResponse } from "node:http";
+import type { OutgoingResponse } from "./messages.ts";
 import { WholeResponse, writeLine } from "./whole-request.ts";
 
 type Fields = Readonly<Record<string, string>>;
@@ -23,12 +23,12 @@ export class LastingHeaders {
 }
 
 /** Whether the head of an answer can be written as lines: what was set before would have to be held against them. */
-export function canTakeLines(response: ServerResponse): response is WholeResponse {
-  return response instanceof WholeResponse && response.getHeaderNames().length === 0;
+export function canTakeLines(response: OutgoingResponse): response is WholeResponse {
+  return response instanceof WholeResponse && !response.hasFields;
 }
 
 /** Writes the head of an answer. @param own headers of this answer alone; none of them is among the lasting ones. */
-export function writeHeadWith(response: ServerResponse, status: number, own: Fields, lasting: LastingHeaders): void {
+export function writeHeadWith(response: OutgoingResponse, status: number, own: Fields, lasting: LastingHeaders): void {
   if (canTakeLines(response)) response.writeHead(status, own).addLines(lasting.lines);
   else response.writeHead(status, { ...own, ...lasting.fields });
 }

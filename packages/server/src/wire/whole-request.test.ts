@@ -7,8 +7,6 @@ import { type RequestHead, WholeRequest, WholeResponse } from "./whole-request.t
 
 const head: RequestHead = {
   httpVersion: "1.1",
-  httpVersionMajor: 1,
-  httpVersionMinor: 1,
   method: "POST",
   url: "/a",
   rawHeaders: ["Host", "localhost", "Content-Length", "4"],
@@ -56,8 +54,35 @@ test("a body is read in one piece, as a stream, and within a bound", async () =>
   assert.equal((await readBody(open().request, 4)).toString(), "body");
   await assert.rejects(readBody(open().request, 3), { message: "body-too-large" });
   const chunks: Buffer[] = [];
-  for await (const chunk of open().request as AsyncIterable<Buffer>) chunks.push(chunk);
+  for await (const chunk of open().request) chunks.push(chunk);
   assert.equal(Buffer.concat(chunks).toString(), "body");
+});
+
+test("a body is there for whoever reads it by events, when it is at hand, or after a pause", async () => {
+  const byEvents = open().request;
+  const pieces: Buffer[] = [];
+  byEvents.on("data", (piece: Buffer) => pieces.push(piece)).pause();
+  assert.deepEqual([byEvents.isPaused(), byEvents.readableEnded], [true, false]);
+  byEvents.resume();
+  await new Promise((resolve) => byEvents.once("end", resolve));
+  assert.deepEqual([Buffer.concat(pieces).toString(), byEvents.readableEnded], ["body", true]);
+  const atHand = open().request;
+  assert.equal(atHand.readableLength, 4);
+  assert.equal(atHand.read()?.toString(), "body");
+});
+
+test("who destroys a request ends its connection", () => {
+  const { request, sink } = open();
+  assert.equal(request.destroyed, false);
+  request.destroy();
+  assert.deepEqual([request.destroyed, sink.destroyed], [true, true]);
+});
+
+test("a header that cannot be sent is refused when it is set", () => {
+  const { response } = open();
+  assert.throws(() => response.setHeader("x a", "1"), { code: "ERR_INVALID_HTTP_TOKEN" });
+  assert.throws(() => response.setHeader("x-a", ["1", "2\r\nx-b: 3"]), { code: "ERR_INVALID_CHAR" });
+  assert.equal(response.hasFields, false);
 });
 
 test("head and body go out as they were given, text or bytes", () => {

@@ -5,23 +5,22 @@
  * the machinery of streams, which for a short request is most of its cost. Owns: how such an answer is written. May use: node:http.
  * Spec: RFC 9112 sections 4 and 6.
  */
+import { EventEmitter } from "node:events";
 import {
-  IncomingMessage,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
   type OutgoingHttpHeader,
-  type OutgoingHttpHeaders,
-  ServerResponse,
   STATUS_CODES,
   validateHeaderName,
   validateHeaderValue,
 } from "node:http";
 import type { Socket } from "node:net";
+import { Readable } from "node:stream";
+import type { HeaderFields, IncomingRequest, Listener, OutgoingResponse, Written } from "./messages.ts";
 
 /** What the head of a request says, as Node's parser read it. */
 export type RequestHead = Readonly<
-  Pick<
-    IncomingMessage,
-    "httpVersion" | "httpVersionMajor" | "httpVersionMinor" | "method" | "url" | "rawHeaders" | "headers"
-  >
+  Pick<IncomingMessage, "httpVersion" | "method" | "url" | "rawHeaders" | "headers">
 > & {
   /** One and the same for heads that have host and path in common, so that what follows from these alone may be kept for it. */
   readonly routeKey?: object | undefined;
@@ -29,47 +28,111 @@ export type RequestHead = Readonly<
   readonly headKey?: object | undefined;
 };
 
-/** A request with its body at hand; whoever reads it as a stream gets that body, too. */
-export class WholeRequest extends IncomingMessage {
+/** A request with its body at hand; a stream of that body is made for whoever reads it as one. */
+export class WholeRequest implements IncomingRequest {
+  readonly socket: Socket;
+  readonly httpVersion: string;
+  readonly method: string | undefined;
+  readonly url: string | undefined;
+  readonly rawHeaders: readonly string[];
+  readonly headers: IncomingHttpHeaders;
+  readonly complete = true;
   readonly body: Buffer;
   readonly routeKey: object | undefined;
   readonly headKey: object | undefined;
-  #isUnread = true;
+  #stream: Readable | undefined;
 
   constructor(socket: Socket, head: RequestHead, body: Buffer) {
-    super(socket);
-    this.body = body;
-    this.routeKey = head.routeKey;
-    this.headKey = head.headKey;
+    this.socket = socket;
     this.httpVersion = head.httpVersion;
-    this.httpVersionMajor = head.httpVersionMajor;
-    this.httpVersionMinor = head.httpVersionMinor;
     this.method = head.method;
     this.url = head.url;
     this.rawHeaders = head.rawHeaders;
     this.headers = head.headers;
-    this.complete = true;
+    this.body = body;
+    this.routeKey = head.routeKey;
+    this.headKey = head.headKey;
   }
 
-  override _read(sizeBytes: number): void {
-    super._read(sizeBytes);
-    if (!this.#isUnread) return;
-    this.#isUnread = false;
-    this.push(this.body);
-    this.push(null);
+  get destroyed(): boolean {
+    return this.#stream?.destroyed === true;
+  }
+
+  get readableEnded(): boolean {
+    return this.#stream?.readableEnded === true;
+  }
+
+  get readableLength(): number {
+    return this.#open().readableLength;
+  }
+
+  #open(): Readable {
+    if (this.#stream === undefined) {
+      this.#stream = new Readable({ read: () => {} });
+      this.#stream.push(this.body);
+      this.#stream.push(null);
+    }
+    return this.#stream;
+  }
+
+  on(event: string, listener: Listener): this {
+    this.#open().on(event, listener);
+    return this;
+  }
+
+  once(event: string, listener: Listener): this {
+    this.#open().once(event, listener);
+    return this;
+  }
+
+  off(event: string, listener: Listener): this {
+    this.#stream?.off(event, listener);
+    return this;
+  }
+
+  read(): Buffer | null {
+    return this.#open().read() as Buffer | null;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Buffer> {
+    return this.#open()[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  }
+
+  pause(): this {
+    this.#open().pause();
+    return this;
+  }
+
+  resume(): this {
+    this.#open().resume();
+    return this;
+  }
+
+  isPaused(): boolean {
+    return this.#open().isPaused();
+  }
+
+  /** As with a request of Node's, its connection goes with it. */
+  destroy(cause?: Error): this {
+    this.#open().destroy(cause);
+    this.socket.destroy(cause);
+    return this;
   }
 }
-
-type Written = (cause?: Error | null) => void;
-type HeaderFields = OutgoingHttpHeaders | readonly OutgoingHttpHeader[];
 
 /**
  * An answer to such a request: `writeHead`, then `end` in one piece; or, when its head tells how long it is, `write` for each piece before, which says whether
  * more is wanted before `drain`.
  */
-export class WholeResponse extends ServerResponse {
-  readonly #socket: Socket;
+export class WholeResponse extends EventEmitter implements OutgoingResponse {
+  readonly req: WholeRequest;
+  readonly socket: Socket;
+  statusCode = 200;
+  writableEnded = false;
+  destroyed = false;
   readonly #keepAliveSeconds: number;
+  /** What was set before the head is written, by names in lower case. */
+  #fields: Map<string, OutgoingHttpHeader> | undefined;
   /** Up to where the length stands, if it does not yet. */
   #head = "";
   #isSized = false;
@@ -79,29 +142,49 @@ export class WholeResponse extends ServerResponse {
   #isWaiting = false;
   #isClosed = false;
 
-  static {
-    // Node has them as accessors over fields of its own, which this answer does not use.
-    Object.defineProperties(WholeResponse.prototype, {
-      headersSent: {
-        get(this: WholeResponse) {
-          return this.#head !== "";
-        },
-      },
-      writableFinished: {
-        get(this: WholeResponse) {
-          return this.finished;
-        },
-      },
-    });
-  }
-
   constructor(request: WholeRequest, socket: Socket, keepAliveSeconds: number) {
-    super(request);
-    this.#socket = socket;
+    super();
+    this.req = request;
+    this.socket = socket;
     this.#keepAliveSeconds = keepAliveSeconds;
   }
 
-  override writeHead(status: number, reason?: string | HeaderFields, fields?: HeaderFields): this {
+  get headersSent(): boolean {
+    return this.#head !== "";
+  }
+
+  get writableFinished(): boolean {
+    return this.writableEnded;
+  }
+
+  /** Whether any header was set. */
+  get hasFields(): boolean {
+    return this.#fields !== undefined && this.#fields.size > 0;
+  }
+
+  getHeaderNames(): string[] {
+    return [...(this.#fields?.keys() ?? [])];
+  }
+
+  getHeader(name: string): OutgoingHttpHeader | undefined {
+    return this.#fields?.get(name.toLowerCase());
+  }
+
+  /** @throws for a name or value that no header can have. */
+  setHeader(name: string, value: number | string | readonly string[]): this {
+    const kept = typeof value === "object" ? [...value] : value;
+    validateHeaderName(name);
+    for (const one of typeof kept === "object" ? kept : [String(kept)]) validateHeaderValue(name, one);
+    this.#fields ??= new Map();
+    this.#fields.set(name.toLowerCase(), kept);
+    return this;
+  }
+
+  removeHeader(name: string): void {
+    this.#fields?.delete(name.toLowerCase());
+  }
+
+  writeHead(status: number, reason?: string | HeaderFields, fields?: HeaderFields): this {
     const given = typeof reason === "string" ? fields : reason;
     let head = this.#begin(status);
     const add = (name: string, value: OutgoingHttpHeader) => {
@@ -113,7 +196,7 @@ export class WholeResponse extends ServerResponse {
       if (typeof value === "string") head += writeLine(name, value);
       else for (const one of Array.isArray(value) ? value : [String(value)]) head += writeLine(name, one);
     };
-    const isAlone = this.getHeaderNames().length === 0;
+    const isAlone = !this.hasFields;
     // What was set before is replaced by what is given now under the same name.
     const take = isAlone ? add : (name: string, value: OutgoingHttpHeader) => void this.setHeader(name, value);
     if (isList(given))
@@ -144,32 +227,32 @@ export class WholeResponse extends ServerResponse {
     this.#isSized = true;
   }
 
-  override end(payload?: unknown, encoding?: unknown): this {
-    if (this.finished || this.#isClosed) return this;
-    if (this.#socket.destroyed) return this.destroy();
+  end(payload?: string | Uint8Array, encoding?: BufferEncoding): this {
+    if (this.writableEnded || this.#isClosed) return this;
+    if (this.socket.destroyed) return this.destroy();
     if (this.#head === "") this.writeHead(this.statusCode);
-    this.finished = true;
+    this.writableEnded = true;
     const body = this.#hasBody ? payload : undefined;
     if (typeof body === "string" && encoding === "latin1" && !this.#isHeadOut)
-      this.#socket.write(this.#wholeHead(body.length) + body, "latin1");
+      this.socket.write(this.#wholeHead(body.length) + body, "latin1");
     else this.#sendLast(body);
     this.emit("finish");
-    if (this.#isLast) this.#socket.destroySoon();
+    if (this.#isLast) this.socket.destroySoon();
     this.close();
     return this;
   }
 
-  #sendLast(body: unknown): void {
-    this.#socket.cork();
-    this.#sendHead(body === undefined ? 0 : Buffer.byteLength(body as string | Uint8Array));
-    if (body !== undefined) this.#socket.write(body as string | Uint8Array);
-    this.#socket.uncork();
+  #sendLast(body: string | Uint8Array | undefined): void {
+    this.socket.cork();
+    this.#sendHead(body === undefined ? 0 : Buffer.byteLength(body));
+    if (body !== undefined) this.socket.write(body);
+    this.socket.uncork();
   }
 
   #sendHead(sizeBytes: number): void {
     if (this.#isHeadOut) return;
     this.#isHeadOut = true;
-    this.#socket.write(this.#wholeHead(sizeBytes), "latin1");
+    this.socket.write(this.#wholeHead(sizeBytes), "latin1");
   }
 
   /** @param sizeBytes of the body, where the head does not tell it. */
@@ -182,25 +265,24 @@ export class WholeResponse extends ServerResponse {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    if (!this.finished) this.destroyed = true;
+    if (!this.writableEnded) this.destroyed = true;
     this.emit("close");
   }
 
   /** @throws for an answer whose head does not tell its length: nothing else would mark its end. */
-  override write(piece: unknown, encoding?: unknown, callback?: unknown): boolean {
-    const written = (typeof encoding === "function" ? encoding : callback) as Written | undefined;
-    const isGone = this.finished || this.#isClosed || this.#socket.destroyed;
-    this.#socket.cork();
+  write(piece: string | Uint8Array, written?: Written): boolean {
+    const isGone = this.writableEnded || this.#isClosed || this.socket.destroyed;
+    this.socket.cork();
     if (!isGone) this.flushHeaders();
     const isSent = !isGone && this.#hasBody;
-    const canTakeMore = isSent ? this.#socket.write(piece as string | Uint8Array, written) : !isGone;
-    this.#socket.uncork();
+    const canTakeMore = isSent ? this.socket.write(piece, written) : !isGone;
+    this.socket.uncork();
     if (!isSent && written !== undefined)
       process.nextTick(written, isGone ? new Error("the answer is at its end") : undefined);
     if (isGone) return false;
     if (!canTakeMore && !this.#isWaiting) {
       this.#isWaiting = true;
-      this.#socket.once("drain", () => {
+      this.socket.once("drain", () => {
         this.#isWaiting = false;
         this.emit("drain");
       });
@@ -208,14 +290,14 @@ export class WholeResponse extends ServerResponse {
     return canTakeMore;
   }
 
-  override flushHeaders(): void {
+  flushHeaders(): void {
     if (this.#head === "" || (this.#hasBody && !this.#isSized))
       throw new Error("an answer of several pieces must tell its length");
-    if (!this.#isClosed && !this.#socket.destroyed) this.#sendHead(0);
+    if (!this.#isClosed && !this.socket.destroyed) this.#sendHead(0);
   }
 
-  override destroy(): this {
-    this.#socket.destroy();
+  destroy(): this {
+    this.socket.destroy();
     this.close();
     return this;
   }
