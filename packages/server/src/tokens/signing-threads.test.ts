@@ -98,3 +98,36 @@ test("the board gives each text to one thread, in its turn, and keeps nothing of
   const left = Buffer.from(main.memory);
   assert.ok(!left.includes("secret") && !left.includes("signed"));
 });
+
+test("the main thread is told when most of what is in hand is finished, and of no more than some at once", () => {
+  const main = new SigningBoard();
+  const thread = new SigningBoard(main.memory);
+  /** How many are finished when it is told. */
+  const finishUntilTold = (): number => {
+    for (let count = 1; count <= slotCount; count += 1) {
+      const order = thread.claim();
+      if (order === undefined) return Number.NaN;
+      thread.finish(order.slot, Buffer.from("signed"));
+      if (thread.isWorthTelling) return count;
+    }
+    return Number.NaN;
+  };
+  const collectAll = (): number => {
+    let count = 0;
+    while (main.collect() !== undefined) count += 1;
+    return count;
+  };
+  for (const [inHand, told] of [
+    [1, 1],
+    [2, 2],
+    [3, 2],
+    [12, 8],
+    [slotCount, 16],
+  ] as const) {
+    for (let slot = 0; slot < inHand; slot += 1) main.submit(slot, "text", 0);
+    assert.equal(finishUntilTold(), told, `of ${inHand}`);
+    assert.equal(collectAll(), told);
+    while (thread.claim() !== undefined) thread.finish(0, undefined);
+    assert.equal(collectAll(), inHand - told);
+  }
+});

@@ -17,8 +17,6 @@ import type { NumberedKey, SigningWorkerData } from "./signing-worker.ts";
 
 /** Our choice: with so many the main thread is what there is too little of. */
 const maxThreads = 8;
-/** Signatures of one thread that the main thread is woken for, while there is more to sign; our choice, by measurement: 2 is slower, 8 no faster. */
-const toldTogether = 4;
 /** How long nothing must have been signed until the threads are ended, in milliseconds; our choice. */
 const restMs = 30_000;
 /** A thread keeps one key and a few bytes. */
@@ -83,7 +81,7 @@ export class SigningThreads {
     const board = new SigningBoard();
     try {
       const count = Math.min(maxThreads, availableParallelism());
-      const workers = Array.from({ length: count }, () => this.#start({ memory: board.memory, toldTogether }));
+      const workers = Array.from({ length: count }, () => this.#start({ memory: board.memory }));
       const freeSlots = Array.from({ length: slotCount }, (_, slot) => slot);
       const running = { board, workers, keys: new Map(), freeSlots, inHand: [] };
       for (const worker of workers) worker.on("error", () => this.#fail(running)).on("exit", () => this.#fail(running));

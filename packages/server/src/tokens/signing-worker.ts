@@ -3,15 +3,11 @@ import { type KeyObject, sign } from "node:crypto";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { SigningBoard } from "./signing-board.ts";
 
-export type SigningWorkerData = {
-  readonly memory: SharedArrayBuffer;
-  /** Signatures after which the main thread is told, while there is more to sign. */
-  readonly toldTogether: number;
-};
+export type SigningWorkerData = { readonly memory: SharedArrayBuffer };
 /** Sent before the first text that is to be signed with it. */
 export type NumberedKey = { readonly number: number; readonly key: KeyObject };
 
-const { memory, toldTogether } = workerData as SigningWorkerData;
+const { memory } = workerData as SigningWorkerData;
 const board = new SigningBoard(memory);
 const keys: KeyObject[] = [];
 
@@ -33,15 +29,15 @@ function signContent(content: Buffer, keyNumber: number): Buffer | undefined {
   }
 }
 
-let untoldCount = 0;
+let hasUntold = false;
 while (true) {
   const order = board.claim();
   if (order !== undefined) {
     board.finish(order.slot, signContent(order.content, order.keyNumber));
-    untoldCount += 1;
+    hasUntold = true;
   }
-  if (untoldCount >= (order === undefined ? 1 : toldTogether)) {
-    untoldCount = 0;
+  if (hasUntold && (order === undefined || board.isWorthTelling)) {
+    hasUntold = false;
     board.tell();
   } else if (order === undefined) board.sleep();
 }
