@@ -2,9 +2,9 @@
 import { requireContainer } from "./container-handlers.ts";
 import type { Awaitable } from "./engine/blob-store.ts";
 import type { BlobListing } from "./engine/listing-walk.ts";
-import type { ListedItem } from "./engine/metadata-reader.ts";
+import type { ContainerKey, ListedItem } from "./engine/metadata-reader.ts";
 import type { ContainerName } from "./engine/model.ts";
-import { echo, finishPage, GrowingPage, serviceEndpoint } from "./list-page.ts";
+import { echo, finishPage, GrowingPage, markerOf, serviceEndpoint } from "./list-page.ts";
 import { ItemWriter } from "./listed-blob.ts";
 import type { Answer, ContainerCall } from "./operation-row.ts";
 import { featuresOf } from "./service-versions.ts";
@@ -31,8 +31,9 @@ export type PageAsked = {
 export class BlobPage {
   readonly #asked: PageAsked;
   readonly #page: GrowingPage<ListedItem>;
-  readonly #writer: ItemWriter;
+  #writer: ItemWriter;
 
+  /** @param marker as the request has it, or the next one will. */
   constructor(asked: PageAsked, marker: string | undefined, from: string) {
     const { call, name, listing, size } = asked;
     this.#asked = asked;
@@ -56,9 +57,26 @@ export class BlobPage {
     return this.#page.isWhole;
   }
 
+  get isTimeless(): boolean {
+    return this.#writer.isTimeless;
+  }
+
+  get sizeBytes(): number {
+    return this.#page.sizeBytes;
+  }
+
+  get next(): string | undefined {
+    return this.#page.next;
+  }
+
   grow(): Awaitable<void> {
     const { isShown } = this.#asked;
     return this.#page.grow((item) => (isShown(item) ? this.#writer.render(item) : ""));
+  }
+
+  /** What is still to come is written as of now. */
+  resume(): void {
+    this.#writer = writerOf(this.#asked);
   }
 
   answer(): Answer {
@@ -71,9 +89,30 @@ function writerOf({ call: { version, engine }, include }: PageAsked): ItemWriter
   return new ItemWriter(shown);
 }
 
-/** Answers with a page. */
-export async function takeBlobPage(asked: PageAsked, from: string): Promise<Answer> {
-  const page = new BlobPage(asked, asked.call.query.get("marker"), from);
+/** All that a page follows from besides the rows, as one text. */
+function questionOf({ query, version, exchange }: ContainerCall, { id }: ContainerKey, marker: string): string {
+  const parameters = [...query].filter(([name]) => name !== "marker").sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([id, version, exchange.origin, exchange.prefix, marker, parameters]);
+}
+
+/** Answers with a page, and has the next one read when the client is walking. */
+export async function takeBlobPage(asked: PageAsked, container: ContainerKey, from: string): Promise<Answer> {
+  const { call, listing } = asked;
+  const { pagesAhead } = call;
+  const marker = call.query.get("marker");
+  const question = questionOf(call, container, marker ?? "");
+  const ready = pagesAhead?.take(question);
+  ready?.resume();
+  const page = ready ?? new BlobPage(asked, marker, from);
   await finishPage(page, () => page.grow());
+  const { next } = page;
+  // What is shown of the past goes by the time, too.
+  if (next !== undefined && listing.past === undefined) {
+    const nextMarker = markerOf(next);
+    pagesAhead?.follow(call.exchange, question, {
+      question: questionOf(call, container, nextMarker),
+      begin: () => new BlobPage(asked, nextMarker, next),
+    });
+  }
   return page.answer();
 }

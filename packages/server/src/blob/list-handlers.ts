@@ -105,7 +105,7 @@ export async function listBlobs(call: ContainerCall): Promise<Answer> {
   const size = readPageSize(query);
   const marker = decodeMarker(query);
   const name = containerName(call);
-  await requireContainer(engine, name);
+  const container = await requireContainer(engine, name);
   const listing = {
     prefix: query.get("prefix") ?? "",
     delimiter: query.get("delimiter") ?? "",
@@ -119,7 +119,7 @@ export async function listBlobs(call: ContainerCall): Promise<Answer> {
   const isShown = (item: ListedItem) => shows === undefined || isOfKind(item, shows);
   const asked: PageAsked = { call, name, include, listing, size, isShown };
   const from = marker === "" ? (query.get("startfrom") ?? "") : marker;
-  return takeBlobPage(asked, from);
+  return takeBlobPage(asked, container, from);
 }
 
 type ShowOnly = "deleted" | "files" | "directories";

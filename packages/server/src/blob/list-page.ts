@@ -104,6 +104,16 @@ export class GrowingPage<Item> {
     return this.#next === undefined || this.#count >= this.#size;
   }
 
+  /** Of what is written so far, in bytes. */
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  /** Where the listing goes on; undefined when there is nothing more. */
+  get next(): string | undefined {
+    return this.#next;
+  }
+
   /** Takes a slice more. */
   grow(render: (item: Item) => string): Awaitable<void> {
     const slice = this.#slice(this.#next!, Math.min(maxSliceItems, this.#size - this.#count));
@@ -152,6 +162,6 @@ export function serviceEndpoint({ exchange }: Call): string {
 }
 
 /** A marker of the page that goes on there. */
-function markerOf(next: string | undefined): string {
+export function markerOf(next: string | undefined): string {
   return next === undefined ? "" : encodeMarker(next);
 }

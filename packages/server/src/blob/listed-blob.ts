@@ -47,6 +47,7 @@ export class ItemWriter {
   #frame: Frame | undefined;
   readonly #frames: Frame[] = [];
   #framesMade = 0;
+  #isTimeless = true;
   #times = { createdMs: Number.NaN, modifiedMs: Number.NaN, text: "" };
 
   constructor(shown: Shown) {
@@ -54,6 +55,11 @@ export class ItemWriter {
     const { include } = shown;
     this.#showsMetadata = include.has("metadata");
     this.#showsVersionIds = include.has("versions") || include.has("deletedwithversions");
+  }
+
+  /** What was written is the same at any time: it has no lease, and no end of what is kept. */
+  get isTimeless(): boolean {
+    return this.#isTimeless;
   }
 
   render(item: ListedItem): string {
@@ -106,6 +112,7 @@ export class ItemWriter {
 
   #makeFrame({ row, record }: ListedBlob): Frame {
     const { include, features } = this.#shown;
+    if (record.state.lease !== undefined || deletionOf(record.standing) !== null) this.#isTimeless = false;
     const tags = include.has("tags") && record.tags.length > 0 ? renderTags(record.tags) : "";
     const frame = {
       row,

@@ -5,6 +5,7 @@ import type { Exchange } from "../wire/exchange.ts";
 import type { OperationRow } from "../wire/operation.ts";
 import type { BatchPart } from "./batch-body.ts";
 import type { BlobStore } from "./engine/blob-store.ts";
+import type { PagesAhead } from "./pages-ahead.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import type { Feature } from "./service-versions.ts";
 import type { Query, Target } from "./target.ts";
@@ -51,6 +52,8 @@ export type Call<At extends Target = Target> = {
   /** The body of an operation whose decision looks into it: read before. */
   readonly body: Buffer | null;
   readonly engine: BlobStore;
+  /** Absent where nothing is listed. */
+  readonly pagesAhead?: PagesAhead;
   readonly cloud: Cloud;
   /** Who showed a token of their own; null for every other way in. */
   readonly principalId: string | null;

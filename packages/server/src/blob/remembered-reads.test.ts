@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { BlobSASPermissions, generateBlobSASQueryParameters, StorageSharedKeyCredential } from "@azure/storage-blob";
 import { put, remove } from "../state/change.ts";
 import type { Entities } from "../state/entities.ts";
+import { withoutFile } from "./testing/scratch-engine.ts";
 import {
   accountKeys,
   accountScope,
@@ -226,4 +227,42 @@ test("a signature's own headers are its bearer's alone", async (test) => {
     assert.equal(await read(""), "application/octet-stream");
     assert.equal(await read(signed), "text/x-signed");
   }
+});
+
+test("a page that was read ahead is given to nobody who may not have it, and to everybody who may", {
+  skip: withoutFile,
+}, async (test) => {
+  const trial = await startTrialSurface(test);
+  const { model, send, engine } = trial;
+  await send("PUT", "/box?restype=container");
+  for (const name of "abcdef") await send("PUT", `/box/${name}`, { headers: blockBlob, body: "x" });
+  model.apply(roleOf([readBlobs]));
+  model.apply(assignmentOf());
+  // Its second never ends.
+  test.mock.timers.enable({ apis: ["setTimeout"] });
+  const slice = engine.listBlobs.bind(engine);
+  let slices = 0;
+  engine.listBlobs = (...asked) => {
+    slices += 1;
+    return slice(...asked);
+  };
+  const list = async (marker: string, as: string | null = people.nobody) => {
+    const { text, status, code } = await send("GET", `/box?restype=container&comp=list&maxresults=1&marker=${marker}`, {
+      as,
+    });
+    return { status, code, next: /<NextMarker>([^<]+)</.exec(text)?.[1] ?? "", name: /<Name>([^<]+)</.exec(text)?.[1] };
+  };
+  const second = await list((await list("")).next);
+  for (let turn = 0; slices < 3 && turn < 100_000; turn++) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal((await list(second.next, null)).code, "NoAuthenticationInformation");
+  assert.equal((await list(second.next, people.neighbour)).code, "AuthorizationPermissionMismatch");
+  model.apply(roleOf([]));
+  assert.equal((await list(second.next)).code, "AuthorizationPermissionMismatch");
+  model.apply(roleOf([readBlobs]));
+  model.apply(denial);
+  assert.equal((await list(second.next)).code, "AuthorizationPermissionMismatch");
+  model.apply(remove("denyAssignment", "eeeeeeee-0000-4000-8000-000000000001"));
+  assert.equal(slices, 3);
+  const { status, name } = await list(second.next, people.reader);
+  assert.deepEqual([status, name, slices], [200, "c", 3]);
 });

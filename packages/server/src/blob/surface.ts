@@ -36,6 +36,7 @@ import { Lookups, scopeOf, tagsOf } from "./lookups.ts";
 import { matchOperation } from "./match.ts";
 import type { Answer, BlobOperation } from "./operation-row.ts";
 import { operations, preflightOperations, readRow } from "./operations.ts";
+import { PagesAhead } from "./pages-ahead.ts";
 import { readContentLength, readWholeBody, refuseBody } from "./request-body.ts";
 import { RequestHeaders } from "./request-headers.ts";
 import { defaultVersion } from "./service-versions.ts";
@@ -62,10 +63,12 @@ export type BlobSurfaceOptions = {
 /** Makes the surface over an engine; neither outlives the other's use. */
 export function createBlobSurface(cloud: Cloud, engine: BlobStore, options: BlobSurfaceOptions): Surface {
   const log = options.log ?? ((line: string) => console.error(line));
+  const pagesAhead = new PagesAhead(engine);
   return {
     name: "blob",
     operations: [...operations, ...preflightOperations],
     handle(exchange) {
+      pagesAhead.noteArrival();
       let version = defaultVersion;
       let journal: Journal | undefined;
       const refuse = (cause: unknown): Awaitable<void> => {
@@ -88,7 +91,7 @@ export function createBlobSurface(cloud: Cloud, engine: BlobStore, options: Blob
           journal = options.logs?.follow(account, { exchange, headers, version });
         }
         if (endpoint === undefined) throw new StorageError("ResourceNotFound");
-        const arrived = { exchange, endpoint, headers, asked, version, isPart: false, journal };
+        const arrived = { exchange, endpoint, headers, asked, version, isPart: false, journal, pagesAhead };
         return whenThere(answerRequest(cloud, engine, options, arrived), (ready) => {
           journal?.noteAnswer(ready);
           return sendAnswer(exchange, version, ready);
@@ -122,6 +125,7 @@ type Arrived = {
   readonly isPart: boolean;
   /** Of a request that is logged for its account. */
   readonly journal: Journal | undefined;
+  readonly pagesAhead: PagesAhead;
 };
 
 /** What a batch is for. @see https://learn.microsoft.com/rest/api/storageservices/blob-batch#remarks */
@@ -148,7 +152,7 @@ function answerRequest(
   options: BlobSurfaceOptions,
   arrived: Arrived,
 ): Awaitable<Answer> {
-  const { exchange, endpoint, headers: sent, version, isPart, journal } = arrived;
+  const { exchange, endpoint, headers: sent, version, isPart, journal, pagesAhead } = arrived;
   const { account, isSecondary } = endpoint;
   const whole = parseTarget(exchange.path, exchange.query);
   const { signed, rest: query } = partQuery(whole.query);
@@ -168,7 +172,7 @@ function answerRequest(
     if (!operation.hasBody) refuseBody(headers);
     const principalId = admission.way === "bearer" ? admission.principalId : null;
     const answerPart = (part: BatchPart) => answerBatchPart(cloud, engine, options, arrived, part);
-    const asCaller = { admission, principalId, mustBeNew, ways, readRow, answerPart };
+    const asCaller = { admission, principalId, mustBeNew, ways, readRow, answerPart, pagesAhead };
     const call = { exchange, target, query, headers, account, isSecondary, version, body, engine, cloud, ...asCaller };
     const answering = asksToKeep(operation, headers)
       ? markAccount(cloud, account).then(() => handle(call))
@@ -224,6 +228,7 @@ function enter(
     query: whole.query,
     version: arrived.asked,
     isSecure: (exchange.request.socket as Partial<TLSSocket>).encrypted === true,
+    isPlain: exchange.origin.startsWith("http:"),
     address: readAddress(exchange.request.socket.remoteAddress),
     now: cloud.ports.now(),
     headKey: exchange.request instanceof WholeRequest ? exchange.request.headKey : undefined,
@@ -271,7 +276,7 @@ async function answerBatchPart(
   cloud: Cloud,
   engine: BlobStore,
   options: BlobSurfaceOptions,
-  { exchange: whole, endpoint, asked, version: versionOfBatch }: Arrived,
+  { exchange: whole, endpoint, asked, version: versionOfBatch, pagesAhead }: Arrived,
   part: BatchPart,
 ): Promise<Answer> {
   const headers = new RequestHeaders(part.rawHeaders);
@@ -280,7 +285,8 @@ async function answerBatchPart(
   const version = asks ?? versionOfBatch;
   const exchange = exchangeOf(whole, part);
   const logged = options.logs?.followPart(endpoint.account, { exchange, headers, version });
-  const arrived = { exchange, endpoint, headers, asked: asks, version, isPart: true, journal: logged?.journal };
+  const { journal } = logged ?? {};
+  const arrived = { exchange, endpoint, headers, asked: asks, version, isPart: true, journal, pagesAhead };
   try {
     const answer = await answerRequest(cloud, engine, options, arrived);
     logged?.end(answer.status);

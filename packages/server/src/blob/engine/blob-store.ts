@@ -16,6 +16,7 @@ export type Awaitable<Value> = Value | Promise<Value>;
 /** See the members of the same names in engine.ts. */
 export interface BlobStore extends Pick<EngineWrites, keyof EngineWrites> {
   readonly nowMs: number;
+  readonly changeMark: number | undefined;
   sweep(): Promise<void>;
   compact(): Promise<Compaction>;
   holdExtents<Result>(work: () => Promise<Result>): Promise<Result>;

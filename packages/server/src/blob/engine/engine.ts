@@ -131,6 +131,7 @@ export class BlobEngine extends EngineWrites {
   readonly #containers = new Map<string, ContainerKey>();
   /** Empty whenever a change is under way, whatever it changes. */
   readonly #views = new RememberedViews();
+  #changes = 0;
 
   constructor({ reader, finder, walk, extents, writer, report, nowMs, areBodiesJournaled }: EngineParts) {
     super();
@@ -157,9 +158,14 @@ export class BlobEngine extends EngineWrites {
     return this.#nowMs();
   }
 
+  /** One and the same number as long as all rows are what they are; undefined while a change is under way. */
+  get changeMark(): number | undefined {
+    return this.#writer.isQuiet ? this.#changes : undefined;
+  }
+
   /** Ends what has had its time: kept deletions, blobs with an end, blocks a week old. It does so by itself now and then. */
   async sweep(): Promise<void> {
-    this.#views.clear();
+    this.#noteChange();
     await this.#writer.sweep(this.nowMs);
     this.#containers.clear();
   }
@@ -306,8 +312,13 @@ export class BlobEngine extends EngineWrites {
     return framed ?? this.store([bytes], bytes.length, digests);
   }
 
-  protected override submit(mutation: Mutation, body?: StoredBody): Promise<Written> {
+  #noteChange(): void {
     this.#views.clear();
+    this.#changes += 1;
+  }
+
+  protected override submit(mutation: Mutation, body?: StoredBody): Promise<Written> {
+    this.#noteChange();
     return this.#writer.submit(mutation, this.nowMs, body?.unwritten);
   }
 

@@ -101,6 +101,8 @@ type EngineParts = {
 };
 
 export class SharedBlobEngine extends EngineWrites implements BlobStore {
+  /** Others change rows, too. */
+  readonly changeMark = undefined;
   readonly #parts: EngineParts;
   readonly #reader: SharedReader;
   readonly #compactor: Compactor;
