@@ -52,9 +52,12 @@ export type Running = {
 /** The app that asks, in the state folder that it was made in. */
 export type Prepared = { readonly stateDir: string; readonly appId: string; readonly secret: string };
 
-/** The server as `postern up` starts it. */
+/** As `postern up` starts the server. */
+const launcherFlags = ["--max-semi-space-size=8", "--heap-growing-percent=50"];
+const launcherEnv = { MALLOC_ARENA_MAX: "1" };
+
 export const mainOf = (stateDir: string): string[] => [
-  ...[node, "--max-semi-space-size=8", "--heap-growing-percent=50"],
+  ...[node, ...launcherFlags],
   ...[join(root, "packages/server/dist/main.js"), "up", "--state", stateDir, "--port", "0"],
 ];
 
@@ -107,7 +110,7 @@ export function postern(prepared: Prepared, env: NodeJS.ProcessEnv = {}, options
     name: "Postern (TLS)",
     kind: "postern",
     command: [program, ...options, ...rest],
-    env: { MALLOC_ARENA_MAX: "1", ...env },
+    env: { ...launcherEnv, ...env },
     door: async (port) => ({
       port,
       isTls: true,
@@ -123,7 +126,8 @@ export function posternWithoutTls(prepared: Prepared): Subject {
   return {
     name: "Postern, without TLS",
     kind: "postern",
-    command: [node, "--conditions=postern-source", script, prepared.stateDir, account],
+    command: [node, ...launcherFlags, "--conditions=postern-source", script, prepared.stateDir, account],
+    env: launcherEnv,
     door: async (port) => ({
       port,
       isTls: false,

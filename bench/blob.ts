@@ -4,6 +4,9 @@
  *
  * BENCH_ROUNDS (2), BENCH_SECONDS for each measure (1), BENCH_BLOBS (1,000,000), BENCH_FILL_SECONDS for Azurite's fill (60): so it takes about ten
  * minutes on an idle machine of two cores. 3, 4 and 180 make a steadier run of twenty.
+ *
+ * BENCH_MEASURES (such as `put-1048576,put-268435456`) takes only these, BENCH_SUBJECTS (parts of names, such as `Postern;disk, plain`) only these: to
+ * look at something; there is no million then, and nothing is written.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
@@ -52,7 +55,7 @@ type Measure = {
 };
 const small = { path: "/bench/small-{n}", count: smallBlobs };
 const put = { method: "PUT", path: "/bench/put-{n}" } as const;
-const measures: readonly Measure[] = [
+const allMeasures: readonly Measure[] = [
   {
     id: "get-1k",
     title: "GET 1 KiB, 16 connections",
@@ -80,6 +83,11 @@ const measures: readonly Measure[] = [
     ];
   }),
 ];
+
+const wantedMeasures = process.env.BENCH_MEASURES?.split(",");
+const measures = allMeasures.filter(({ id }) => wantedMeasures?.includes(id) ?? true);
+const wantedSubjects = process.env.BENCH_SUBJECTS?.split(";");
+const isPart = (wantedMeasures ?? wantedSubjects) !== undefined;
 
 type Figures = {
   readonly rate: number;
@@ -171,7 +179,7 @@ const names = {
   disk: "Azurite 3.37.0, disk, plain HTTP",
   memory: "Azurite 3.37.0, memory, plain HTTP",
 };
-const subjects: readonly { readonly subject: Subject; readonly only: (id: string) => boolean }[] = [
+const allSubjects: readonly { readonly subject: Subject; readonly only: (id: string) => boolean }[] = [
   { subject: postern(prepared), only: () => true },
   { subject: posternWithoutTls(prepared), only: () => true },
   {
@@ -183,7 +191,9 @@ const subjects: readonly { readonly subject: Subject; readonly only: (id: string
   { subject: bare(scratch, true), only: () => true },
   { subject: bare(scratch, false), only: () => true },
 ];
-
+const subjects = allSubjects.filter(
+  ({ subject: { name } }) => wantedSubjects?.some((part) => name.includes(part)) ?? true,
+);
 const measured = subjects.map(({ subject }) => ({ name: subject.name, rounds: [] as Map<string, Figures>[] }));
 const loads: number[] = [];
 for (let round = 1; round <= rounds; round++) {
@@ -191,6 +201,10 @@ for (let round = 1; round <= rounds; round++) {
   console.log(`round ${round} of ${rounds}`);
   for (const [index, { subject, only }] of subjects.entries())
     measured[index]!.rounds.push(await measure(subject, only));
+}
+if (isPart) {
+  rmSync(scratch, { recursive: true, force: true });
+  process.exit(0);
 }
 const many = await measureMany({ scratch, azuriteFolder: folder("azurite-many") });
 rmSync(scratch, { recursive: true, force: true });
