@@ -189,9 +189,15 @@ export class ExtentFile {
     return this.#path !== undefined;
   }
 
+  /** Nobody writes here any more. */
+  endWriting(): void {
+    if (this.#pagesFd !== undefined) closeSync(this.#pagesFd);
+    this.#pagesFd = undefined;
+  }
+
   /** Closes the file; nothing of it may be under way. */
   close(): void {
-    if (this.#pagesFd !== undefined) closeSync(this.#pagesFd);
+    this.endWriting();
     closeSync(this.fd);
   }
 

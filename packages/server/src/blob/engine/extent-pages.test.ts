@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { closeSync, constants, openSync, rmSync } from "node:fs";
+import { closeSync, constants, openSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { makeScratchFolder } from "../testing/scratch-engine.ts";
@@ -99,4 +99,29 @@ test("a disk without room says so past the cache, too", async (test) => {
   );
   const writing = writeAndSync(store, makeBytes(700 * kib, 1));
   await assert.rejects(writing, { name: "BlobRefusal" });
+});
+
+/** How often this process has each extent open. */
+function countOpen(directory: string): number[] {
+  const counts = new Map<string, number>();
+  for (const fd of readdirSync("/proc/self/fd")) {
+    let path: string;
+    try {
+      path = readlinkSync(join("/proc/self/fd", fd));
+    } catch {
+      continue; // The listing's own, which is closed by now.
+    }
+    if (path.startsWith(directory)) counts.set(path, (counts.get(path) ?? 0) + 1);
+  }
+  return [...counts.values()].sort();
+}
+
+test("an extent that is full is not kept open for pages", async (test) => {
+  const { store, directory } = openStore(test);
+  if (!canPassCache(directory)) return test.skip("not on this system");
+  for (let seed = 0; seed < 6; seed++) await writeAndSync(store, makeBytes(900 * kib, seed));
+  const opened = countOpen(directory);
+  assert.ok(opened.length >= 3);
+  const full = opened.slice(1).map(() => 1);
+  assert.deepEqual(opened, [...full, 2]);
 });

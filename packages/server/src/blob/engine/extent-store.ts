@@ -303,7 +303,11 @@ export class ExtentStore {
 
   release(extent: ExtentFile): void {
     extent.users -= 1;
-    if (extent.isStale && extent.users === 0) extent.close();
+    if (extent.users === 0) {
+      // The lane itself holds what it appends to.
+      extent.endWriting();
+      if (extent.isStale) extent.close();
+    }
     this.#lastUseMs.set(extent.id, this.#now());
   }
 
