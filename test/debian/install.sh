@@ -27,13 +27,22 @@ left_out() { say "LEFT OUT $1: $2. To get it: $3"; }
 may_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
 
 # Several sessions or a boot script may hold apt's lock; waiting is right, a prompt never is.
+# A mirror that does not answer is not waited for longer than a test run has.
 apt_quietly() {
-  DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=900 -o Dpkg::Use-Pty=0 "$@" >>"$LOG" 2>&1 </dev/null
+  DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=900 -o Dpkg::Use-Pty=0 \
+    -o Acquire::Retries=1 -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 "$@" >>"$LOG" 2>&1 </dev/null
 }
 
 missing_packages() {
   for package in "$@"; do
     dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || echo "$package"
+  done
+}
+
+# Those that apt can get: one that a distribution does not have must not keep the others away.
+obtainable_packages() {
+  for package in "$@"; do
+    apt-cache show "$package" >/dev/null 2>&1 && echo "$package"
   done
 }
 
@@ -43,29 +52,43 @@ install_packages() {
   [ -z "$wanted" ] && return 0
   # A source that does not answer must not stop the others: update's exit code says nothing about the packages wanted here.
   apt_quietly update
+  # shellcheck disable=SC2046,SC2086
+  apt_quietly install -y --no-install-recommends $(obtainable_packages $wanted)
   # shellcheck disable=SC2086
-  apt_quietly install -y --no-install-recommends $wanted
+  [ -z "$(missing_packages $wanted)" ]
 }
 
 # What a package starts as a service is of no use here, and would take ports.
 without_services() {
   local policy=/usr/sbin/policy-rc.d
   [ -e "$policy" ] && { "$@"; return; }
+  # Also when this script is stopped: left behind, it would keep services from starting ever after.
+  trap "rm -f '$policy'" EXIT
   printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy"
   "$@"
   local outcome=$?
   rm -f "$policy"
+  trap - EXIT
   return $outcome
 }
 
+# One line, however many.
+in_a_row() { echo $*; }
+
 install_set() {
-  local name=$1 packages=$2
-  local way="as root on Debian 12: apt-get install --no-install-recommends $packages"
+  local name=$1 packages=$2 missing
+  # shellcheck disable=SC2046,SC2086
+  missing=$(in_a_row $(missing_packages $packages))
+  if [ -z "$missing" ]; then say "$name is there"; return; fi
+  if ! may_install; then
+    left_out "$missing ($name)" "not root, or no apt-get" "as root on Debian 12: apt-get install --no-install-recommends $missing"
+    return
+  fi
   # shellcheck disable=SC2086
-  if [ -z "$(missing_packages $packages)" ]; then say "$name is there"; return; fi
-  may_install || { left_out "$name" "not root, or no apt-get" "$way"; return; }
-  # shellcheck disable=SC2086
-  if without_services install_packages $packages; then say "$name installed"; else left_out "$name" "apt-get failed, see $LOG" "$way"; fi
+  if without_services install_packages $missing; then say "$name installed"; return; fi
+  # shellcheck disable=SC2046,SC2086
+  missing=$(in_a_row $(missing_packages $packages))
+  left_out "$missing ($name)" "apt-get could not get it, see $LOG" "as root on Debian 12: apt-get install --no-install-recommends $missing"
 }
 
 # The mirror this machine already uses, so that a machine with a mirror of its own needs no setting here.
