@@ -73,6 +73,11 @@ test("sign-ins say who, to what, by which app, and how it ended", async () => {
     ),
     [user.id, user.userPrincipalName, user.displayName, null, true, ["interactiveUser"]],
   );
+  assert.deepEqual(
+    shown(4, "servicePrincipalId", "servicePrincipalName", "userId"),
+    [app.servicePrincipalId, "audited", null],
+    "whom a wrong secret was tried on",
+  );
   assert.deepEqual(byId.get(idOf(3))!.status, {
     errorCode: 50126,
     failureReason: "AADSTS50126",

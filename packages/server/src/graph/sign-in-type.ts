@@ -30,6 +30,13 @@ function principalOf(row: SignInRecord, model: ReadModel): Principal | undefined
   return row.principalId === "" ? undefined : model.principal(row.principalId);
 }
 
+/** The service principal that signed in, or that somebody tried to be. */
+function servicePrincipalOf({ principalId, appId }: SignInRecord, { model }: ReadAt) {
+  return principalId === ""
+    ? model.servicePrincipals.findOne("appId", appId)
+    : model.servicePrincipals.get(principalId);
+}
+
 /** The resource's service principal, found by the name the token was asked for. */
 function resourceOf({ resource }: SignInRecord, model: ReadModel) {
   const name = resource.toLowerCase();
@@ -50,8 +57,8 @@ const forApps = (read: (row: SignInRecord, at: ReadAt) => string | null) => (row
 const userId = forPeople((row) => orNull(row.principalId));
 const userPrincipalName = forPeople((row) => orNull(row.userPrincipalName));
 const userDisplayName = forPeople((row, { model }) => principalOf(row, model)?.row.displayName ?? null);
-const servicePrincipalId = forApps((row) => orNull(row.principalId));
-const servicePrincipalName = forApps((row, { model }) => principalOf(row, model)?.row.displayName ?? null);
+const servicePrincipalId = forApps((row, at) => orNull(row.principalId) ?? servicePrincipalOf(row, at)?.id ?? null);
+const servicePrincipalName = forApps((row, at) => servicePrincipalOf(row, at)?.displayName ?? null);
 const resourceDisplayName = (row: SignInRecord, { model }: ReadAt) =>
   resourceOf(row, model)?.displayName ?? orNull(row.resource);
 const resourceId = (row: SignInRecord, { model }: ReadAt) => resourceOf(row, model)?.appId ?? null;
