@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { firstPartyAppIds } from "../state/first-party.ts";
 import type { AppId, ServicePrincipalObjectId } from "../state/identifiers.ts";
+import { isFirstParty } from "./managed-identity-principal.ts";
 import { faultOf, SampleDirectory, sampleTime } from "./sample-directory.ts";
-import { createServicePrincipal, deleteServicePrincipal, isFirstParty } from "./service-principal.ts";
+import { createServicePrincipal, deleteServicePrincipal } from "./service-principal.ts";
 
 test("a new cloud has one tenant, an operator twice over, and Microsoft's own principals", () => {
   const { model, start } = new SampleDirectory();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Guid } from "../state/identifiers.ts";
 import { addPassword, keepPasswords, removePassword } from "./credential.ts";
+import { addKey } from "./key-credential.ts";
 import { faultOf, SampleDirectory, sampleTime } from "./sample-directory.ts";
 
 const nothing = { displayName: null, startDateTime: null, endDateTime: null };
@@ -43,6 +44,16 @@ test("service principals carry secrets of their own", () => {
   assert.equal(directory.model.servicePrincipals.get(holder.id)?.passwordCredentials[0]?.keyId, keyId);
   directory.apply(removePassword(directory.model, holder, keyId));
   assert.deepEqual(directory.model.servicePrincipals.get(holder.id)?.passwordCredentials, []);
+});
+
+test("nobody gets a secret to sign in as one of Microsoft's own applications", () => {
+  const { directory, made } = setUp();
+  const id = [...directory.model.servicePrincipals.values()].find((row) => row.appOwnerOrganizationId === null)!.id;
+  const fault = faultOf(() => addPassword(directory.model, { kind: "servicePrincipal", id }, nothing, made()));
+  assert.deepEqual([fault.property, fault.why], ["appOwnerOrganizationId", "not-allowed"]);
+  const key = { keyId: directory.id<Guid>(), key: "AAAA", displayName: null, startDateTime: null, endDateTime: null };
+  const ofKey = faultOf(() => addKey(directory.model, { kind: "servicePrincipal", id }, key));
+  assert.deepEqual([ofKey.property, ofKey.why], ["appOwnerOrganizationId", "not-allowed"]);
 });
 
 test("removing names one secret; what is not there is refused", () => {

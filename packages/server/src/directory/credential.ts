@@ -10,7 +10,7 @@ import type { Guid } from "../state/identifiers.ts";
 import type { ReadModel } from "../state/read-model.ts";
 import { checkApplicationSize } from "./application-size.ts";
 import { maxApplicationItems, maxDisplayNameLength } from "./limits.ts";
-import { refuseManagedIdentity } from "./managed-identity-principal.ts";
+import { refuseForeignPrincipal, refuseManagedIdentity } from "./managed-identity-principal.ts";
 import { checkOptional, existing, type Outcome } from "./values.ts";
 
 /** Years a secret lives when the caller names no end. @see https://learn.microsoft.com/graph/api/application-addpassword */
@@ -30,7 +30,8 @@ export type PasswordRequest = {
 /**
  * Adds a secret beside those that are there.
  * @param made what the secret keeper made: hint and hash, never the text.
- * @throws Refusal `object-not-found`, `value-invalid` (an end that is not after the start; a long name), `limit-reached`.
+ * @throws Refusal `object-not-found`, `value-invalid` (an end that is not after the start; a long name; a principal that is not the tenant's
+ * own), `limit-reached`.
  */
 export function addPassword(
   model: ReadModel,
@@ -39,6 +40,8 @@ export function addPassword(
   made: { readonly keyId: Guid; readonly hint: string; readonly secretHash: string; readonly now: Date },
 ): Outcome<PasswordCredential> {
   const objectKind = holder.kind;
+  const principal = holder.kind === "servicePrincipal" ? model.servicePrincipals.get(holder.id) : undefined;
+  if (principal !== undefined) refuseForeignPrincipal(principal);
   const start = request.startDateTime ?? made.now;
   const end = request.endDateTime ?? yearsAfter(start, defaultLifetimeYears);
   if (end <= start) refuse({ kind: "value-invalid", objectKind, property: "endDateTime", why: "not-allowed" });

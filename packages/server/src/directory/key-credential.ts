@@ -12,7 +12,7 @@ import { checkApplicationSize } from "./application-size.ts";
 import { readCertificate } from "./certificate.ts";
 import type { CredentialHolder } from "./credential.ts";
 import { maxApplicationItems, maxDisplayNameLength } from "./limits.ts";
-import { refuseManagedIdentity } from "./managed-identity-principal.ts";
+import { refuseForeignPrincipal, refuseManagedIdentity } from "./managed-identity-principal.ts";
 import { checkOptional, existing, type Outcome } from "./values.ts";
 
 /** One certificate as a caller names it; the rest is read from the certificate itself. */
@@ -58,6 +58,8 @@ export function replaceKeys(
  * @see https://learn.microsoft.com/graph/api/application-addkey
  */
 export function addKey(model: ReadModel, holder: CredentialHolder, request: KeyRequest): Outcome<KeyCredential> {
+  const principal = holder.kind === "servicePrincipal" ? model.servicePrincipals.get(holder.id) : undefined;
+  if (principal !== undefined) refuseForeignPrincipal(principal);
   const made = makeKey(holder.kind, request);
   return { changes: [changeKeys(model, holder, (kept) => [...kept, made])], result: made };
 }

@@ -47,6 +47,22 @@ export function removeManagedIdentityPrincipal(model: ReadModel, id: ServicePrin
   return [remove(objectKind, id), ...removeTraces(model, id)];
 }
 
+/** Whether the principal is of an application of Microsoft's own, which this tenant cannot change. */
+export function isFirstParty(row: ServicePrincipal): boolean {
+  return row.appOwnerOrganizationId === null && row.servicePrincipalType === "Application";
+}
+
+/**
+ * To be asked before a service principal is given a credential: nobody here may sign in as one of Microsoft's own applications, or as a managed
+ * identity.
+ * @throws Refusal `value-invalid` `not-allowed`.
+ */
+export function refuseForeignPrincipal(row: ServicePrincipal): void {
+  refuseManagedIdentity(row);
+  if (isFirstParty(row))
+    refuse({ kind: "value-invalid", objectKind, property: "appOwnerOrganizationId", why: "not-allowed" });
+}
+
 /**
  * To be asked before a service principal is deleted or given a credential by hand: that of a managed identity is Azure's to manage.
  * @throws Refusal `value-invalid` `not-allowed`.

@@ -15,7 +15,7 @@ import { throwAway } from "./deleted-object.ts";
 import { keepGlobalAdministrator } from "./directory-role.ts";
 import { replaceKeys } from "./key-credential.ts";
 import { maxDescriptionLength } from "./limits.ts";
-import { refuseManagedIdentity } from "./managed-identity-principal.ts";
+import { isFirstParty, refuseForeignPrincipal, refuseManagedIdentity } from "./managed-identity-principal.ts";
 import { checkOptional, checkQuota, checkTags, existing, type Outcome } from "./values.ts";
 
 const objectKind = "servicePrincipal";
@@ -86,7 +86,7 @@ export function updateServicePrincipal(
     keptKeyIds === undefined
       ? before.passwordCredentials
       : keepPasswords(objectKind, before.passwordCredentials, keptKeyIds);
-  if (keys !== undefined) refuseManagedIdentity(before);
+  if (keys !== undefined) refuseForeignPrincipal(before);
   const keyCredentials =
     keys === undefined ? before.keyCredentials : replaceKeys(objectKind, before.keyCredentials, keys);
   const row = checkServicePrincipal({ ...before, ...properties, passwordCredentials, keyCredentials });
@@ -108,11 +108,6 @@ export function deleteServicePrincipal(
   if (isFirstParty(row)) refuse({ kind: "value-invalid", objectKind, property: "appId", why: "not-allowed" });
   refuseManagedIdentity(row);
   return { changes: throwAway(model, { kind: objectKind, row }, now), result: row };
-}
-
-/** Whether the principal is of an application of Microsoft's own, which this tenant cannot change. */
-export function isFirstParty(row: ServicePrincipal): boolean {
-  return row.appOwnerOrganizationId === null && row.servicePrincipalType === "Application";
 }
 
 function checkServicePrincipal(row: ServicePrincipal): ServicePrincipal {

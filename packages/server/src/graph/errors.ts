@@ -187,6 +187,9 @@ const notAllowedTexts: Readonly<Record<string, string>> = {
   manager: "A user cannot be their own manager.",
   "Group/members": "A group cannot be a member of itself.",
   owners: "Only users and service principals can be owners.",
+  "ServicePrincipal/appOwnerOrganizationId":
+    "Credentials cannot be added to the service principal of a Microsoft first-party application.",
+  redirectUris: "Redirect URIs must have distinct values.",
   "ServicePrincipal/appId": "The service principal of a Microsoft first-party application cannot be deleted.",
 };
 

@@ -1,7 +1,7 @@
 /** The service principal as Graph shows it: much of it is its application's. @see https://learn.microsoft.com/graph/api/resources/serviceprincipal */
 import { offeredAppRoles } from "../directory/app-role-assignment.ts";
 import { type DelegatedScope, publishedScopes } from "../directory/delegated-scopes.ts";
-import { isFirstParty } from "../directory/service-principal.ts";
+import { isFirstParty } from "../directory/managed-identity-principal.ts";
 import type { Application, PermissionScope, ServicePrincipal } from "../state/entities.ts";
 import type { ReadModel } from "../state/read-model.ts";
 import { renderAppRole, renderPassword } from "./application-type.ts";
