@@ -43,9 +43,12 @@ function isInDomains(hostname: string, domains: readonly string[]): boolean {
  * @see https://learn.microsoft.com/entra/identity-platform/reply-url
  */
 export function checkRedirectUris(row: Application): void {
-  const count = row.webRedirectUris.length + row.spaRedirectUris.length + row.publicClientRedirectUris.length;
-  if (count > maxRedirectUris)
+  const uris = [...row.webRedirectUris, ...row.spaRedirectUris, ...row.publicClientRedirectUris];
+  if (uris.length > maxRedirectUris)
     refuse({ kind: "limit-reached", objectKind: "application", property: "redirectUris", limit: maxRedirectUris });
+  // One address on two platforms would be answered as either.
+  if (new Set(uris.map((uri) => uri.toLowerCase())).size < uris.length)
+    refuse({ kind: "value-invalid", objectKind: "application", property: "redirectUris", why: "not-allowed" });
   for (const uri of row.webRedirectUris) checkRedirectUri("web", uri, isSafeForBrowsers);
   for (const uri of row.spaRedirectUris) checkRedirectUri("spa", uri, isSafeForBrowsers);
   for (const uri of row.publicClientRedirectUris) checkRedirectUri("publicClient", uri, isSafeForNativeApps);

@@ -86,6 +86,12 @@ const refusals: readonly [string, Partial<ApplicationProperties>, string, string
     "malformed",
   ],
   ["plain http for a sign-out", { displayName: "n", logoutUrl: "http://notes.test/out" }, "web/logoutUrl", "malformed"],
+  [
+    "one redirect on two platforms",
+    { displayName: "n", webRedirectUris: ["https://notes.test/cb"], spaRedirectUris: ["https://Notes.test/cb"] },
+    "redirectUris",
+    "not-allowed",
+  ],
   ["a script for a sign-out", { displayName: "n", logoutUrl: "javascript:alert(1)" }, "web/logoutUrl", "malformed"],
   ["the same tag twice", { displayName: "n", tags: ["a", "a"] }, "tags", "malformed"],
   ["a role without a name", { displayName: "n", appRoles: [{ ...role, displayName: "" }] }, "appRoles", "required"],

@@ -1,5 +1,6 @@
 /** addPassword and removePassword, the same on applications and service principals: the only moment a secret's text exists. */
 import { addPassword, type CredentialHolder, removePassword } from "../directory/credential.ts";
+import { refuse } from "../state/fault.ts";
 import type { Guid } from "../state/identifiers.ts";
 import type { Reply } from "../wire/exchange.ts";
 import { answerValue, noContent } from "./answers.ts";
@@ -45,6 +46,10 @@ export async function removePasswordFrom(call: GraphCall, holder: CredentialHold
 export function readKeptPasswords(members: JsonMembers): readonly Guid[] | undefined {
   return members.list("passwordCredentials")?.map((item) => {
     const credential = new JsonMembers(item, "PasswordCredential");
-    return credential.guid("keyId") ?? credential.refuse("keyId");
+    // One without a key would be a new one: those are made by addPassword alone.
+    return (
+      credential.guid("keyId") ??
+      refuse({ kind: "value-invalid", objectKind: "application", property: "passwordCredentials", why: "not-allowed" })
+    );
   });
 }
