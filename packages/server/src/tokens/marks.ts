@@ -17,11 +17,11 @@ const hintPattern = /^1\.A([A-Za-z0-9_-]{43})\.$/;
 
 /** Makes the marks of a token that is issued now. */
 export function makeMarks(ports: Pick<Ports, "now" | "randomBytes">): TokenMarks {
-  const tokenId = ports.randomBytes(tokenIdBytes).toString("base64url");
-  const hint = Buffer.alloc(hintBytes + momentBytes);
-  ports.randomBytes(hintBytes).copy(hint);
-  hint.writeUIntBE(ports.now().getTime(), hintBytes, momentBytes);
-  return { tokenId, revocationHint: `${hintPrefix}${hint.toString("base64url")}.` };
+  const idStart = hintBytes + momentBytes;
+  const bytes = ports.randomBytes(idStart + tokenIdBytes);
+  bytes.writeUIntBE(ports.now().getTime(), hintBytes, momentBytes);
+  const hint = bytes.toString("base64url", 0, idStart);
+  return { tokenId: bytes.toString("base64url", idStart), revocationHint: `${hintPrefix}${hint}.` };
 }
 
 /**
