@@ -12,7 +12,8 @@ export const slotCount = 64;
 export const maxContentBytes = 16_128;
 /** Longest signature, in bytes: of RSA with 2048 bits. */
 const maxSignatureBytes = 256;
-const slotBytes = maxContentBytes + maxSignatureBytes;
+/** The signature stands before its text. */
+const slotBytes = maxSignatureBytes + maxContentBytes;
 /**
  * Of what is in hand, how much is finished when the main thread is told, while there is more to sign. Our choice, by measurement: it does more in one turn, and there
  * is enough left to sign until its clients ask again. At a half it is woken more often, at three quarters threads are out of work more often.
@@ -57,7 +58,7 @@ export class SigningBoard {
   /** Main thread: puts a text in the queue. @param content ASCII, within its bound. @param slot one that is free. */
   submit(slot: number, content: string, keyNumber: number): void {
     const words = this.#words;
-    words[contentSizes + slot] = this.#bytes.write(content, slot * slotBytes, "latin1");
+    words[contentSizes + slot] = this.#bytes.write(content, slot * slotBytes + maxSignatureBytes, "latin1");
     words[keyNumbers + slot] = keyNumber;
     Atomics.store(words, queue + (this.#submittedCount % slotCount), slot);
     this.#submittedCount = (this.#submittedCount + 1) >>> 0;
@@ -78,10 +79,8 @@ export class SigningBoard {
     this.#seenCount = (this.#seenCount + 1) >>> 0;
     Atomics.store(words, collected, this.#seenCount | 0);
     const start = slot * slotBytes;
-    const signatureStart = start + maxContentBytes;
-    const signatureEnd = signatureStart + words[signatureSizes + slot]!;
-    const signature = this.#bytes.toString("base64url", signatureStart, signatureEnd);
-    this.#bytes.fill(0, signatureStart, signatureEnd).fill(0, start, start + words[contentSizes + slot]!);
+    const signature = this.#bytes.toString("base64url", start, start + words[signatureSizes + slot]!);
+    this.#bytes.fill(0, start, start + maxSignatureBytes + words[contentSizes + slot]!);
     return { slot, signature };
   }
 
@@ -105,7 +104,7 @@ export class SigningBoard {
       // Read before it is claimed: from then on another may be written there.
       const slot = Atomics.load(words, queue + ((count >>> 0) % slotCount));
       if (Atomics.compareExchange(words, claimed, count, (count + 1) | 0) !== count) continue;
-      const start = slot * slotBytes;
+      const start = slot * slotBytes + maxSignatureBytes;
       const content = this.#bytes.subarray(start, start + words[contentSizes + slot]!);
       return { slot, content, keyNumber: words[keyNumbers + slot]! };
     }
@@ -115,7 +114,7 @@ export class SigningBoard {
   finish(slot: number, signature: Buffer | undefined): void {
     const words = this.#words;
     const fits = signature !== undefined && signature.length <= maxSignatureBytes;
-    if (fits) this.#bytes.set(signature, slot * slotBytes + maxContentBytes);
+    if (fits) this.#bytes.set(signature, slot * slotBytes);
     words[signatureSizes + slot] = fits ? signature.length : 0;
     const place = Atomics.add(words, finished, 1) >>> 0;
     Atomics.store(words, done + (place % slotCount), slot + 1);
