@@ -3,7 +3,6 @@
  * same number. What differs is listed here with its reason; a difference that is not listed fails.
  */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -12,6 +11,7 @@ import { createApi, issuer, publishIssuer, subject } from "../clients/app-creden
 import { type Cloud, cleanEnvironment, repository, startCloud } from "../clients/cloud.ts";
 import { assertSucceeded, execute } from "../clients/execution.ts";
 import { addExpiredSecret, callGraph, createApp, type Registration } from "../clients/seed.ts";
+import { writeCertificate } from "./certificate-files.ts";
 
 interface Result {
   readonly token?: Readonly<Record<string, unknown>>;
@@ -39,14 +39,6 @@ let cloud: Cloud;
 let app: Registration;
 let theirs: Results;
 let ours: Results;
-
-function makeCertificate(name: string): string {
-  const [key, certificate, both] = ["key", "crt", "pem"].map((ending) => join(cloud.workDir, `${name}.${ending}`));
-  const subject = ["-subj", `/CN=${name}`, "-days", "2", "-keyout", key!, "-out", certificate!];
-  execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", ...subject], { stdio: "ignore" });
-  writeFileSync(both!, readFileSync(key!, "utf8") + readFileSync(certificate!, "utf8"), { mode: 0o600 });
-  return both!;
-}
 
 async function changeApp({ appId }: Registration, method: string, path: string, body: object): Promise<void> {
   const filter = `/applications?$filter=appId eq '${appId}'`;
@@ -78,20 +70,13 @@ async function federate(): Promise<object> {
 before(async () => {
   cloud = await startCloud();
   app = await createApp(cloud, "scenarios");
-  const certificatePath = makeCertificate("registered");
+  const { pem: certificatePath } = await writeCertificate(cloud.workDir, "registered");
   await registerCertificate(certificatePath);
   const tokenFile = join(cloud.workDir, "not-a-token");
   writeFileSync(tokenFile, "not.a.token");
-  const [tlsKey, tlsCertificate, trusted] = ["tls.key", "tls.crt", "trusted.pem"].map((file) =>
-    join(cloud.workDir, file),
-  );
-  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"];
-  const files = ["-keyout", tlsKey!, "-out", tlsCertificate!];
-  execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", ...names, ...files], { stdio: "ignore" });
-  writeFileSync(
-    trusted!,
-    [cloud.status.caBundle, tlsCertificate!].map((path) => readFileSync(path, "utf8")).join("\n"),
-  );
+  const { key: tlsKey, certificate: tlsCertificate } = await writeCertificate(cloud.workDir, "localhost", true);
+  const trusted = join(cloud.workDir, "trusted.pem");
+  writeFileSync(trusted, [cloud.status.caBundle, tlsCertificate].map((path) => readFileSync(path, "utf8")).join("\n"));
   const SCENARIOS = JSON.stringify({
     tlsKey,
     tlsCertificate,
@@ -100,7 +85,7 @@ before(async () => {
     secret: app.password,
     expiredSecret: await addExpiredSecret(cloud, app.appId),
     certificatePath,
-    otherCertificatePath: makeCertificate("other"),
+    otherCertificatePath: (await writeCertificate(cloud.workDir, "other")).pem,
     tokenFile,
     workDir: cloud.workDir,
     authorityHost: cloud.status.baseUrl,

@@ -1,6 +1,5 @@
 /** Certificates: an authority of the user's own, Service Fabric's by its thumbprint; and that nothing but tokens is asked for. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:https";
@@ -8,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { ClientSecretCredential, type CredentialError, ManagedIdentityCredential } from "@postern/credential";
+import { writeCertificate } from "./certificate-files.ts";
 import { failure, setVariables } from "./stand-in.ts";
 
 const scope = "https://storage.azure.com/.default";
@@ -17,10 +17,7 @@ const retryOptions = { retryDelayInMs: 1 };
 async function secureStandIn(context: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), "postern-tls-"));
   context.after(() => rm(folder, { recursive: true }));
-  const [key, caFile] = ["key.pem", "cert.pem"].map((name) => join(folder, name)) as [string, string];
-  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"];
-  const files = ["-keyout", key, "-out", caFile];
-  execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", ...names, ...files], { stdio: "ignore" });
+  const { key, certificate: caFile } = await writeCertificate(folder, "localhost", true);
   const certificate = await readFile(caFile, "utf8");
   const asked: { url: string; secret: unknown }[] = [];
   let connections = 0;
