@@ -44,13 +44,13 @@ async function openSocket(servername: string): Promise<TLSSocket> {
 }
 
 /** A connection of a program that has asked often enough for its head to be known; each request bears a name of its own, as Microsoft's libraries do it. */
-async function openRepeating(app: App): Promise<(secret?: string) => Promise<Outcome>> {
+async function openRepeating(app: App): Promise<(secret?: string, appId?: string) => Promise<Outcome>> {
   const servername = planeHosts.entra;
   const socket = await openSocket(servername);
-  const ask = async (secret = app.secret): Promise<Outcome> => {
+  const ask = async (secret = app.secret, appId: string = app.appId): Promise<Outcome> => {
     const body = new URLSearchParams({
       grant_type: "client_credentials",
-      client_id: app.appId,
+      client_id: appId,
       client_secret: secret,
       scope: planeScopes.arm,
     }).toString();
@@ -100,6 +100,19 @@ test("a secret that was removed is refused at once, and so is one that is wrong 
   assert.equal(repeatedCount, before + 1);
   const codes = cloud.recorder.signIns().flatMap(({ appId, errorCode }) => (appId === app.appId ? [errorCode] : []));
   assert.deepEqual(codes, [0, 0, 0, 0, 7000215, 0, 7000215], "each is a sign-in of its own");
+});
+
+test("of two who share a connection, under heads and forms of one length, each is itself", async () => {
+  const { client } = cloud;
+  const [one, other] = [await createApp(client, "sharing"), await createApp(client, "sharer")];
+  const ask = await openRepeating(one);
+  const ownerOf = async (app: App, secret = app.secret) => {
+    const { token, code } = await ask(secret, app.appId);
+    return token === undefined ? code : JSON.parse(Buffer.from(token.split(".")[1]!, "base64url").toString()).appid;
+  };
+  for (const app of [one, one, other, other, one, other]) assert.equal(await ownerOf(app), app.appId);
+  assert.equal(await ownerOf(one, other.secret), 7000215);
+  assert.equal(await ownerOf(one), one.appId);
 });
 
 test("an application that was disabled, then enabled, then deleted, is answered as it stands", async () => {

@@ -207,6 +207,17 @@ test("another token, however little it differs, is not read as the one before", 
   assert.equal(read(pattern!, bytesOf(whole)), undefined);
 });
 
+test("what is kept of the forms under a head goes with it", async () => {
+  const whole = bytesOf(writers.form(target, values));
+  const pattern = await learn(whole);
+  const { formMemory } = read(pattern!, whole)!;
+  const body = Buffer.from("client_secret=s");
+  formMemory!.remember(body, new Map());
+  assert.ok(formMemory!.recall(body) !== undefined);
+  pattern!.wipe();
+  assert.equal(formMemory!.recall(body), undefined);
+});
+
 test("what stands there twice is no place; odd heads, other credentials and long ones are not remembered", async () => {
   const twice = writers.form(target, values).replace("\r\nHost", `\r\nClient-Request-Id: ${values.id}\r\nHost`);
   const pattern = await learn(bytesOf(twice));

@@ -14,7 +14,8 @@
  */
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { RequestHead } from "../wire/whole-request.ts";
+import { BodyMemory } from "../wire/body-memory.ts";
+import type { FormMemory, RequestHead } from "../wire/whole-request.ts";
 
 /** Longest head that is remembered, in bytes; our choice: those of token clients have some hundreds, one with a token some 2,000. */
 export const maxHeadBytes = 4096;
@@ -112,7 +113,17 @@ export class HeadPattern {
   private constructor(bytes: Buffer, request: IncomingMessage, bodyBytes: number) {
     const { httpVersion, method, url = "", rawHeaders, headers } = request;
     const routeKey = bodyBytes > 0 ? {} : undefined;
-    this.#head = { httpVersion, method, url, rawHeaders, headers: Object.freeze(headers), routeKey, headKey: {} };
+    const formMemory: FormMemory | undefined = bodyBytes > 0 ? new BodyMemory() : undefined;
+    this.#head = {
+      httpVersion,
+      method,
+      url,
+      rawHeaders,
+      headers: Object.freeze(headers),
+      routeKey,
+      headKey: {},
+      formMemory,
+    };
     this.#bytes = bytes;
     this.bodyBytes = bodyBytes;
     const start = `${method} `.length;
@@ -152,6 +163,7 @@ export class HeadPattern {
   /** Nothing of it is left behind. */
   wipe(): void {
     this.#bytes.fill(0);
+    this.#head.formMemory?.wipe();
   }
 
   #fits(chunk: Buffer, { start, kinds }: Place, moved: number): boolean {
@@ -169,7 +181,7 @@ export class HeadPattern {
   }
 
   #fill(chunk: Buffer, moved: number): RequestHead {
-    const { httpVersion, method, routeKey, headKey } = this.#head;
+    const { httpVersion, method, routeKey, headKey, formMemory } = this.#head;
     const isTargetFixed = this.#target === undefined && this.#places[0]?.header !== undefined;
     const url = isTargetFixed
       ? this.#head.url
@@ -182,7 +194,7 @@ export class HeadPattern {
       rawHeaders[header.index] = value;
       headers[header.name] = value;
     }
-    return { httpVersion, method, url, rawHeaders, headers, routeKey, headKey };
+    return { httpVersion, method, url, rawHeaders, headers, routeKey, headKey, formMemory };
   }
 }
 

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import type { Socket } from "node:net";
 import { test } from "node:test";
 import fc from "fast-check";
+import { BodyMemory } from "../wire/body-memory.ts";
+import { type FormMemory, WholeRequest } from "../wire/whole-request.ts";
 import { EntraRefusal } from "./fault.ts";
-import { parseForm } from "./form.ts";
+import { parseForm, readRepeatedForm } from "./form.ts";
 
 function isRefused(text: string): boolean {
   try {
@@ -57,4 +60,38 @@ test("whatever the text, the answer is a form or a refusal", () => {
     ),
     { numRuns: 2000 },
   );
+});
+
+/** As it comes under a remembered head. */
+function readUnderHead(text: string, formMemory: FormMemory) {
+  const head = { httpVersion: "1.1", method: "POST", url: "/", rawHeaders: [], formMemory };
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  return readRepeatedForm(new WholeRequest({} as Socket, { ...head, headers }, Buffer.from(text)));
+}
+
+const programForm = "grant_type=client_credentials&client_id=a&client_secret=s";
+
+test("forms that come under one head, the same or not, are read as each by itself", () => {
+  const texts = fc.constantFrom(programForm, `${programForm}%`, programForm.replace("=s", "=t"), "client_id=%", "a=b");
+  fc.assert(
+    fc.property(fc.array(texts, { maxLength: 12 }), (sent) => {
+      const formMemory: FormMemory = new BodyMemory();
+      for (const text of sent) {
+        if (isRefused(text)) assert.throws(() => readUnderHead(text, formMemory), EntraRefusal);
+        else assert.deepEqual(readUnderHead(text, formMemory), parseForm(text));
+      }
+    }),
+  );
+});
+
+test("of forms that repeat only a program's secret is kept: no password, code, token or assertion", () => {
+  const formMemory: FormMemory = new BodyMemory();
+  assert.equal(readUnderHead(programForm, formMemory), readUnderHead(programForm, formMemory));
+  const others = [
+    "grant_type=password&client_id=a&client_secret=s&username=u&password=p",
+    "grant_type=authorization_code&client_id=a&client_secret=s&code=c",
+    "grant_type=refresh_token&client_id=a&client_secret=s&refresh_token=r",
+    "grant_type=client_credentials&client_id=a&client_assertion=x",
+  ];
+  for (const text of others) assert.notEqual(readUnderHead(text, formMemory), readUnderHead(text, formMemory));
 });

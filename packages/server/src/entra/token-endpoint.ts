@@ -11,7 +11,7 @@ import { readClaimsRequest } from "./claims-request.ts";
 import { findClient, proveClient, readClientClaim } from "./client.ts";
 import { needOwnOrigin } from "./discovery.ts";
 import { EntraRefusal, refuse } from "./fault.ts";
-import { need, readForm } from "./form.ts";
+import { need, readRepeatedForm } from "./form.ts";
 import { authorizationCodeGrant } from "./grants/authorization-code.ts";
 import { clientCredentials } from "./grants/client-credentials.ts";
 import { deviceCodeGrants } from "./grants/device-code.ts";
@@ -47,7 +47,7 @@ export function answerTokenAdfs(visit: Visit): Awaitable<Reply> {
 }
 
 function answerToken(visit: Visit, dialect: Dialect, readTenant: () => TenantName): Awaitable<Reply> {
-  return whenThere(readForm(visit.exchange.request), (form) => {
+  return whenThere(readRepeatedForm(visit.exchange.request), (form) => {
     const attempt = startAttempt();
     return whenSettled(
       () => issue(visit, dialect, form, readTenant(), attempt),

@@ -16,6 +16,7 @@ import {
 } from "node:http";
 import type { Socket } from "node:net";
 import { Readable } from "node:stream";
+import type { BodyMemory } from "./body-memory.ts";
 import type { HeaderFields, IncomingRequest, Listener, OutgoingResponse, Written } from "./messages.ts";
 
 /** What the head of a request says, as Node's parser read it. */
@@ -26,7 +27,12 @@ export type RequestHead = Readonly<
   readonly routeKey?: object | undefined;
   /** One and the same for heads that are one but for their places, as long as that one is remembered. */
   readonly headKey?: object | undefined;
+  /** Of the forms that come under this head, one after the other. */
+  readonly formMemory?: FormMemory | undefined;
 };
+
+/** Names and values of a form. */
+export type FormMemory = BodyMemory<ReadonlyMap<string, string>>;
 
 /** A request with its body at hand; a stream of that body is made for whoever reads it as one. */
 export class WholeRequest implements IncomingRequest {
@@ -40,6 +46,7 @@ export class WholeRequest implements IncomingRequest {
   readonly body: Buffer;
   readonly routeKey: object | undefined;
   readonly headKey: object | undefined;
+  readonly formMemory: FormMemory | undefined;
   #stream: Readable | undefined;
 
   constructor(socket: Socket, head: RequestHead, body: Buffer) {
@@ -52,6 +59,7 @@ export class WholeRequest implements IncomingRequest {
     this.body = body;
     this.routeKey = head.routeKey;
     this.headKey = head.headKey;
+    this.formMemory = head.formMemory;
   }
 
   get destroyed(): boolean {
