@@ -228,3 +228,25 @@ test("federated credentials that could not be right are refused", async () => {
   assert.equal(made.status, 201, made.text);
   assert.equal(made.body.subject, null);
 });
+
+test("a federated credential that is missing is made by its name, where that is preferred", async () => {
+  const { id } = await graph.addApp("upserting");
+  const path = `/applications/${id}/federatedIdentityCredentials`;
+  const properties = { issuer: "https://issuer.example", subject: "one", audiences: ["api://AzureADTokenExchange"] };
+  const put = (key: string, body: object, prefer = "create-if-missing") =>
+    graph.ask(`${path}${key}`, { method: "PATCH", body, headers: { prefer } });
+  assert.equal((await put("(name='main')", properties, "return=minimal")).status, 404);
+  assert.equal((await put("/main", properties)).status, 404, "a key that is no name could be an id");
+  const differing = await put("(name='main')", { ...properties, name: "other" });
+  assert.deepEqual([differing.status, differing.body.error.code], [400, "Request_BadRequest"]);
+  assert.equal((await put("(name='main')", { subject: "one" })).status, 400, "what a new one needs is needed");
+  const made = await put("(name='main')", { ...properties, name: "main" }, "return=minimal, Create-If-Missing");
+  assert.deepEqual([made.status, made.body.name, made.body.subject], [201, "main", "one"]);
+  assert.equal((await put("(name='main')", { ...properties, subject: "two" })).status, 204);
+  const { value } = (await graph.ask(path)).body;
+  assert.deepEqual(
+    value.map((row: { name: string; subject: string }) => [row.name, row.subject]),
+    [["main", "two"]],
+  );
+  assert.equal((await put("(name='x!')", properties)).status, 400);
+});

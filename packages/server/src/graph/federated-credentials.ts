@@ -60,27 +60,44 @@ const nothing: FederatedProperties = {
   description: null,
 };
 
-async function create(call: GraphCall): Promise<Reply> {
-  const { id } = objectOf(call, "application");
+function create(call: GraphCall): Promise<Reply> {
   const { name, properties } = readCredential(call);
+  return make(call, name ?? "", properties);
+}
+
+async function make(call: GraphCall, name: string, properties: Body["properties"]): Promise<Reply> {
+  const { id } = objectOf(call, "application");
   const parent = { parentKind: "application", parentId: id } as const;
   const credentialId = freshId<Guid>(call);
   const row = await change(call, "Create federated identity credential", (model) =>
-    createFederatedCredential(model, parent, name ?? "", { ...nothing, ...properties }, credentialId),
+    createFederatedCredential(model, parent, name, { ...nothing, ...properties }, credentialId),
   );
   return answerMade(call, federatedCredentialType(id), row);
 }
 
 async function update(call: GraphCall): Promise<Reply> {
   const { id } = objectOf(call, "application");
-  const { id: credentialId, name } = credentialOf(call);
-  const body = readCredential(call);
-  if (body.name !== undefined && body.name !== name)
+  const missing = nameToBeMade(call, id);
+  const before = missing === undefined ? credentialOf(call) : undefined;
+  const { name, properties } = readCredential(call);
+  if (name !== undefined && name !== (missing ?? before?.name))
     refuseGraph({ kind: "body-property-read-only", property: "name", resource: title });
+  if (before === undefined) return make(call, missing!, properties);
   await change(call, "Update federated identity credential", (model) =>
-    updateFederatedCredential(model, id, credentialId, body.properties),
+    updateFederatedCredential(model, id, before.id, properties),
   );
   return noContent;
+}
+
+/**
+ * The name of a credential that is not there and is to be made then: `Prefer: create-if-missing`, by name only.
+ * @see https://learn.microsoft.com/graph/api/federatedidentitycredential-upsert
+ */
+function nameToBeMade({ cloud, keys, header }: GraphCall, applicationId: string): string | undefined {
+  const { text, property } = keys.credential!;
+  const preferences = (header("prefer") ?? "").split(",").map((preference) => preference.trim().toLowerCase());
+  const mayBeMade = property?.toLowerCase() === "name" && preferences.includes("create-if-missing");
+  return mayBeMade && findFederatedCredential(cloud.model, applicationId, text) === undefined ? text : undefined;
 }
 
 async function remove(call: GraphCall): Promise<Reply> {
