@@ -17,13 +17,13 @@ import {
   runLoad,
   start,
 } from "./blob-subject.ts";
-import { measureStart, median, residentMiB } from "./measure.ts";
+import { cpuUsOf, measureStart, median, residentMiB } from "./measure.ts";
 
 const blobs = Number(process.env.BENCH_BLOBS ?? 1_000_000);
 const fillMs = Number(process.env.BENCH_FILL_SECONDS ?? 60) * 1000;
 /** Azurite is compared at this many, when it takes them in time. */
 const azuriteBlobs = Math.min(50_000, blobs);
-const pages = 40;
+const pages = 60;
 /** Before them: both ends compile what they run, and the client's share of the first pages is greater than a warm page's whole time. */
 const warmupPages = 100;
 const starts = 3;
@@ -72,20 +72,55 @@ async function listPage(door: Door, container: string, marker: string, more = ""
   };
 }
 
-/** The median of so many full pages, one after the other. */
-async function listPages(door: Door, container: string): Promise<{ readonly pageMs: number; readonly bytes: number }> {
-  const times: number[] = [];
-  let marker = "";
+/** Medians of pages, in ms, and CPU time of the server with all its threads for one, in us. */
+type Pages = {
+  /** Asked for by the marker of the page before. */
+  readonly walkMs: number;
+  readonly walkCpuUs: number;
+  /** What the client takes between the end of a page and its next request. */
+  readonly betweenMs: number;
+  /** The first page, asked for again and again. */
+  readonly firstMs: number;
+  readonly firstCpuUs: number;
+  readonly bytes: number;
+};
+
+/** Full pages one after the other: of a walk by markers, then the first one only. */
+async function listPages({ door, pid }: Running, container: string): Promise<Pages> {
+  const between: number[] = [];
   let bytes = 0;
-  // A last page that is not full does not count; after it comes the first again.
-  for (let page = 0; times.length < pages; page++) {
-    const listed = await listPage(door, container, marker);
-    if (page === 0 && listed.items !== 1000) throw new Error(`a first page of ${listed.items}`);
-    if (page >= warmupPages && listed.items === 1000) times.push(listed.milliseconds);
-    if (listed.items === 1000) bytes = listed.bytes;
-    marker = listed.marker ?? "";
-  }
-  return { pageMs: median(times), bytes };
+  let endedAt = performance.now();
+  const walk = async (count: number): Promise<number[]> => {
+    const times: number[] = [];
+    // A last page that is not full does not count; after it comes the first again.
+    for (let marker = ""; times.length < count; ) {
+      const beganAt = performance.now();
+      const listed = await listPage(door, container, marker);
+      marker = listed.marker ?? "";
+      if (listed.items !== 1000) continue;
+      between.push(beganAt - endedAt);
+      times.push(listed.milliseconds);
+      endedAt = beganAt + listed.milliseconds;
+      bytes = listed.bytes;
+    }
+    return times;
+  };
+  const first = async (count: number): Promise<number[]> => {
+    const times: number[] = [];
+    while (times.length < count) times.push((await listPage(door, container, "")).milliseconds);
+    return times;
+  };
+  const measure = async (ask: (count: number) => Promise<number[]>) => {
+    await ask(warmupPages);
+    between.length = 0;
+    const before = cpuUsOf(pid);
+    const ms = median(await ask(pages));
+    return { ms, cpuUs: (cpuUsOf(pid) - before) / pages };
+  };
+  const walked = await measure(walk);
+  const betweenMs = median(between);
+  const alone = await measure(first);
+  return { walkMs: walked.ms, walkCpuUs: walked.cpuUs, betweenMs, firstMs: alone.ms, firstCpuUs: alone.cpuUs, bytes };
 }
 
 /** What a server that knows nothing takes to send as many bytes out of memory, to the same client. @param folder where its certificate is. */
@@ -154,15 +189,15 @@ async function mix({ door, pid }: Running, stallFile: string, watch: readonly st
 }
 
 async function measureAzurite(folder: string) {
-  const { door, stop } = await start(azurite("Azurite", folder));
+  const running = await start(azurite("Azurite", folder));
+  const { door, stop } = running;
   try {
     await runLoad(door, { method: "PUT", path: "/many?restype=container", maxAnswers: 1 });
     const fill = await runLoad(door, {
       ...{ method: "PUT", path: "/many/blob-{n}", first: 1_000_000, bodyBytes: 1024, connections: 16 },
       ...{ maxAnswers: azuriteBlobs, measureMs: fillMs },
     });
-    const { pageMs } = await listPages(door, "many");
-    return { blobs: fill.answers, fillSeconds: fill.elapsedMs / 1000, pageMs };
+    return { blobs: fill.answers, fillSeconds: fill.elapsedMs / 1000, listed: await listPages(running, "many") };
   } finally {
     await stop();
   }
@@ -187,34 +222,48 @@ export async function measureMany({ scratch, azuriteFolder }: { scratch: string;
   const stallFile = join(scratch, "stall.json");
   const watch = ["--import", join(root, "bench/blob-subjects/stall-watch.mjs")];
   const running = await start(postern(prepared, { BENCH_STALL_FILE: stallFile }, watch));
-  let listed: Awaited<ReturnType<typeof listPages>>;
+  let listed: Pages;
   let mixed: Awaited<ReturnType<typeof mix>>;
   try {
     await runLoad(running.door, { method: "PUT", path: "/bench?restype=container", maxAnswers: 1 });
     const seeds = { path: "/bench/small-{n}", bodyBytes: 1024, connections: 8, maxAnswers: 1000 };
     await runLoad(running.door, { method: "PUT", ...seeds });
-    listed = await listPages(running.door, "many");
+    listed = await listPages(running, "many");
     mixed = await mix(running, stallFile, watch);
   } finally {
     await running.stop();
   }
-  const { pageMs, bytes } = listed;
+  const { bytes } = listed;
   const bareMs = await measureBare(scratch, bytes);
   const other = await measureAzurite(azuriteFolder);
-  const rows = [
-    `| Postern (TLS) | ${blobs} | ${fillSeconds.toFixed(0)} (by its engine) | ${pageMs.toFixed(1)} | ${(other.pageMs / pageMs).toFixed(1)} |`,
-    `| bare node:https, ${bytes} bytes from memory | – | – | ${bareMs.toFixed(1)} | ${(other.pageMs / bareMs).toFixed(1)} |`,
-    `| Azurite 3.37.0, disk, plain HTTP | ${other.blobs} | ${other.fillSeconds.toFixed(0)} | ${other.pageMs.toFixed(1)} | 1.0 |`,
+  const cells = ({ walkMs, walkCpuUs, firstMs, firstCpuUs }: Pages) => [
+    ...[walkMs.toFixed(2), (other.listed.walkMs / walkMs).toFixed(1), walkCpuUs.toFixed(0)],
+    ...[firstMs.toFixed(2), (other.listed.firstMs / firstMs).toFixed(1), firstCpuUs.toFixed(0)],
   ];
+  const rows = [
+    ["Postern (TLS)", blobs, `${fillSeconds.toFixed(0)} (by its engine)`, ...cells(listed)],
+    [
+      ...[`bare node:https, ${bytes} bytes from memory`, "–", "–", bareMs.toFixed(2)],
+      ...[
+        (other.listed.walkMs / bareMs).toFixed(1),
+        "–",
+        bareMs.toFixed(2),
+        (other.listed.firstMs / bareMs).toFixed(1),
+        "–",
+      ],
+    ],
+    ["Azurite 3.37.0, disk, plain HTTP", other.blobs, other.fillSeconds.toFixed(0), ...cells(other.listed)],
+  ].map((row) => `| ${row.join(" | ")} |`);
   const text = [
-    `**${blobs.toLocaleString("en")} blobs.** A page of 1,000 by name, median of ${pages} pages one after the other, after ${warmupPages} that warm up both ends; Azurite's fill was given ${fillMs / 1000} s for ${azuriteBlobs}. In Postern's, the blobs of a folder share the bytes of one, as copies do; each has a row of its own.`,
-    `| | blobs | filled in, s | page of 1,000, ms | to Azurite |\n|---|---:|---:|---:|---:|\n${rows.join("\n")}`,
+    `**${blobs.toLocaleString("en")} blobs.** A page of 1,000 by name, medians of ${pages} pages one after the other, after ${warmupPages} that warm up both ends; Azurite's fill was given ${fillMs / 1000} s for ${azuriteBlobs}. *Walking*, each page is asked for by the marker of the one before, which the client has looked through for ${listed.betweenMs.toFixed(1)} ms: meanwhile Postern has read the next one, for a client that is alone. *First* is the page that is asked for without a marker, of which nothing has been read. In Postern's, the blobs of a folder share the bytes of one, as copies do; each has a row of its own.`,
+    `| | blobs | filled in, s | walking: a page, ms | to Azurite | CPU, µs | first page, ms | to Azurite | CPU, µs |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|\n${rows.join("\n")}`,
     `Postern starts with them in ${median(readyMs).toFixed(0)} ms (median of ${starts}) and idles at ${median(idleMiB).toFixed(0)} MiB. Under everything at once for ${mixMs / 1000} s (8 connections reading, 8 writing, listings by name and by folder) its event loop was never kept longer than ${mixed.inMix.toFixed(0)} ms and its memory reached ${mixed.highMiB.toFixed(0)} MiB; while the container with all of them was deleted under reads, ${mixed.inDeletion.toFixed(0)} ms. An idle process beside it was kept from running for ${mixed.ofIdle.toFixed(0)} ms at the longest, which is the machine's doing and in the other figures, too.`,
   ].join("\n\n");
   console.log(text);
   const bars = [
-    { name: "Postern (TLS)", value: pageMs },
-    { name: `Azurite, ${other.blobs} blobs`, value: other.pageMs },
+    { name: "Postern (TLS), walking", value: listed.walkMs },
+    { name: "Postern (TLS), the first", value: listed.firstMs },
+    { name: `Azurite, ${other.blobs} blobs`, value: other.listed.walkMs },
   ];
   return { text, chart: { title: `Page of 1,000 of ${blobs} blobs, ms`, bars } };
 }

@@ -5,8 +5,8 @@
  * BENCH_ROUNDS (2), BENCH_SECONDS for each measure (1), BENCH_BLOBS (1,000,000), BENCH_FILL_SECONDS for Azurite's fill (60): so it takes about ten
  * minutes on an idle machine of two cores. 3, 4 and 180 make a steadier run of twenty.
  *
- * BENCH_MEASURES (such as `put-1048576,put-268435456`) takes only these, BENCH_SUBJECTS (parts of names, such as `Postern;disk, plain`) only these: to
- * look at something; there is no million then, and nothing is written.
+ * BENCH_MEASURES (such as `put-1048576,put-268435456`, or `many`: the million) takes only these, BENCH_SUBJECTS (parts of names, such as
+ * `Postern;disk, plain`) only these: to look at something; nothing is written then.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
@@ -88,6 +88,7 @@ const wantedMeasures = process.env.BENCH_MEASURES?.split(",");
 const measures = allMeasures.filter(({ id }) => wantedMeasures?.includes(id) ?? true);
 const wantedSubjects = process.env.BENCH_SUBJECTS?.split(";");
 const isPart = (wantedMeasures ?? wantedSubjects) !== undefined;
+const isManyWanted = !isPart || wantedMeasures?.includes("many") === true;
 
 type Figures = {
   readonly rate: number;
@@ -196,18 +197,15 @@ const subjects = allSubjects.filter(
 );
 const measured = subjects.map(({ subject }) => ({ name: subject.name, rounds: [] as Map<string, Figures>[] }));
 const loads: number[] = [];
-for (let round = 1; round <= rounds; round++) {
+for (let round = 1; round <= rounds && measures.length > 0; round++) {
   loads.push(loadavg()[0]!);
   console.log(`round ${round} of ${rounds}`);
   for (const [index, { subject, only }] of subjects.entries())
     measured[index]!.rounds.push(await measure(subject, only));
 }
-if (isPart) {
-  rmSync(scratch, { recursive: true, force: true });
-  process.exit(0);
-}
-const many = await measureMany({ scratch, azuriteFolder: folder("azurite-many") });
+const many = isManyWanted ? await measureMany({ scratch, azuriteFolder: folder("azurite-many") }) : undefined;
 rmSync(scratch, { recursive: true, force: true });
+if (isPart || many === undefined) process.exit(0);
 
 function figure(name: string, id: string, member: keyof Figures): number {
   const found = measured.find((one) => one.name === name)!.rounds.flatMap((round) => round.get(id)?.[member] ?? []);
