@@ -21,6 +21,8 @@ export type CloudOptions = {
   readonly tokenReuseSeconds?: number | undefined;
   /** Directory and access in a database that other processes use too, in place of the folder's own file. */
   readonly database?: ReplicaOptions | undefined;
+  /** Port of the development account's own door, 0 for any free one; without it there is neither door nor known key. */
+  readonly developmentPort?: number | undefined;
   /** Called when nothing can be answered any more until the process is started again. */
   readonly onLost?: ((why: string) => void) | undefined;
   readonly log: Log;
@@ -42,6 +44,8 @@ export type CloudStatus = {
   readonly proxyUrl: string;
   /** Path of the local door's socket, where there is one. */
   readonly localDoor?: string;
+  /** `http://127.0.0.1:PORT/devstoreaccount1`, where the development account was asked for. */
+  readonly developmentUrl?: string;
   readonly caBundle: string;
   readonly portalUrl: string;
   readonly tenantId: string;

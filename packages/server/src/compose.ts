@@ -7,14 +7,16 @@ import packageJson from "../package.json" with { type: "json" };
 import { openAdmin } from "./admin.ts";
 import type { Cloud } from "./cloud.ts";
 import { type CloudOptions, type CloudStatus, StartFault } from "./cloud-start.ts";
+import { openDevelopment, settleDevelopmentAccount } from "./development.ts";
 import { Drills } from "./drills/drills.ts";
 import type { Edge } from "./edge/edge.ts";
 import { defaultLoadLimits, Front, noRates } from "./front.ts";
 import { Recorder } from "./observe/records.ts";
-import { logFault, openEdge } from "./open-edge.ts";
+import { dispatchTo, logFault, openEdge } from "./open-edge.ts";
 import { closeState, type OpenState, openState } from "./open-state.ts";
 import type { Health } from "./postern-surface.ts";
 import type { Replica } from "./replica.ts";
+import { oldestSubscription } from "./resources/subscriptions-order.ts";
 import type { Ports } from "./state/ports.ts";
 import type { ReadModel } from "./state/read-model.ts";
 import { type StateFolder, writeSecretFile } from "./state-folder.ts";
@@ -75,15 +77,10 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const place: OwnPlace = { baseUrl: "", origins: [] };
   const surfaces = createSurfaces(cloud, state, { place, front, health, log, onFault });
   const { drills, recorder } = cloud;
-  const edge = await openEdge(options, {
-    folder,
-    files,
-    surfaces: surfaces.all,
-    drills,
-    replica,
-    front,
-    now: ports.now,
-  });
+  await settleDevelopmentAccount(store, options.developmentPort !== undefined, ports);
+  const edgeParts = { folder, files, surfaces: surfaces.all, drills, replica, front, now: ports.now };
+  const edge = await openEdge(options, edgeParts);
+  const development = await openDevelopment(options, { dispatch: dispatchTo(edgeParts), front, onFault });
   const admin = await openOwnAdmin(options, { front, health, onFault, edge, state, recorder });
   Object.assign(place, { baseUrl: edge.baseUrl, origins: ownOriginsOf(edge.baseUrl) });
   recorder.ownOrigin = edge.baseUrl;
@@ -92,7 +89,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   if (replica?.blobHome.isHome !== false) resumeDeletions();
   replica?.start(store, tokens.keys, { onDeleting: resumeDeletions, onLost: (why) => options.onLost?.(why) });
   recordVersion(folder.root);
-  const status = describeCloud(edge, folder, model);
+  const status = describeCloud(edge, folder, model, development?.url);
   writeSecretFile(folder.statusFile, `${JSON.stringify(status, null, 2)}\n`);
   return {
     status,
@@ -107,8 +104,9 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       rmSync(folder.statusFile, { force: true });
       health.drain();
       edge.drain();
+      development?.drain();
       await options.awaitDrain?.();
-      await Promise.all([edge.close(), surfaces.machines.close()]);
+      await Promise.all([edge.close(), development?.close(), surfaces.machines.close()]);
       await Promise.all([admin?.close(), front.close()]);
       clearInterval(keySweep);
       await surfaces.requestLogs?.close();
@@ -175,18 +173,21 @@ class Readiness implements Health {
   }
 }
 
-function describeCloud(edge: Edge, folder: StateFolder, model: ReadModel): CloudStatus {
-  const [subscription] = [...model.subscriptions.values()].sort((a, b) =>
-    a.createdDateTime.localeCompare(b.createdDateTime),
-  );
+function describeCloud(
+  edge: Edge,
+  folder: StateFolder,
+  model: ReadModel,
+  developmentUrl: string | undefined,
+): CloudStatus {
   return {
     baseUrl: edge.baseUrl,
     proxyUrl: edge.proxyUrl,
     ...(edge.localDoor === undefined ? {} : { localDoor: edge.localDoor }),
+    ...(developmentUrl === undefined ? {} : { developmentUrl }),
     caBundle: edge.caBundle,
     portalUrl: `${edge.baseUrl}/portal`,
     tenantId: model.tenant.tenantId,
-    subscriptionId: subscription?.subscriptionId ?? "",
+    subscriptionId: oldestSubscription(model)?.subscriptionId ?? "",
     stateDir: folder.root,
     version: packageJson.version,
     pid: process.pid,

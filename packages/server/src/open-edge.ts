@@ -23,14 +23,23 @@ export type EdgeParts = {
   readonly now: () => Date;
 };
 
-/** @throws StartFault for a port that is taken. */
-export async function openEdge(options: CloudOptions, parts: EdgeParts): Promise<Edge> {
-  const { folder, files, surfaces, drills, replica, front, now } = parts;
+/** What stands before every surface, and the way on to the one that was picked. */
+export function dispatchTo(parts: EdgeParts): (exchange: Exchange) => void | Promise<void> {
+  const { surfaces, drills, replica, front } = parts;
   const byName = new Map<SurfaceName, Surface>(surfaces.map((surface) => [surface.name, surface]));
   const handle = (exchange: Exchange) => {
     const surface = byName.get(exchange.surface)!;
     return drills.isIdle ? surface.handle(exchange) : handleInDrill(surface, exchange, parts);
   };
+  return (exchange) => {
+    if (!front.admit(exchange)) return;
+    return replica === undefined ? handle(exchange) : answerAsReplica(replica, exchange, () => handle(exchange));
+  };
+}
+
+/** @throws StartFault for a port that is taken. */
+export async function openEdge(options: CloudOptions, parts: EdgeParts): Promise<Edge> {
+  const { folder, files, front, now } = parts;
   try {
     return await startEdge({
       stateDir: folder.root,
@@ -44,10 +53,7 @@ export async function openEdge(options: CloudOptions, parts: EdgeParts): Promise
       noProxy: options.noProxy,
       systemCaFiles: options.systemCaFiles,
       clock: now,
-      dispatch: (exchange) => {
-        if (!front.admit(exchange)) return;
-        return replica === undefined ? handle(exchange) : answerAsReplica(replica, exchange, () => handle(exchange));
-      },
+      dispatch: dispatchTo(parts),
       answerRefusal: (error, exchange) => front.answerRefusal(error, exchange),
       onAnswered: (exchange) => front.onAnswered(exchange),
       onFault: (error, exchange) => logFault(options.log, error, exchange),

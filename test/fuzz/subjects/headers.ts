@@ -295,6 +295,7 @@ export const sharedKeys: Subject = {
     verifySharedKey({
       account,
       method: "GET",
+      target: parseTarget("/cont/b", ""),
       headers: new RequestHeaders(raw),
       path: "/cont/b",
       query: new Map(),

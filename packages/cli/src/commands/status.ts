@@ -20,6 +20,7 @@ export function describeStatus(status: Status): string {
   const lines = [
     ["Portal", status.portalUrl],
     ["Every plane", status.baseUrl],
+    ...(status.developmentUrl === undefined ? [] : [["Development", status.developmentUrl]]),
     ["Proxy", status.proxyUrl],
     ["CA bundle", status.caBundle],
     ["Tenant", status.tenantId],

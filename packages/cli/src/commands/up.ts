@@ -27,6 +27,16 @@ const options = {
     valueName: "HOST",
     summary: "Address to listen on. Default: this machine only.",
   },
+  developmentAccount: {
+    kind: "flag",
+    flags: ["--development-account"],
+    summary: "Serve devstoreaccount1 by plain HTTP on this machine, for programs that were set up for Azurite.",
+  },
+  developmentPort: {
+    kind: "integer",
+    flags: ["--development-port"],
+    summary: "With --development-account: its port; 0 for any. Default: 10000.",
+  },
   offline: {
     kind: "flag",
     flags: ["--offline"],

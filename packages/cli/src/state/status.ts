@@ -17,6 +17,8 @@ export interface Status {
   readonly proxyUrl: string;
   /** Path of a socket where this user's own programs reach the planes without TLS. */
   readonly localDoor?: string;
+  /** Where the development account is reached by plain HTTP, if it was asked for. */
+  readonly developmentUrl?: string;
   /** Path of a PEM file: the system's roots and the local CA. */
   readonly caBundle: string;
   readonly portalUrl: string;
@@ -43,8 +45,12 @@ const members = {
 export async function findRunning(paths: StatePaths): Promise<Status | undefined> {
   const record = await readRecordIfAny(paths.status, members);
   if (record === undefined) return undefined;
-  const { localDoor, ...rest } = record;
-  const status = { ...rest, ...(typeof localDoor === "string" && { localDoor }) } as unknown as Status;
+  const { localDoor, developmentUrl, ...rest } = record;
+  const status = {
+    ...rest,
+    ...(typeof localDoor === "string" && { localDoor }),
+    ...(typeof developmentUrl === "string" && { developmentUrl }),
+  } as unknown as Status;
   return isAlive(status.pid) ? status : undefined;
 }
 

@@ -171,6 +171,7 @@ async function decideSource(call: BlobCall, place: SourcePlace): Promise<Decided
     query: whole.query,
     version,
     isSecure: place.url.protocol === "https:",
+    isPlain: place.url.protocol === "http:",
     address: readAddress(exchange.request.socket.remoteAddress),
     now: cloud.ports.now(),
     findAccess,

@@ -44,8 +44,8 @@ export function matchOperation(
   const { query, level } = target;
   if (method === "OPTIONS") return preflightByLevel.get(level)!;
   // Blob requests have no restype but the account's; an empty one is none.
-  const restype = query.get("restype")?.toLowerCase() || null;
   const comp = query.get("comp")?.toLowerCase() || null;
+  const restype = readRestype(level, comp, query);
   const rows = isPlain({ restype, comp })
     ? plainByLevel.get(level)?.get(method)
     : byKey.get(keyOf(level, method, restype, comp));
@@ -63,6 +63,12 @@ export function matchOperation(
     }
   }
   return row;
+}
+
+/** Seen of `@azure/storage-blob`: it takes the account in a path for a container, and asks for a batch in that. */
+function readRestype(level: Target["level"], comp: string | null, query: Target["query"]): string | null {
+  const restype = query.get("restype")?.toLowerCase() || null;
+  return level === "account" && comp === "batch" && restype === "container" ? null : restype;
 }
 
 function whyNone(level: Target["level"], restype: string | null, comp: string | null, version: string): StorageError {

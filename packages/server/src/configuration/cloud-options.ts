@@ -16,6 +16,8 @@ import type { Configuration } from "./settings.ts";
 
 const defaultPort = 10_443;
 const defaultListen = "127.0.0.1";
+/** Azurite's. @see https://learn.microsoft.com/azure/storage/common/storage-connect-azurite */
+const defaultDevelopmentPort = 10_000;
 const mib = 1024 * 1024;
 const defaultAccessLogMib = 64;
 const defaultAccessLogKept = 5;
@@ -42,6 +44,7 @@ export function cloudOptionsOf(configuration: Configuration) {
     sealingKey: readKey(configuration.keyFile),
     previousSealingKey: readKey(configuration.previousKeyFile),
     database: readDatabase(configuration),
+    developmentPort: readDevelopmentPort(configuration, isLoopback),
     admin: readAdmin(configuration),
     front: {
       load: {
@@ -101,6 +104,23 @@ function readDatabase(configuration: Configuration) {
     );
   }
   return { url, keyFile, passwordFile, blobFolder: blobFolder === undefined ? undefined : resolve(blobFolder) };
+}
+
+/** The account's key is known to everybody, so nobody from elsewhere may reach it; and it is of one server's folder. */
+function readDevelopmentPort(configuration: Configuration, isLoopback: boolean): number | undefined {
+  const { developmentAccount = false, developmentPort, database } = configuration;
+  if (!developmentAccount) {
+    if (developmentPort === undefined) return undefined;
+    throw new ConfigurationFault("--development-port goes with --development-account");
+  }
+  if (!isLoopback) {
+    throw new ConfigurationFault(
+      "--development-account is for this machine alone, because everybody knows its key: leave --listen out",
+    );
+  }
+  if (database !== undefined)
+    throw new ConfigurationFault("--development-account is not for servers with a --database");
+  return developmentPort ?? defaultDevelopmentPort;
 }
 
 function hasPassword(url: string): boolean {

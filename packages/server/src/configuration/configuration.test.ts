@@ -46,6 +46,24 @@ function sample(name: SettingName, place: 0 | 1 | 2): string | number | boolean 
   }
 }
 
+test("the development account is for one machine alone", () => {
+  const options = (...argv: string[]) => cloudOptionsOf(read(["--state", "/place", ...argv]));
+  assert.equal(options().developmentPort, undefined);
+  assert.equal(options("--development-account").developmentPort, 10_000);
+  assert.equal(options("--development-account", "--development-port", "0").developmentPort, 0);
+  assert.equal(options("--development-account", "--listen", "::1").developmentPort, 10_000);
+  for (const [expected, ...argv] of [
+    [/this machine alone/, "--development-account", "--listen", "0.0.0.0"],
+    [/this machine alone/, "--development-account", "--listen", "10.0.0.1"],
+    [/goes with --development-account/, "--development-port", "10000"],
+  ] as const) {
+    assert.throws(
+      () => options(...argv),
+      (cause: Error) => cause instanceof ConfigurationFault && expected.test(cause.message),
+    );
+  }
+});
+
 test("each setting: the file, over it the environment, over it the command line", () => {
   for (const name of names) {
     const file = { [name]: sample(name, 0) };

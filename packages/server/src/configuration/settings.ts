@@ -40,6 +40,11 @@ export const settings = {
     summary: "Address to listen on; loopback is always served besides",
     shownDefault: "127.0.0.1",
   },
+  developmentAccount: {
+    kind: "switch",
+    summary: "Serve `devstoreaccount1`, whose key everybody knows, on this machine by plain HTTP, in Azurite's place",
+  },
+  developmentPort: integer(0, maxPort, "With `developmentAccount`: its port; 0 for any free one", "10000"),
   offline: { kind: "switch", summary: "Refuse, through the proxy, every host that is not Azure's" },
   tunnelForOthers: {
     kind: "switch",

@@ -32,6 +32,8 @@ export type Approach = {
   /** Of the service, as the request asks for it; undefined when it does not. */
   readonly version: string | undefined;
   readonly isSecure: boolean;
+  /** It came, or is to be fetched, by plain HTTP, over which nobody may send a token. */
+  readonly isPlain: boolean;
   readonly address: string;
   readonly now: Date;
   /** Of a head that was read once for many requests. */
@@ -69,16 +71,26 @@ export function admit(ports: BearerPorts, approach: Approach): Admission {
     verifySharedKey(approach);
     return { way: "key" };
   }
-  const token = verifyBearer(ports, account, authorization, approach.version, approach.headKey);
+  const token = verifyToken(ports, approach, authorization);
   return { way: "bearer", principalId: token.principalId, token };
+}
+
+/** @see https://learn.microsoft.com/rest/api/storageservices/authorize-with-azure-active-directory */
+function verifyToken(ports: BearerPorts, approach: Approach, authorization: string): VerifiedToken {
+  const { account, version, headKey, isPlain } = approach;
+  if (isPlain) {
+    const details = { AuthenticationErrorDetail: "Authentication scheme Bearer is not allowed with HTTP." };
+    throw new StorageError("AuthenticationFailed", { details });
+  }
+  return verifyBearer(ports, account, authorization, version, headKey);
 }
 
 /**
  * A signature that is bound to a user is shown by them, with a token; what the user may by themselves says nothing of it.
  * @see https://learn.microsoft.com/rest/api/storageservices/create-user-delegation-sas#specify-the-delegated-user-object-id
  */
-function checkBearer(ports: BearerPorts, { account, headers, version }: Approach, { boundTo }: SignedAccess): void {
-  const authorization = headers.get("authorization");
+function checkBearer(ports: BearerPorts, approach: Approach, { boundTo }: SignedAccess): void {
+  const authorization = approach.headers.get("authorization");
   if (boundTo === null) {
     // A signature of an account or by its key is bound to nobody, whatever is written beside it.
     if (authorization !== undefined) throw new StorageError("InvalidAuthenticationInfo");
@@ -86,7 +98,7 @@ function checkBearer(ports: BearerPorts, { account, headers, version }: Approach
   }
   if (authorization === undefined)
     throw refuseSignature("The signature holds only with a token of the user that it names.");
-  const { principalId } = verifyBearer(ports, account, authorization, version);
+  const { principalId } = verifyToken(ports, approach, authorization);
   if (principalId !== boundTo) throw refuseSignature("The token is not of the user that the signature names.");
 }
 

@@ -6,7 +6,7 @@
 import type { StorageAccount } from "../../state/entities.ts";
 import { StorageError } from "../errors.ts";
 import type { RequestHeaders } from "../request-headers.ts";
-import type { Query } from "../target.ts";
+import type { Query, Target } from "../target.ts";
 import { isSignatureOf } from "./signatures.ts";
 import { refuseSignature } from "./signed-parameters.ts";
 
@@ -19,6 +19,7 @@ const authorizationPattern = /^SharedKey(Lite)? ([a-z0-9]{3,24}):([A-Za-z0-9+/]{
 export type SignedRequest = {
   readonly account: StorageAccount;
   readonly method: string;
+  readonly target: Target;
   readonly headers: RequestHeaders;
   /** Raw, as the client sent it: with the account's segment when path-style. */
   readonly path: string;
@@ -38,10 +39,17 @@ export function verifySharedKey(request: SignedRequest): void {
   const [, lite, name, signature] = parts;
   if (name !== account.name) throw refuseSignature("The account of the signature is not the one of the address.");
   checkDate(headers, request.now);
-  const texts = headerOrders.map((order) => textToSign(request, lite !== undefined, order));
+  const asSent = pathsOf(request).map((path) => ({ ...request, path }));
+  const texts = asSent.flatMap((sent) => headerOrders.map((order) => textToSign(sent, lite !== undefined, order)));
   const isSigned = texts.some((text) => account.keys.some(({ value }) => isSignatureOf(signature!, value, text)));
   // The text holds nothing that is not in the request; without it nobody could find out where a client of their own went wrong.
   if (!isSigned) throw refuseSignature(`The signature is not that of the text ${JSON.stringify(texts[0])}.`);
+}
+
+/** Path-style, the account itself is `/ACCOUNT` as well as `/ACCOUNT/`, and clients sign what they write. */
+function pathsOf({ path, target }: SignedRequest): string[] {
+  const isAccountInPath = target.level === "account" && path.length > 1 && path.endsWith("/");
+  return isAccountInPath ? [path, path.slice(0, -1)] : [path];
 }
 
 function checkDate(headers: RequestHeaders, now: Date): void {
