@@ -49,7 +49,8 @@ describe("keys and signatures by @azure/storage-blob", () => {
           maxAgeInSeconds: 300,
         },
       ],
-      deleteRetentionPolicy: { enabled: true, days: 3 },
+      // The SDK hands on what it has no name of its own for.
+      deleteRetentionPolicy: { enabled: true, days: 3, AllowPermanentDelete: "false" },
       tooMany: "InvalidXmlNodeValue",
       website: "ok",
     });

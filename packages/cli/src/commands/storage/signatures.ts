@@ -40,8 +40,8 @@ function generator(isBlob: boolean): Command {
       {
         summary: "Let somebody read for a while, without a key",
         line: isBlob
-          ? "postern storage blob generate-sas -c box -n a.txt --permissions r --expiry 2027-01-01 --as-user --auth-mode login --account-name notesdev --full-uri -o tsv"
-          : "postern storage container generate-sas -n box --permissions rl --expiry 2027-01-01 --as-user --auth-mode login --account-name notesdev -o tsv",
+          ? "postern storage blob generate-sas -c box -n a.txt --permissions r --expiry $(date -u -d tomorrow +%FT%RZ) --as-user --auth-mode login --account-name notesdev --full-uri -o tsv"
+          : "postern storage container generate-sas -n box --permissions rl --expiry $(date -u -d tomorrow +%FT%RZ) --as-user --auth-mode login --account-name notesdev -o tsv",
       },
     ],
     run: async (context, args) => {
