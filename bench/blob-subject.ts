@@ -20,6 +20,7 @@ import {
   type ServerStatus,
 } from "../test/support/plane-client.ts";
 import type { LoadOrder, LoadOutcome } from "./blob-load.ts";
+import { launchedServer, launcherEnv, launcherFlags } from "./launched-server.ts";
 
 export const root = join(import.meta.dirname, "..");
 const node = process.execPath;
@@ -52,14 +53,7 @@ export type Running = {
 /** The app that asks, in the state folder that it was made in. */
 export type Prepared = { readonly stateDir: string; readonly appId: string; readonly secret: string };
 
-/** As `postern up` starts the server. */
-const launcherFlags = ["--max-semi-space-size=8", "--heap-growing-percent=50"];
-const launcherEnv = { MALLOC_ARENA_MAX: "1" };
-
-export const mainOf = (stateDir: string): string[] => [
-  ...[node, ...launcherFlags],
-  ...[join(root, "packages/server/dist/main.js"), "up", "--state", stateDir, "--port", "0"],
-];
+export const mainOf = (stateDir: string): string[] => launchedServer(stateDir);
 
 function readStatus(stateDir: string): ServerStatus {
   return JSON.parse(readFileSync(join(stateDir, "run", "status.json"), "utf8")) as ServerStatus;

@@ -10,6 +10,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
+import { launchedServer, launcherEnv } from "./launched-server.ts";
 import { cpuUsOf, describeMachine, mainThreadCpuUsOf, median } from "./measure.ts";
 import { writeSection } from "./report.ts";
 import { type TokenPlace, tokensOf } from "./token-sample.ts";
@@ -22,7 +23,6 @@ const warmUpSeconds = 6;
 const connections = 16;
 /** Tokens that are looked at in each measure, while the load runs. */
 const sampleSize = 20;
-const root = join(import.meta.dirname, "..");
 const subjectsFolder = join(import.meta.dirname, "token-subjects");
 const scratch = mkdtempSync(join(tmpdir(), "postern-bench-"));
 const node = process.execPath;
@@ -33,6 +33,7 @@ type Target = TokenPlace & { readonly hasRequestIds?: boolean };
 type Subject = {
   readonly name: string;
   readonly command: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
   /** @param port what the program said. */
   readonly target: (port: number) => Target;
   /** How the tokens looked at must differ. `signed`: two of one second may be alike, each signed anew, for lack of an id of their own. */
@@ -70,10 +71,8 @@ function postern(name: string, folder: string, seconds: number, hasRequestIds = 
   const stateDir = join(scratch, folder);
   return {
     name,
-    command: [
-      ...[node, join(root, "packages/server/dist/main.js"), "up", "--state", stateDir, "--port", "0"],
-      ...["--token-reuse-seconds", String(seconds)],
-    ],
+    command: launchedServer(stateDir, ["--token-reuse-seconds", String(seconds)]),
+    env: launcherEnv,
     target: posternTarget(stateDir, hasRequestIds),
     tokens: seconds === 0 ? "all-different" : "one",
   };
@@ -131,8 +130,15 @@ function runOpenssl(options: readonly string[]): number {
   return Number(rate);
 }
 
-async function start({ name, command }: Subject): Promise<{ readonly child: ChildProcess; readonly port: number }> {
-  const child = spawn(command[0]!, command.slice(1), { stdio: ["ignore", "pipe", "pipe"] });
+async function start({
+  name,
+  command,
+  env,
+}: Subject): Promise<{ readonly child: ChildProcess; readonly port: number }> {
+  const child = spawn(command[0]!, command.slice(1), {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const port = await new Promise<number>((resolve, reject) => {
     let output = "";
     const read = (chunk: Buffer) => {
@@ -264,7 +270,7 @@ const text = [
   `Client credentials with a secret, ${connections} connections that are kept, one request at a time on each; RS256 with RSA 2048 everywhere. The load comes from wrk, a second process on the same ${cores} cores: tokens a second are of server and client together, while OpenSSL has the cores to itself. CPU is the server's alone, with all its threads; "by CPU" is what a signature costs OpenSSL over what a token costs the server, whoever else uses the machine. Medians of ${rounds} rounds of ${measureSeconds} s, the subjects taking turns in one run, OpenSSL measured just before each; load average at the start of a round: ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}. Every answer was a 200; the tokens looked at meanwhile, ${sampleSize} a measure, were all different, or with the reuse window all the same.`,
   `Machine: ${describeMachine()}. Command: \`npm run bench -- tokens\`.`,
   `| | tokens/s | to RSA on ${cores} cores | p50, ms | p99, ms | CPU each, µs | of it the main thread's | to RSA, by CPU | client's CPU each, µs |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|\n${table}`,
-  `Postern has TLS, the peers have none. A connection on which one head follows the other, the same but for the ids that Microsoft's libraries put into each, has it read once. The bare HTTPS server, which makes and checks nothing, shows what Node's own HTTP and TLS leave room for on this machine: ${figure(bare).toRate.toFixed(2)} times the RSA limit with the client beside it. Postern with the reuse window, which judges every request and records it, answers at ${(figure(reused).perSecond / figure(bare).perSecond).toFixed(2)} of its rate.`,
+  `Postern has TLS, the peers have none, and is started as \`postern up\` starts it. A connection on which one head follows the other, the same but for the ids that Microsoft's libraries put into each, has it read once. The bare HTTPS server, which makes and checks nothing, shows what Node's own HTTP and TLS leave room for on this machine: ${figure(bare).toRate.toFixed(2)} times the RSA limit with the client beside it. Postern with the reuse window, which judges every request and records it, answers at ${(figure(reused).perSecond / figure(bare).perSecond).toFixed(2)} of its rate.`,
 ].join("\n\n");
 writeSection({
   id: "tokens",

@@ -28,7 +28,7 @@ export type ServerOptions = Readonly<Record<string, string | number | boolean | 
  * How much memory V8 takes before it looks for what is no longer needed: it would let a busy server grow by 100 MiB that hold nothing. Young objects get
  * 2 x 8 MiB, and the old ones are looked through when they have grown by half. Measured: docs/decisions/0035-one-sync-a-write.md.
  */
-const MEMORY_FLAGS = ["--max-semi-space-size=8", "--heap-growing-percent=50"];
+export const MEMORY_FLAGS = ["--max-semi-space-size=8", "--heap-growing-percent=50"];
 
 /** glibc's allocator gives each thread a share of its own, and what is free in one is of no use to another: the server has one for all. */
 const ALLOCATOR = { MALLOC_ARENA_MAX: "1" };
