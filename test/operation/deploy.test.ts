@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { parse } from "yaml";
+import { serverCommand, serverEnv } from "../../packages/cli/src/server-process.ts";
+import { pathsOf } from "../../packages/cli/src/state/paths.ts";
 import { readConfiguration } from "../../packages/server/src/configuration/read-configuration.ts";
 import { settings, variableOf } from "../../packages/server/src/configuration/settings.ts";
 import { startTestCloud } from "../support/cloud-in-process.ts";
@@ -81,9 +83,26 @@ test("the configuration and the compose file name settings that there are", () =
   }
 });
 
+test("the image and the service start the server as the launcher does, as far as memory goes", () => {
+  const launched = serverCommand(pathsOf("/state"), {});
+  const flags = launched.filter((word) => word.startsWith("--") && !/^--(?:conditions|state)/.test(word));
+  assert.ok(flags.length > 0);
+  const variables = Object.entries(serverEnv({})).map(([name, value]) => `${name}=${value}`);
+  assert.ok(variables.length > 0);
+  const recipe = read("Containerfile");
+  const entry = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(recipe)![1]!) as string[];
+  assert.deepEqual(entry.slice(1, -2), flags);
+  const unit = read("postern.service");
+  assert.deepEqual(/^ExecStart=\S+ (.*) \S+ up /m.exec(unit)![1]!.split(" "), flags);
+  for (const variable of variables) {
+    assert.ok(new RegExp(`^(?:ENV )?.*\\b${variable}(?: |$)`, "m").test(recipe), variable);
+    assert.ok(new RegExp(`^Environment=.*\\b${variable}(?: |$)`, "m").test(unit), variable);
+  }
+});
+
 test("the service's flags are settings, and systemd reads its unit", { skip: skipWithout("systemd-analyze") }, (t) => {
   const unit = read("postern.service");
-  const line = /^ExecStart=\S+ \S+ up (.*)$/m.exec(unit)![1]!.split(" ");
+  const line = /^ExecStart=.* up (.*)$/m.exec(unit)![1]!.split(" ");
   assert.deepEqual(Object.keys(readConfiguration(line, {}, () => "{}")).sort(), ["accessLog", "keyFile", "state"]);
   // The program need not be where the unit says on the machine that tests it.
   const file = join(makeFolder(t), "postern.service");
