@@ -1,6 +1,16 @@
 /** Whose the state folder is, and who may look into it. */
 import assert from "node:assert/strict";
-import { chmodSync, chownSync, lchownSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -24,6 +34,16 @@ test("it is made for its owner alone, and one that was open to others is closed,
     openStateFolder(root);
     for (const folder of [root, join(root, "keys"), join(root, "run")]) assert.equal(modeOf(folder), 0o700, folder);
   }
+});
+
+test("one that cannot be made is said with what to do", (t) => {
+  const file = join(place(t), "file");
+  writeFileSync(file, "");
+  assert.throws(() => openStateFolder(join(file, "state")), {
+    name: "Error",
+    message: /^ENOTDIR: .*\/file\/state'?: name another folder with --state or \$POSTERN_STATE$/,
+  });
+  assert.throws(() => openStateFolder(join(file, "state")), FolderFault);
 });
 
 const isRoot = process.geteuid?.() === 0;

@@ -32,10 +32,10 @@ export class FolderFault extends Error {}
 
 /**
  * Makes the folder and its rooms if need be, and takes everyone else's rights on it away.
- * @throws FolderFault for one that is somebody else's, who could read and replace what is kept there, whatever its mode.
+ * @throws FolderFault for one that cannot be made, and for one that is somebody else's, who could read and replace what is kept there, whatever its mode.
  */
 export function openStateFolder(root: string): StateFolder {
-  mkdirSync(root, { recursive: true, mode: 0o700 });
+  makeRoot(root);
   requireOwn(root, statSync(root)); // a link to it is its owner's choice: service managers make one
   chmodSync(root, 0o700);
   for (const room of [join(root, "keys"), join(root, "run")]) {
@@ -50,6 +50,14 @@ export function openStateFolder(root: string): StateFolder {
     statusFile: join(root, "run", "status.json"),
     localDoor: join(root, "run", "local.sock"),
   };
+}
+
+function makeRoot(root: string): void {
+  try {
+    mkdirSync(root, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new FolderFault(`${(cause as Error).message}: name another folder with --state or $POSTERN_STATE`);
+  }
 }
 
 function requireOwn(folder: string, { uid }: { readonly uid: number }): void {
