@@ -45,13 +45,18 @@ function signOut(visit: Visit, form: ReadonlyMap<string, string>): Reply {
 
 const signedOut = "You have signed out";
 
-/** Where the applications of a session want to be told that it has ended. */
-function signOutAddresses({ cloud }: Visit, clientIds: readonly AppId[], sid: string): string[] {
+/**
+ * Where the applications of a session want to be told that it has ended. No application lives at this server's own address: a frame of the page's
+ * own origin could reach the page.
+ */
+function signOutAddresses({ cloud, exchange, ownOrigins }: Visit, clientIds: readonly AppId[], sid: string): string[] {
   const { applications, tenant } = cloud.model;
   const iss = issuerOf("2.0", tenant.tenantId);
   return clientIds.flatMap((appId) => {
     const address = applications.findOne("appId", appId)?.logoutUrl ?? undefined;
-    return address === undefined ? [] : [withParameters(address, { iss, sid })];
+    const origin = address === undefined ? undefined : URL.parse(address)?.origin;
+    const isOurs = origin === undefined || origin === exchange.origin || ownOrigins.includes(origin);
+    return isOurs ? [] : [withParameters(address!, { iss, sid })];
   });
 }
 

@@ -4,7 +4,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { put } from "../state/change.ts";
 import { ids } from "../tokens/sample-directory.ts";
 import { claimsOf, cliRedemption, SampleClient, uris } from "./authorize/sample-client.ts";
-import { type SamplePerson, unescapeHtml } from "./sample-person.ts";
+import { localOrigin, type SamplePerson, unescapeHtml } from "./sample-person.ts";
 import { secrets } from "./sample-server.ts";
 
 const logout = `/${ids.tenant}/oauth2/v2.0/logout`;
@@ -77,6 +77,21 @@ test("the browser goes on where it was asked to, after the frames", async () => 
   const [, next] = /<meta http-equiv="refresh" content="2;url=([^"]*)">/.exec(person.page)!;
   assert.equal(unescapeHtml(next!), `${uris.web}?state=2%3Burl%3D%22https%3A%2F%2Fevil.test`);
   assert.deepEqual([person.answer?.status, person.answer?.headers.location], [200, undefined]);
+});
+
+test("attack: an application whose address is this server's own gets no frame in the page's origin", async () => {
+  for (const own of [
+    `${localOrigin}/account/container/page.html`,
+    "https://127.0.0.1:8443/x",
+    "HTTPS://LocalHost:8443/x",
+  ]) {
+    await setUp(own);
+    person = client.beginAnew();
+    await signInToApp();
+    await person.open(logout);
+    assert.deepEqual([person.title, framesOf(person.page)], ["You have signed out", []], own);
+  }
+  await setUp("https://notes.test/signed-out?from=entra");
 });
 
 test("who was not signed in to, or has no address, is not told, and no session of another is named", async () => {
