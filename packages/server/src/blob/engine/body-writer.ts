@@ -26,8 +26,8 @@ import type { SumLane } from "./sum-lane.ts";
 /** Bytes of one upload waiting for the disk before its sender has to wait. Our choice. */
 const maxQueuedBytes = 256 * 1024;
 /**
- * Bytes of one upload after which the disk is set to work on them without being waited for: else all of a large body would be flushed at its end.
- * Our choice.
+ * Bytes of one upload after which the disk is set to work on them without being waited for: else all of a large body that goes through the system's
+ * cache would be flushed at its end. Our choice.
  */
 const earlySyncBytes = 16 * 1024 * 1024;
 /** Full-sized record buffers kept for the next upload. Our choice: 4 MiB. */

@@ -178,13 +178,13 @@ export class ExtentFile {
       this.#pagesFd ??= openSync(this.#path, constants.O_WRONLY | constants.O_DIRECT);
       return this.#pagesFd;
     } catch {
-      // Not every file system can; what is wrong with the file otherwise the usual way will tell.
+      // Not every file system can. Whatever else is wrong with the file shows when it is written the usual way.
       this.#path = undefined;
       return undefined;
     }
   }
 
-  /** Whether whole pages are on the disk, if not in its order yet, when they are written. */
+  /** Whether pages that are written leave the system nothing to write: they are on the disk, if perhaps in a cache of its own. */
   get isPastCache(): boolean {
     return this.#path !== undefined;
   }
