@@ -14,6 +14,8 @@ export type BatchPart = {
   readonly method: string;
   /** Raw, from "/", without the query. */
   readonly path: string;
+  /** As an exchange's: the account's segment, where the part has it before its path. */
+  readonly prefix: string;
   readonly query: string;
   /** Names and values in turn. */
   readonly rawHeaders: readonly string[];
@@ -80,6 +82,7 @@ function readPart(text: string): BatchPart {
     contentId: mime.get("content-id") ?? null,
     method: match[1]!,
     path: path!,
+    prefix: "",
     query: query[0] ?? "",
     rawHeaders: headerLines.flatMap(readHeader),
   };

@@ -17,9 +17,9 @@ async function answerPart(call: Call, part: BatchPart, container: string | null)
   const common = commonHeaders(exchange, version);
   const { contentId } = part;
   try {
-    const path = withoutPrefix(call, part.path);
-    if (container !== null && !path.startsWith(`/${container}/`)) throw new StorageError("InvalidInput");
-    const { status, headers } = await call.answerPart({ ...part, path });
+    const place = placeOf(call, part.path);
+    if (container !== null && !place.path.startsWith(`/${container}/`)) throw new StorageError("InvalidInput");
+    const { status, headers } = await call.answerPart({ ...part, ...place });
     return { contentId, status, headers: { ...common, ...headers }, body: "" };
   } catch (cause) {
     const error = asStorageError(cause);
@@ -29,11 +29,12 @@ async function answerPart(call: Call, part: BatchPart, container: string | null)
   }
 }
 
-/** Path-style, clients name the account in each part, too; another one is not this batch's. */
-function withoutPrefix({ exchange: { prefix } }: Call, path: string): string {
-  if (prefix === "") return path;
-  if (!path.startsWith(`${prefix}/`)) throw new StorageError("InvalidInput");
-  return path.slice(prefix.length);
+/**
+ * Path-style, the JavaScript SDK names the account in each part, too, and the Python SDK does not, nor in what it signs. A part is read in one way: what
+ * begins with the account's name names the account. It is of this batch's account in either case.
+ */
+function placeOf({ exchange: { prefix } }: Call, path: string): Pick<BatchPart, "path" | "prefix"> {
+  return path.startsWith(`${prefix}/`) ? { prefix, path: path.slice(prefix.length) } : { prefix: "", path };
 }
 
 async function answerBatch(call: Call, container: string | null): Promise<Answer> {

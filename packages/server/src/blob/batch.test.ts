@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { test } from "node:test";
-import { people, startTrialSurface, type TrialAnswer, tokenOf } from "./testing/trial-surface.ts";
+import { accountKeys, now, people, startTrialSurface, type TrialAnswer, tokenOf } from "./testing/trial-surface.ts";
 
 const blockBlob = { "x-ms-blob-type": "BlockBlob" };
 const boundary = "batch_1";
@@ -32,6 +33,28 @@ function statusesOf({ text }: TrialAnswer): string[] {
   return [...text.matchAll(/Content-ID: (\d+)\r\n\r\nHTTP\/1\.1 (\d+)/g)].map(([, id, status]) => `${id} ${status}`);
 }
 
+test("a part that leaves the account out of its path is of the batch's account, and signed for so", async (test) => {
+  const { send } = await startTrialSurface(test);
+  for (const container of ["box", "other"]) await send("PUT", `/${container}?restype=container`);
+  for (const name of ["a", "b"]) await send("PUT", `/box/${name}`, { headers: blockBlob, body: "x" });
+  const date = now.toUTCString();
+  const signed = (path: string) => {
+    const lines = [`x-ms-date:${date}`, "x-ms-version:2025-07-05", `/acct${path}`];
+    const text = ["DELETE", ..."\n".repeat(10).split("\n"), ...lines].join("\n");
+    const key = Buffer.from(accountKeys[0].value, "base64");
+    const authorization = `SharedKey acct:${createHmac("sha256", key).update(text).digest("base64")}`;
+    return { "x-ms-date": date, authorization };
+  };
+  const body = bodyOf([
+    ["DELETE", "/box/a", signed("/box/a"), null],
+    ["DELETE", "/acct/box/b", signed("/acct/box/b"), null],
+    ["DELETE", "/box/none", signed("/box/a"), null],
+    ["DELETE", "/other/none"],
+  ]);
+  const got = await send("POST", "/box?restype=container&comp=batch", { headers: contentType, body });
+  assert.deepEqual(statusesOf(got), ["0 202", "1 202", "2 403", "3 400"]);
+});
+
 test("each part of a batch is decided by itself", async (test) => {
   const { send } = await startTrialSurface(test);
   await send("PUT", "/box?restype=container");
@@ -48,6 +71,7 @@ test("each part of a batch is decided by itself", async (test) => {
     ["PUT", "/acct/box/kept", blockBlob],
     ["GET", "/acct/box/kept"],
     ["DELETE", "/acct/box?restype=container"],
+    // Not of the account `shut`: a part is of the batch's own.
     ["DELETE", "/shut/box/kept"],
     ["DELETE", "/acct/box/kept", { "x-http-method": "GET" }],
     ["DELETE", "/acct/box/../kept"],
@@ -55,7 +79,7 @@ test("each part of a batch is decided by itself", async (test) => {
   const got = await send("POST", "/?comp=batch", { headers: contentType, body });
   assert.equal(got.status, 202);
   assert.match(String(got.headers["content-type"]), /^multipart\/mixed; boundary=batchresponse_/);
-  const expected = [202, 404, 200, 202, 403, 401, 400, 400, 400, 400, 400, 400];
+  const expected = [202, 404, 200, 202, 403, 401, 400, 400, 400, 404, 400, 400];
   assert.deepEqual(
     statusesOf(got),
     expected.map((status, index) => `${index} ${status}`),

@@ -137,12 +137,12 @@ const batchable: ReadonlySet<string> = new Set([
 ]);
 
 /** A part's exchange: the batch's connection with the part's own request line and headers, and no body. */
-function exchangeOf(exchange: Exchange, { method, path, query, rawHeaders }: BatchPart): Exchange {
+function exchangeOf(exchange: Exchange, { method, path, prefix, query, rawHeaders }: BatchPart): Exchange {
   const request = Object.create(exchange.request, {
     method: { value: method },
     rawHeaders: { value: rawHeaders },
   }) as Exchange["request"];
-  return { ...exchange, request, path, query };
+  return { ...exchange, request, path, prefix, query };
 }
 
 /** Answers at once what waits for nothing: most reads of small blobs. */
