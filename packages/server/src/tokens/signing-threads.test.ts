@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync, type KeyObject, verify } from "node:crypto";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { maxContentBytes, SigningBoard, slotCount } from "./signing-board.ts";
 import { type SigningOrder, SigningThreads } from "./signing-threads.ts";
+import type { SigningWorkerData } from "./signing-worker.ts";
 
 const one = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const two = generateKeyPairSync("rsa", { modulusLength: 2048 });
 
-/** What a crowd of texts became: its signature, or the word that it must be signed by other means. */
-function signAll(
+/** What a crowd of texts became once threads are up: its signature, or the word that it must be signed by other means. */
+async function signAll(
   threads: (again: (order: SigningOrder) => void) => SigningThreads,
   texts: readonly string[],
   keys: KeyObject[],
@@ -19,6 +21,9 @@ function signAll(
     again.push(content);
     give(null, "again");
   });
+  const first = { content: "first", key: keys[0]!, give: () => {} };
+  assert.equal(signer.sign(first), false, "no thread is up yet");
+  while (signer.isRunning && !signer.sign(first)) await setImmediate();
   const signatures = texts.map(
     (content, index) =>
       new Promise<string>((resolve, reject) => {
@@ -32,7 +37,7 @@ function signAll(
 test("each of a crowd larger than the board is signed for itself, by the key it was given", async () => {
   const texts = Array.from({ length: 3 * slotCount }, (_, number) => `text.${number}`);
   const keys = [one.privateKey, two.privateKey];
-  const { signatures, again } = signAll((other) => new SigningThreads(other), texts, keys);
+  const { signatures, again } = await signAll((other) => new SigningThreads(other), texts, keys);
   for (const [index, signature] of (await signatures).entries()) {
     const { publicKey } = index % 2 === 0 ? one : two;
     assert.ok(
@@ -46,7 +51,7 @@ test("each of a crowd larger than the board is signed for itself, by the key it 
 test("what is too long is not taken, what a key cannot sign is tried again", async () => {
   const { privateKey: unfit } = generateKeyPairSync("ed25519");
   const texts = ["a".repeat(maxContentBytes + 1), "b", "c".repeat(maxContentBytes)];
-  const made = signAll((other) => new SigningThreads(other), texts, [one.privateKey, unfit, one.privateKey]);
+  const made = await signAll((other) => new SigningThreads(other), texts, [one.privateKey, unfit, one.privateKey]);
   const [long, failed, signature] = await made.signatures;
   assert.deepEqual([long, failed, made.again], ["not taken", "again", ["b"]]);
   assert.ok(
@@ -54,21 +59,39 @@ test("what is too long is not taken, what a key cannot sign is tried again", asy
   );
 });
 
+/** A thread that does as ours until it has taken something out of the queue. */
+const startDefective = (data: SigningWorkerData): Worker => {
+  const source = `import { workerData } from "node:worker_threads";
+    import { SigningBoard } from ${JSON.stringify(import.meta.resolve("./signing-board.ts"))};
+    const board = new SigningBoard(workerData.memory);
+    board.tell();
+    while (board.claim() === undefined) board.sleep();
+    throw new Error("a defect");`;
+  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), { workerData: data });
+};
+
 test("threads that end leave nobody waiting, and are not asked again", async () => {
-  for (const source of ["throw new Error('a defect')", "", "process.exit(1)"]) {
-    const texts = Array.from({ length: 2 * slotCount }, (_, number) => `text.${number}`);
-    const start = () => new Worker(source, { eval: true });
-    const { signer, signatures, again } = signAll((other) => new SigningThreads(other, start), texts, [one.privateKey]);
-    assert.deepEqual(new Set(await signatures), new Set(["again"]));
-    assert.deepEqual(again.toSorted(), texts.toSorted());
-    assert.equal(signer.isRunning, false);
-    assert.equal(signer.sign({ content: "x", key: one.privateKey, give: () => {} }), false);
-  }
+  const texts = Array.from({ length: 2 * slotCount }, (_, number) => `text.${number}`);
+  const made = await signAll((other) => new SigningThreads(other, startDefective), texts, [one.privateKey]);
+  assert.deepEqual(new Set(await made.signatures), new Set(["again"]));
+  assert.deepEqual(made.again.toSorted(), ["first", ...texts].toSorted());
+  assert.equal(made.signer.isRunning, false);
+  assert.equal(made.signer.sign({ content: "x", key: one.privateKey, give: () => {} }), false);
+});
+
+test("threads that never come up are given nothing, and are not asked again", async () => {
   const cannot = (): Worker => {
     throw new Error("no threads here");
   };
-  const { signatures } = signAll((other) => new SigningThreads(other, cannot), ["a"], [one.privateKey]);
-  assert.deepEqual(await signatures, ["not taken"]);
+  const ends = ["throw new Error('a defect')", "", "process.exit(1)"];
+  for (const start of [cannot, ...ends.map((source) => () => new Worker(source, { eval: true }))]) {
+    const { signer, signatures, again } = await signAll(
+      (other) => new SigningThreads(other, start),
+      ["a"],
+      [one.privateKey],
+    );
+    assert.deepEqual([await signatures, again, signer.isRunning], [["not taken"], [], false]);
+  }
 });
 
 test("the board gives each text to one thread, in its turn, and keeps nothing of what was collected", () => {

@@ -3,7 +3,8 @@
  *
  * Node's thread pool wakes the main thread for each signature, which then does a few steps for one client with everything it needs out of the processor's caches: that cost as much
  * again as all of the rest. These threads take what is to be signed out of memory that they share with the main thread, and wake it for several signatures together. They are
- * started when more is asked for than the pool is given at once, and ended when there was nothing to sign for a while.
+ * started when more is asked for than the pool is given at once, which signs until one of them is up (a crowd would wait for that for the time of a hundred signatures), and ended
+ * when there was nothing to sign for a while.
  *
  * The private key is not copied: a KeyObject that is given to a thread of the same process stands for the same key. When a thread fails, all it had in hand is signed by the pool, and so
  * is everything from then on. Owns: the threads, and what is in their hands. May use: the board. Decision: docs/decisions/0033-places-in-heads.md
@@ -35,6 +36,8 @@ type Running = {
   readonly keys: Map<KeyObject, number>;
   readonly freeSlots: number[];
   readonly inHand: (SigningOrder | undefined)[];
+  /** Whether one of the threads has begun. */
+  isUp: boolean;
 };
 
 const startWorker = (data: SigningWorkerData): Worker =>
@@ -67,11 +70,11 @@ export class SigningThreads {
     return this.#running !== undefined;
   }
 
-  /** @returns false when it must be signed by other means: a text that is too long, or threads that failed. */
+  /** @returns false when it must be signed by other means: a text that is too long, or threads that are not up yet, or failed. */
   sign(order: SigningOrder): boolean {
     if (this.#isFailed || order.content.length > maxContentBytes) return false;
     const running = this.#running ?? this.#begin();
-    if (running === undefined) return false;
+    if (running === undefined || !running.isUp) return false;
     if (running.freeSlots.length > 0) this.#submit(running, order);
     else this.#waiting.push(order);
     return true;
@@ -83,10 +86,11 @@ export class SigningThreads {
       const count = Math.min(maxThreads, availableParallelism());
       const workers = Array.from({ length: count }, () => this.#start({ memory: board.memory }));
       const freeSlots = Array.from({ length: slotCount }, (_, slot) => slot);
-      const running = { board, workers, keys: new Map(), freeSlots, inHand: [] };
+      const running: Running = { board, workers, keys: new Map(), freeSlots, inHand: [], isUp: false };
       for (const worker of workers) worker.on("error", () => this.#fail(running)).on("exit", () => this.#fail(running));
       for (const worker of workers) worker.unref();
       this.#running = running;
+      this.#restFrom(running);
       void this.#watch(running);
       return running;
     } catch {
@@ -121,6 +125,7 @@ export class SigningThreads {
       const { toldCount } = board;
       this.#collect(running);
       await board.whenTold(toldCount);
+      running.isUp = true;
     }
   }
 
@@ -139,6 +144,10 @@ export class SigningThreads {
     while (this.#waiting.length > 0 && freeSlots.length > 0) this.#submit(running, this.#waiting.shift()!);
     if (before === 0 || this.#inHandCount > 0) return;
     for (const worker of workers) worker.unref();
+    this.#restFrom(running);
+  }
+
+  #restFrom(running: Running): void {
     this.#rest = setTimeout(() => this.#end(running), restMs).unref();
   }
 

@@ -29,6 +29,7 @@ function signContent(content: Buffer, keyNumber: number): Buffer | undefined {
   }
 }
 
+board.tell(); // it is up
 let hasUntold = false;
 while (true) {
   const order = board.claim();
