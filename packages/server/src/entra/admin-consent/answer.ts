@@ -1,13 +1,13 @@
 /** What an administrator answered: the permissions that the page listed are written as Graph would write them, and the application is told. */
 import { consentForAll, type RequiredPermissions } from "../../directory/admin-consent.ts";
-import { createServicePrincipal } from "../../directory/service-principal.ts";
 import type { ServicePrincipal, User } from "../../state/entities.ts";
 import { Refusal } from "../../state/fault.ts";
-import type { AppId, ServicePrincipalObjectId } from "../../state/identifiers.ts";
+import type { AppId } from "../../state/identifiers.ts";
 import type { Reply } from "../../wire/exchange.ts";
 import { respond } from "../authorize/response.ts";
 import { findClient } from "../client.ts";
 import { refuse } from "../fault.ts";
+import { makePrincipal } from "../first-use.ts";
 import { actorOf } from "../person-grant.ts";
 import { adminConsentMark } from "../sign-in/flow.ts";
 import { continueFlow, findPerson, leaveFlow, type Stage } from "../sign-in/steps.ts";
@@ -44,17 +44,11 @@ export async function answerAdminConsentPage(stage: Stage, answer: string | unde
   return respond(visit, request.target, members, browser.cookie);
 }
 
-async function keep({ cloud }: Visit, user: User, appId: AppId, asked: readonly RequiredPermissions[]): Promise<void> {
-  const { store, ports } = cloud;
-  const now = cloud.ports.now();
+async function keep(visit: Visit, user: User, appId: AppId, asked: readonly RequiredPermissions[]): Promise<void> {
+  const { store, ports } = visit.cloud;
+  const now = ports.now();
   try {
-    // An application that nobody has used yet has no principal to consent for.
-    if (cloud.model.servicePrincipals.findOne("appId", appId) === undefined) {
-      const by = { id: ports.guid() as ServicePrincipalObjectId, now };
-      await store.change(actorOf(user), "Create service principal", (model) =>
-        createServicePrincipal(model, appId, {}, by),
-      );
-    }
+    await makePrincipal(visit, user, appId);
     await store.change(actorOf(user), "Grant admin consent", (model) => {
       const client = model.servicePrincipals.findOne("appId", appId) as ServicePrincipal;
       return consentForAll(model, client, asked, { guid: () => ports.guid(), now });

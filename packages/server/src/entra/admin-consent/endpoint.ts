@@ -34,7 +34,7 @@ async function answerAdminConsent(visit: Visit, dialect: Dialect): Promise<Reply
   const attempt = startAttempt();
   attempt.grant = "admin_consent";
   try {
-    const read = readStart(visit, dialect, visit.query, attempt, { isPrincipalNeeded: false });
+    const read = readStart(visit, dialect, visit.query, attempt);
     // The answer is in the query alone, whatever a link asks for.
     const start: AuthorizeStart = { ...read, target: { ...read.target, mode: "query" } };
     try {

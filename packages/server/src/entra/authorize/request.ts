@@ -62,7 +62,6 @@ const maxHintChars = 113;
 const challengePattern = /^[A-Za-z0-9\-._~]{43,128}$/;
 
 /**
- * @param isPrincipalNeeded false where the application may be one that nobody has used yet.
  * @throws EntraRefusal, for a page of ours to show.
  */
 export function readStart(
@@ -70,18 +69,13 @@ export function readStart(
   dialect: Dialect,
   form: ReadonlyMap<string, string>,
   attempt: SignInAttempt,
-  { isPrincipalNeeded } = { isPrincipalNeeded: true },
 ): AuthorizeStart {
   const tenantName = readTenantName(visit, "token");
-  const { model } = visit.cloud;
   const clientId = need(form, "client_id");
   // Nobody here is a personal account, so no application is known there.
   if (tenantName.kind === "consumers") refuse({ kind: "client-unknown", client: clientId, tenant: "consumers" });
   const client = findClient(visit, { clientId, secret: undefined }, attempt);
-  const { appId, displayName, servicePrincipal, isFirstParty } = client;
-  if (servicePrincipal === undefined && !isFirstParty && isPrincipalNeeded) {
-    refuse({ kind: "client-without-principal", appId, tenantId: model.tenant.tenantId });
-  }
+  const { appId, displayName, servicePrincipal } = client;
   if (servicePrincipal?.accountEnabled === false) refuse({ kind: "client-disabled", appId, appName: displayName });
   const redirectUri = form.get("redirect_uri");
   const match = matchUri(visit, client, redirectUri);

@@ -4,7 +4,7 @@
  * A form is believed only when it comes from one of our own pages: its origin is ours, its flow is sealed by us for this very browser. Another
  * site can neither read a flow nor make one (cross-site request forgery), nor pass one of its own browser's on (its cookie is another).
  */
-import { giveConsent } from "../../directory/consent.ts";
+import { canConsentForAll, giveConsent } from "../../directory/consent.ts";
 import type { User } from "../../state/entities.ts";
 import { Refusal } from "../../state/fault.ts";
 import type { AppId, Guid } from "../../state/identifiers.ts";
@@ -15,6 +15,7 @@ import { missingConsent } from "../consent.ts";
 import { declineDevice } from "../device/finish.ts";
 import { enterUserCode } from "../device/page.ts";
 import { EntraRefusal, refuse } from "../fault.ts";
+import { makePrincipal } from "../first-use.ts";
 import { need, readForm } from "../form.ts";
 import { actorOf } from "../person-grant.ts";
 import { startAttempt } from "../sign-in-attempt.ts";
@@ -102,17 +103,25 @@ async function keepConsent(stage: Stage, user: User, isForAll: boolean): Promise
   const client = findClient(visit, { clientId: asked.clientId, secret: undefined }, attempt);
   const all = readAskedScopes(visit, client, asked, attempt);
   const missing = isForAll ? all : missingConsent(cloud.model, client.appId, user.id, all);
+  const needsAdministrator = isForAll || missing.some((scope) => scope.needsAdministrator);
+  const { appId, displayName: appName } = client;
+  if (needsAdministrator && !canConsentForAll(cloud.model, user.id)) {
+    refuse({ kind: "consent-needs-administrator", appId, appName });
+  }
   const resources = new Set<AppId>(missing.map(({ resourceAppId }) => resourceAppId));
-  for (const resourceAppId of resources) {
-    const scopes = missing.filter((scope) => scope.resourceAppId === resourceAppId).map(({ value }) => value);
-    const id = cloud.ports.guid() as Guid;
-    const consent = { clientId: client.appId, resourceAppId, userId: user.id, isForAll, scopes, id };
-    try {
-      await cloud.store.change(actorOf(user), "Consent to application", (model) => giveConsent(model, consent));
-    } catch (cause) {
-      if (!(cause instanceof Refusal)) throw cause;
-      refuse({ kind: "consent-needs-administrator", appId: client.appId, appName: client.displayName });
+  try {
+    if (!client.isFirstParty) await makePrincipal(visit, user, appId);
+    for (const resourceAppId of resources) {
+      const scopes = missing.filter((scope) => scope.resourceAppId === resourceAppId).map(({ value }) => value);
+      const consent = { clientId: appId, resourceAppId, userId: user.id, isForAll, scopes };
+      const id = cloud.ports.guid() as Guid;
+      await cloud.store.change(actorOf(user), "Consent to application", (model) =>
+        giveConsent(model, { ...consent, id }),
+      );
     }
+  } catch (cause) {
+    if (!(cause instanceof Refusal)) throw cause;
+    refuse({ kind: "consent-needs-administrator", appId, appName });
   }
 }
 

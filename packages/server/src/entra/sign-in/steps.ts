@@ -105,6 +105,10 @@ async function takeStep(
   checkPersonAssigned(visit.cloud.model, user, client, scope.resource);
   const missing = missingScopes(stage, client, who.person, scopes);
   if (missing.length > 0) return askConsent(stage, client, who.person, missing);
+  // The first consent makes one (first-use.ts); where nothing is consented to, nobody has.
+  if (client.servicePrincipal === undefined && !client.isFirstParty) {
+    refuse({ kind: "client-without-principal", appId: client.appId, tenantId: visit.cloud.model.tenant.tenantId });
+  }
   noteClient(visit, browser, client.appId);
   const reply =
     purpose.kind === "device"
