@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { makeAssertion } from "../tokens/sample-assertion.ts";
 import { makeSampleCertificate, type SampleCertificate } from "../tokens/sample-certificate.ts";
-import { type TrialAnswer, TrialGraph, trialTime } from "./trial-graph.ts";
+import { assertError, TrialGraph, trialTime } from "./trial-graph.ts";
 
 let graph: TrialGraph;
 let first: SampleCertificate;
@@ -17,11 +17,6 @@ after(async () => {
   await graph.stop();
   assert.deepEqual(graph.defects, []);
 });
-
-function assertError(answer: TrialAnswer, status: number, code: string, message?: RegExp): void {
-  assert.deepEqual([answer.status, answer.body?.error?.code], [status, code], answer.text);
-  if (message !== undefined) assert.match(answer.body.error.message, message);
-}
 
 type Shown = { readonly customKeyIdentifier: string; readonly key: string | null };
 type Listed = { readonly keyCredentials: readonly Shown[] };

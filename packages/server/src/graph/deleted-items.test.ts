@@ -1,7 +1,7 @@
 /** The directory's bin over Graph. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { type TrialAnswer, TrialGraph } from "./trial-graph.ts";
+import { assertError, TrialGraph } from "./trial-graph.ts";
 
 let graph: TrialGraph;
 before(async () => {
@@ -11,10 +11,6 @@ after(async () => {
   await graph.stop();
   assert.deepEqual(graph.defects, []);
 });
-
-function assertError(answer: TrialAnswer, status: number, code: string): void {
-  assert.deepEqual([answer.status, answer.body?.error?.code], [status, code], answer.text);
-}
 
 const listed = async (kind: string): Promise<string[]> => {
   const { status, body, text } = await graph.ask(`/directory/deletedItems/microsoft.graph.${kind}`);

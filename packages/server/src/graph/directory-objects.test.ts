@@ -1,7 +1,7 @@
 /** Directory objects deleted by their id alone: what it takes and what happens is what their own collections say. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { type TrialAnswer, TrialGraph } from "./trial-graph.ts";
+import { assertError, TrialGraph } from "./trial-graph.ts";
 
 const noId = "11111111-2222-4333-8444-555555555555";
 
@@ -13,10 +13,6 @@ after(async () => {
   await graph.stop();
   assert.deepEqual(graph.defects, []);
 });
-
-function assertError(answer: TrialAnswer, status: number, code: string): void {
-  assert.deepEqual([answer.status, answer.body?.error?.code], [status, code], answer.text);
-}
 
 const erase = (id: string, as?: string, headers: Record<string, string> = {}) =>
   graph.ask(`/directoryObjects/${id}`, { method: "DELETE", headers, ...(as === undefined ? {} : { as }) });

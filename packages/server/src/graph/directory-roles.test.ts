@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { directoryRoleTemplateIds as roles } from "../state/first-party.ts";
-import { type TrialAnswer, TrialGraph } from "./trial-graph.ts";
+import { assertError, TrialGraph } from "./trial-graph.ts";
 
 let graph: TrialGraph;
 before(async () => {
@@ -21,11 +21,6 @@ const give = (principalId: string, roleDefinitionId: string, as = "operator", di
     body: { "@odata.type": "#microsoft.graph.unifiedRoleAssignment", principalId, roleDefinitionId, directoryScopeId },
   });
 const ref = (id: string) => ({ "@odata.id": `https://graph.microsoft.com/v1.0/directoryObjects/${id}` });
-
-function assertError({ status, body, text }: TrialAnswer, expected: number, code: string, message?: RegExp): void {
-  assert.deepEqual([status, body?.error?.code], [expected, code], text);
-  if (message !== undefined) assert.match(body.error.message, message);
-}
 
 test("a role is defined with what it allows", async () => {
   const { body } = await graph.ask("/roleManagement/directory/roleDefinitions");

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { graphAppRoles } from "../directory/microsoft-graph.ts";
 import { directoryRoleTemplateIds, firstPartyAppIds } from "../state/first-party.ts";
-import { type TrialAnswer, TrialGraph } from "./trial-graph.ts";
+import { assertError, type TrialAnswer, TrialGraph } from "./trial-graph.ts";
 
 let graph: TrialGraph;
 let graphPrincipalId: string;
@@ -19,11 +19,6 @@ after(async () => {
   await graph.stop();
   assert.deepEqual(graph.defects, []);
 });
-
-function assertError(answer: TrialAnswer, status: number, code: string, message?: RegExp): void {
-  assert.deepEqual([answer.status, answer.body?.error?.code], [status, code], answer.text);
-  if (message !== undefined) assert.match(answer.body.error.message, message);
-}
 
 const role = (allowedMemberTypes: readonly string[]) => ({
   id: roleId,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { directoryRoleTemplateIds as roles } from "../state/first-party.ts";
-import { type TrialAnswer, TrialGraph } from "./trial-graph.ts";
+import { assertError, TrialGraph } from "./trial-graph.ts";
 
 let graph: TrialGraph;
 before(async () => {
@@ -15,11 +15,6 @@ after(async () => {
 
 const ref = (id: string) => ({ "@odata.id": `https://graph.microsoft.com/v1.0/users/${id}` });
 const patch = (id: string, body: unknown, as = "operator") => graph.ask(`/users/${id}`, { as, method: "PATCH", body });
-
-function assertError({ status, body, text }: TrialAnswer, expected: number, code: string, message?: RegExp): void {
-  assert.deepEqual([status, body?.error?.code], [expected, code], text);
-  if (message !== undefined) assert.match(body.error.message, message);
-}
 
 /** A person who holds a directory role. */
 async function addAdministrator(name: string, roleDefinitionId: string): Promise<string> {

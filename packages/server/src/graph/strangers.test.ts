@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { TokenRefusal } from "../tokens/token.ts";
 import { errorFor } from "./errors.ts";
 import { graphOperations } from "./surface.ts";
-import { type TrialAnswer, TrialGraph } from "./trial-graph.ts";
+import { assertError, TrialGraph } from "./trial-graph.ts";
 
 let graph: TrialGraph;
 before(async () => {
@@ -14,12 +14,6 @@ after(async () => {
   await graph.stop();
   assert.deepEqual(graph.defects, []);
 });
-
-function assertError(answer: TrialAnswer, status: number, code: string, message?: RegExp | string): void {
-  assert.deepEqual([answer.status, answer.body?.error?.code], [status, code], answer.text);
-  if (typeof message === "string") assert.equal(answer.body.error.message, message);
-  else if (message !== undefined) assert.match(answer.body.error.message, message);
-}
 
 test("a stranger is refused by every operation, before anything else is said", async () => {
   const challenge =

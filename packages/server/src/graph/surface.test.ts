@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { firstPartyAppIds } from "../state/first-party.ts";
-import { type TrialAnswer, TrialGraph } from "./trial-graph.ts";
+import { assertError, type TrialAnswer, TrialGraph } from "./trial-graph.ts";
 
 let graph: TrialGraph;
 before(async () => {
@@ -14,16 +14,6 @@ after(async () => {
 
 const context = (name: string) => `https://graph.microsoft.com/v1.0/$metadata#${name}`;
 const ref = (id: string) => ({ "@odata.id": `https://graph.microsoft.com/v1.0/directoryObjects/${id}` });
-
-function assertError(answer: TrialAnswer, status: number, code: string, message?: RegExp | string): void {
-  assert.deepEqual([answer.status, answer.body?.error?.code], [status, code], answer.text);
-  if (typeof message === "string") assert.equal(answer.body.error.message, message);
-  else if (message !== undefined) assert.match(answer.body.error.message, message);
-  const { date, ...ids } = answer.body.error.innerError;
-  assert.match(date, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/);
-  assert.deepEqual(Object.keys(ids), ["request-id", "client-request-id"]);
-  assert.equal(answer.headers.get("request-id"), ids["request-id"]);
-}
 
 test("what create-for-rbac asks, the first time and again", async () => {
   const look = await graph.ask("/servicePrincipals?$filter=displayName%20eq%20%27rbac-app%27", { as: "operator-app" });

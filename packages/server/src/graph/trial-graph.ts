@@ -196,6 +196,17 @@ export class TrialGraph {
   }
 }
 
+/** Asserts that an answer is one of Graph's errors, whole: code, message, and the ids that it is found by. */
+export function assertError(answer: TrialAnswer, status: number, code: string, message?: RegExp | string): void {
+  assert.deepEqual([answer.status, answer.body?.error?.code], [status, code], answer.text);
+  if (typeof message === "string") assert.equal(answer.body.error.message, message);
+  else if (message !== undefined) assert.match(answer.body.error.message, message);
+  const { date, ...ids } = answer.body.error.innerError;
+  assert.match(date, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/);
+  assert.deepEqual(Object.keys(ids), ["request-id", "client-request-id"]);
+  assert.equal(answer.headers.get("request-id"), ids["request-id"]);
+}
+
 /** Asserts that an ask is refused with Azure's error, without insides in it, and that nothing was written. */
 export async function assertRefused(
   { cloud }: TrialGraph,
@@ -206,8 +217,7 @@ export async function assertRefused(
 ): Promise<void> {
   const { revision } = cloud.model;
   const answer = await ask();
-  assert.deepEqual([answer.status, answer.body?.error?.code], [status, code], answer.text);
-  if (message !== undefined) assert.match(answer.body.error.message, message);
+  assertError(answer, status, code, message);
   assert.doesNotMatch(answer.text, /node:|\.ts\b|at async|Error:/);
   assert.equal(cloud.model.revision, revision, "something was written");
 }
