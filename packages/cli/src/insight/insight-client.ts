@@ -1,12 +1,13 @@
 /**
- * The cloud's own plane about access: what it is asked and what it answers. May use: http/, session.ts, azure/principals.ts.
+ * The cloud's own plane about access: what it is asked and what it answers. May use: own-plane.ts, session.ts, azure/principals.ts.
  */
 
 import { listServicePrincipals } from "../azure/applications.ts";
 import { isGuid, quoteOData } from "../azure/identifiers.ts";
 import { resolveAssignee } from "../azure/principals.ts";
 import type { Context } from "../command/command.ts";
-import { type Json, ServiceClient } from "../http/service-client.ts";
+import type { Json, ServiceClient } from "../http/service-client.ts";
+import { openOwnPlane } from "../own-plane.ts";
 import type { Session } from "../session.ts";
 
 export interface NamedPrincipal {
@@ -80,15 +81,8 @@ const base = "/postern/access";
 export class InsightClient {
   readonly #client: ServiceClient;
 
-  constructor({ transport, tokens, endpoints, status }: Session) {
-    this.#client = new ServiceClient({
-      service: "resource-manager",
-      transport,
-      tokens,
-      audience: endpoints.resourceManagerAudience,
-      endpoint: status.baseUrl,
-      publicOrigin: status.baseUrl,
-    });
+  constructor(session: Session) {
+    this.#client = openOwnPlane(session, "resource-manager");
   }
 
   /** @param query members that are undefined are left out. */

@@ -1,12 +1,13 @@
 /**
- * A managed identity for one program: asks the server for a session, keeps it while the program runs, and ends it. May use: azure/, http/.
+ * A managed identity for one program: asks the server for a session, keeps it while the program runs, and ends it. May use: azure/, own-plane.ts.
  *
  * The session's address is a secret between the server and the program: it goes into the program's environment and nowhere else.
  */
 import { failure } from "../faults.ts";
-import { type Json, ServiceClient } from "../http/service-client.ts";
+import type { Json, ServiceClient } from "../http/service-client.ts";
 import { ServiceFault } from "../http/service-fault.ts";
 import type { Notes } from "../notes.ts";
+import { openOwnPlane } from "../own-plane.ts";
 import type { Session } from "../session.ts";
 
 /** Which of Azure's identity endpoints the program finds, in this command line's words and in the server's. */
@@ -55,7 +56,7 @@ export async function withIdentitySession<Result>(
   notes: Notes,
   work: (variables: Record<string, string>) => Promise<Result>,
 ): Promise<Result> {
-  const client = openClient(session);
+  const client = openOwnPlane(session, "resource-manager");
   const started = await client.json("POST", base, { resourceId, form: identityForms[form] });
   const path = `${base}/${encodeURIComponent(text(started, "id"))}`;
   if (started.isAgentFolder === false) warnOfFolder(notes, text(started, "challengeFolder"));
@@ -73,18 +74,6 @@ export async function withIdentitySession<Result>(
     // A server that is gone knows no session any more; what it does not hear of now, it ends by itself.
     await client.send("DELETE", path).catch(() => {});
   }
-}
-
-/** Postern's own plane is at the server's own name, not at one of Azure's. */
-function openClient({ status, transport, tokens, endpoints }: Session): ServiceClient {
-  return new ServiceClient({
-    service: "resource-manager",
-    transport,
-    tokens,
-    audience: endpoints.resourceManagerAudience,
-    endpoint: status.baseUrl,
-    publicOrigin: status.baseUrl,
-  });
 }
 
 /** A try that fails is repeated; only a refusal is the end. */
