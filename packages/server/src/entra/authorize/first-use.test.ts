@@ -33,6 +33,21 @@ test("the first consent makes the service principal, and the sign-in goes on", a
   assert.equal((await client.redeem(form)).status, 200);
 });
 
+test("so does a consent to a program that has no browser", async () => {
+  const scope = "openid User.Read";
+  const { body } = await client.server.post(`/${ids.tenant}/oauth2/v2.0/devicecode`, { client_id: ids.app, scope });
+  const grant_type = "urn:ietf:params:oauth:grant-type:device_code";
+  const form = { client_id: ids.app, client_secret: secrets.ofApplication, device_code: body.device_code, grant_type };
+  assert.equal((await client.redeem(form)).body.error, "authorization_pending");
+  await person.open("/common/oauth2/deviceauth");
+  await person.press("Next", { user_code: body.user_code });
+  await person.signIn();
+  await person.press("Continue");
+  await person.press("Accept");
+  assert.deepEqual([person.title, principal()?.displayName], ["You have signed in", "Notes"]);
+  assert.equal((await client.redeem(form)).status, 200);
+});
+
 test("two who consent at once make one", async () => {
   await client.ask(appRequest);
   await person.signIn();

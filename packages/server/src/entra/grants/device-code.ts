@@ -25,8 +25,11 @@ async function redeem(request: TokenRequest, grantType: string) {
   // RFC 8628 says `device_code`, Entra's first version said `code`.
   const code = form.get("device_code") ?? form.get("code");
   if (code === undefined) return refuse({ kind: "parameter-missing", parameter: "device_code" });
-  const proof = authenticateClient(visit, client, claim, grantType, attempt);
   const asked = visit.memory.deviceCodes.findByDeviceCode(code);
+  // An application that nobody has used yet has its principal from the consent that is waited for.
+  const isNew = client.servicePrincipal === undefined && !client.isFirstParty;
+  if (isNew && asked?.clientId === client.appId) needApproval(visit.now, asked);
+  const proof = authenticateClient(visit, client, claim, grantType, attempt);
   if (asked === undefined || asked.clientId !== client.appId) return refuse({ kind: "device-code-unknown" });
   const { userId, signedInAtMs } = needApproval(visit.now, asked);
   const { model } = visit.cloud;
