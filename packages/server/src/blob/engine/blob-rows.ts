@@ -17,6 +17,13 @@ export const describingColumns =
 /** What a name was: its place in the history. */
 export const standingColumns = "stamp, kind, deleted_ms, ends_ms";
 
+/**
+ * How a statement's rows are bound by its last parameter. By a bare `LIMIT ?` SQLite plans for the very number, and compiles the statement again each time that
+ * one is bound: of a look at one row that was three quarters.
+ * @see https://sqlite.org/c3ref/c_dbconfig_defensive.html#sqlitedbconfigenableqpsg
+ */
+export const rowBound = "LIMIT ? + 0";
+
 export type DescribingRow = {
   name: string;
   version: number;

@@ -1,6 +1,6 @@
 /** Listings of containers that also show those that were deleted and are kept: after the present one of the name, the oldest first. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { type ContainerRow, containerColumns, containerRecord } from "./blob-rows.ts";
+import { type ContainerRow, containerColumns, containerRecord, rowBound } from "./blob-rows.ts";
 import { decodePastPlace, encodePastPlace } from "./history-listing.ts";
 import type { ContainerRecord, DeletedContainer } from "./model.ts";
 import { stampTimeOf } from "./stamps.ts";
@@ -16,7 +16,7 @@ export class ContainerLister {
       `SELECT 0 AS deleted, 0 AS deleted_ms, 0 AS ends_ms, ${containerColumns} FROM containers WHERE ${range} AND (name > ? OR 0 >= ?)
        UNION ALL
        SELECT deleted, deleted_ms, ends_ms, ${containerColumns} FROM deleted_containers WHERE ${range} AND (name > ? OR deleted >= ?) AND ends_ms > ?
-       ORDER BY name, deleted LIMIT ?`,
+       ORDER BY name, deleted ${rowBound}`,
     );
   }
 

@@ -20,7 +20,7 @@ export class FolderLister {
     const beyond = `CASE ${cut} WHEN 0 THEN heads.name || char(0) ELSE substr(heads.name, 1, ?4 + ${cut} - 2) || ?6 END`;
     this.#statement = database.prepare(
       `WITH RECURSIVE heads (name) AS (
-         SELECT ${next("?2")} UNION ALL SELECT ${next(beyond)} FROM heads WHERE name IS NOT NULL LIMIT ?7
+         SELECT ${next("?2")} UNION ALL SELECT ${next(beyond)} FROM heads WHERE name IS NOT NULL LIMIT ?7 + 0
        )
        SELECT ${listedColumns} FROM (SELECT name AS head FROM heads) CROSS JOIN blobs ON container_id = ?1 AND name = head ORDER BY name`,
     );

@@ -7,6 +7,7 @@ import {
   type ListedValues,
   listedColumns,
   listedRow,
+  rowBound,
   type StandingRow,
   stagedColumns,
   standingColumns,
@@ -108,5 +109,5 @@ function writeQuery({ snapshots, versions, deleted, gone }: PastShown, hasUncomm
       WHERE ${range} AND (name > ? OR stamp >= ?) AND ${kept} AND kind IN (${kinds})
     ${gone ? lastVersions : ""}
     ${hasUncommitted ? staged : ""}
-    ORDER BY name, stamp LIMIT ?`;
+    ORDER BY name, stamp ${rowBound}`;
 }

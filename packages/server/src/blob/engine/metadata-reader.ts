@@ -13,6 +13,7 @@ import {
   type ListedValues,
   listedColumns,
   listedRow,
+  rowBound,
   type StandingRow,
   stagedColumns,
   standingColumns,
@@ -187,7 +188,7 @@ function prepareAll(database: DatabaseSync) {
   return {
     container: database.prepare(`SELECT ${containerColumns} FROM containers WHERE account = ? AND name = ?`),
     containers: database.prepare(
-      `SELECT ${containerColumns} FROM containers WHERE account = ? AND name >= ? AND name < ? ORDER BY name LIMIT ?`,
+      `SELECT ${containerColumns} FROM containers WHERE account = ? AND name >= ? AND name < ? ORDER BY name ${rowBound}`,
     ),
     blob: database.prepare(`SELECT ${describingColumns} FROM blobs WHERE container_id = ? AND name = ?`),
     blobWithContent: database.prepare(
@@ -195,19 +196,19 @@ function prepareAll(database: DatabaseSync) {
     ),
     past: database.prepare(`SELECT ${standingColumns}, ${describingColumns} ${past}`),
     pastWithContent: database.prepare(`SELECT ${standingColumns}, ${describingColumns}, content ${past}`),
-    blobs: asArrays(database.prepare(`SELECT ${listedColumns} FROM blobs WHERE ${range} ORDER BY name LIMIT ?`)),
+    blobs: asArrays(database.prepare(`SELECT ${listedColumns} FROM blobs WHERE ${range} ORDER BY name ${rowBound}`)),
     blobsAndStaged: asArrays(
       database.prepare(
         `SELECT ${listedColumns} FROM blobs WHERE ${range}
          UNION ALL
          SELECT ${stagedColumns} FROM staged WHERE ${range}
            AND NOT EXISTS (SELECT 1 FROM blobs WHERE blobs.container_id = staged.container_id AND blobs.name = staged.name)
-         ORDER BY name LIMIT ?`,
+         ORDER BY name ${rowBound}`,
       ),
     ),
     staged: database.prepare("SELECT 1 FROM staged WHERE container_id = ? AND name = ?"),
     blocks: database.prepare(
-      "SELECT block_id, size_bytes FROM blocks WHERE container_id = ? AND name = ? AND block_id > ? ORDER BY block_id LIMIT ?",
+      `SELECT block_id, size_bytes FROM blocks WHERE container_id = ? AND name = ? AND block_id > ? ORDER BY block_id ${rowBound}`,
     ),
   };
 }

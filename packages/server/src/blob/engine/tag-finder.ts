@@ -1,6 +1,6 @@
 /** Finds blobs by their index tags: walks the index of the most telling tag, and looks at the rest of a blob's tags in its row. */
 import type { DatabaseSync } from "node:sqlite";
-import { blobRecord, type DescribingRow, describingColumns } from "./blob-rows.ts";
+import { blobRecord, type DescribingRow, describingColumns, rowBound } from "./blob-rows.ts";
 import { type ContainerKey, maxSliceItems } from "./metadata-reader.ts";
 import type { BlobRecord } from "./model.ts";
 import { meetsComparison, type TagComparison } from "./tag-expression.ts";
@@ -39,7 +39,7 @@ export class TagFinder {
   constructor(database: DatabaseSync) {
     this.#walk = database.prepare(
       `SELECT value, name FROM tags WHERE container_id = ? AND key = ? AND value >= ? AND value <= ? AND (value, name) > (?, ?)
-       ORDER BY value, name LIMIT ?`,
+       ORDER BY value, name ${rowBound}`,
     );
     this.#blob = database.prepare(`SELECT ${describingColumns} FROM blobs WHERE container_id = ? AND name = ?`);
   }
