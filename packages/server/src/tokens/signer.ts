@@ -1,6 +1,6 @@
 /**
  * Signs tokens: compact JWS, RS256, on the thread pool (an RSA signature costs a good part of a millisecond, too long for the event loop); when many are
- * asked for at once, in threads of our own (signing-threads.ts).
+ * asked for at once for more than a moment, in threads of our own (signing-threads.ts).
  *
  * Owns: how many are under way at once. The pool is shared with files and passwords, and takes work in the order it is given: a thousand
  * signatures handed over at once would make a file wait for all of them, so few more are handed over than keep the threads busy.
@@ -9,6 +9,7 @@
 import { sign } from "node:crypto";
 import { availableParallelism } from "node:os";
 import type { SigningKey } from "./key-ring.ts";
+import { LastingCrowd } from "./lasting-crowd.ts";
 import { type SigningOrder, SigningThreads } from "./signing-threads.ts";
 
 /** `1.0` carries `x5t` beside `kid`, as Entra's v1.0 tokens do; `2.0` does not. */
@@ -16,11 +17,12 @@ export type TokenForm = "1.0" | "2.0";
 
 /** Threads of libuv's pool, unless the environment says otherwise. @see https://nodejs.org/api/cli.html#uv_threadpool_sizesize */
 const poolThreads = 4;
+const coreCount = availableParallelism();
 /**
  * Signatures handed to the pool at once: two for each core wait beside those that the threads are at. A thread that is done then takes the next one
  * without having slept, which saves waking it: 25 of 365 µs of CPU a token.
  */
-const maxUnderWay = poolThreads + 2 * availableParallelism();
+const maxUnderWay = poolThreads + 2 * coreCount;
 
 /**
  * Signatures that are given out together, while others are still being made: what follows each (an answer to a client that sleeps until it comes)
@@ -51,12 +53,16 @@ export function signText(key: SigningKey, form: TokenForm, claims: string): Prom
     const give = (error: Error | null, signature: string) =>
       error === null ? resolve(`${content}.${signature}`) : reject(error);
     const order = { content, key: key.privateKey, give };
-    const isCrowd = threads.isRunning || underWay >= maxUnderWay;
-    if (!(isCrowd && threads.sign(order))) signInPool(order);
+    if (!(isForThreads() && threads.sign(order))) signInPool(order);
   });
 }
 
 const threads = new SigningThreads(signInPool);
+const crowd = new LastingCrowd();
+
+function isForThreads(): boolean {
+  return threads.isRunning || (underWay >= coreCount && crowd.note(performance.now()));
+}
 
 function signInPool(order: SigningOrder): void {
   if (underWay >= maxUnderWay) return void waiting.push(order);
