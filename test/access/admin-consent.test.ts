@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, it } from "node:test";
+import { claimsOf } from "../../packages/server/src/tokens/sample-claims.ts";
 import { startTestCloud, type TestCloud } from "../support/cloud-in-process.ts";
 import { type Answer, createApp, planeHosts, planeScopes } from "../support/plane-client.ts";
 
@@ -38,7 +39,6 @@ function consent(appId: string, token: string, query = "onBehalfOfAll=true"): Pr
 
 const tokenOf = (app: App, plane: keyof typeof planeScopes) =>
   cloud.client.token(app.appId, app.secret, planeScopes[plane]);
-const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split(".")[1]!, "base64url").toString("utf8"));
 const listUsers = async (app: App): Promise<number> => {
   const authorization = `Bearer ${await tokenOf(app, "graph")}`;
   return (await cloud.client.send(planeHosts.graph, "GET", "/v1.0/users", { headers: { authorization } })).status;

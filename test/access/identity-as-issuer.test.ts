@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { claimsOf } from "../../packages/server/src/tokens/sample-claims.ts";
 import { startTestCloud, type TestCloud } from "../support/cloud-in-process.ts";
 import { sendPlain } from "../support/machine-client.ts";
 import { type Answer, armVersion, createApp, planeHosts, planeScopes } from "../support/plane-client.ts";
@@ -89,8 +90,6 @@ const codeOf = async (appId: string, assertion: string): Promise<number> => {
   const { status, text } = await signIn(appId, assertion);
   return status === 200 ? 0 : (JSON.parse(text) as { error_codes: number[] }).error_codes[0]!;
 };
-const claimsOf = (token: string) =>
-  JSON.parse(Buffer.from(token.split(".")[1]!, "base64url").toString("utf8")) as Record<string, unknown>;
 
 describe("a managed identity's token for the token exchange", () => {
   it("is a token of the second version, of the identity", async () => {

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
+import { claimsOf } from "../../packages/server/src/tokens/sample-claims.ts";
 import { startTestCloud, type TestCloud } from "../support/cloud-in-process.ts";
 import { sendPlain } from "../support/machine-client.ts";
 import {
@@ -76,9 +77,6 @@ async function ask(form: Form, session: Session, query = storage): Promise<Answe
   const file = String(first.headers["www-authenticate"]).split("Basic realm=")[1]!;
   return sendPlain(url, { metadata: "true", authorization: `Basic ${readFileSync(file, "utf8")}` });
 }
-
-const claimsOf = (token: string) =>
-  JSON.parse(Buffer.from(token.split(".")[1]!, "base64url").toString("utf8")) as Record<string, unknown>;
 
 describe("an identity session", () => {
   for (const form of ["AppService", "Imds", "AzureArc"] as const) {

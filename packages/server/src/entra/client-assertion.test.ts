@@ -5,6 +5,7 @@ import type { FederatedIdentityCredential, KeyCredential } from "../state/entiti
 import type { Guid } from "../state/identifiers.ts";
 import { makeAssertion } from "../tokens/sample-assertion.ts";
 import { makeSampleCertificate, type SampleCertificate } from "../tokens/sample-certificate.ts";
+import { claimsOf } from "../tokens/sample-claims.ts";
 import { application, ids, sampleTime, servicePrincipal } from "../tokens/sample-directory.ts";
 import { jwtBearer } from "./client-assertion.ts";
 import { type SampleServer, secrets, startSampleServer } from "./sample-server.ts";
@@ -79,8 +80,6 @@ const codeOf = async (assertion: string, more: Readonly<Record<string, string>> 
   const { status, body } = await post(assertion, more);
   return status === 200 ? 0 : (body.error_codes[0] as number);
 };
-
-const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split(".")[1]!, "base64url").toString());
 
 test("a certificate's assertion signs the application in, and the token says how", async () => {
   const { status, body } = await post(sign());

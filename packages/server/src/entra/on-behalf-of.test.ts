@@ -3,6 +3,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { put, remove } from "../state/change.ts";
 import type { Application, PermissionScope, ServicePrincipal } from "../state/entities.ts";
 import type { AppId, ApplicationObjectId, Guid, ServicePrincipalObjectId } from "../state/identifiers.ts";
+import { claimsOf } from "../tokens/sample-claims.ts";
 import { application, ids, sampleTime, servicePrincipal, user } from "../tokens/sample-directory.ts";
 import { impersonationConsent } from "./sample-consent.ts";
 import { password, type SampleServer, secrets, startSampleServer } from "./sample-server.ts";
@@ -102,8 +103,6 @@ const codeOf = async (assertion: string, more: Readonly<Record<string, string>> 
   const { status, body } = await exchange(assertion, more);
   return status === 200 ? 0 : (body.error_codes[0] as number);
 };
-const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split(".")[1]!, "base64url").toString());
-
 test("an API gets a token of the next one for the person who called it", async () => {
   const { body: first } = await personToken();
   assert.equal(claimsOf(first.access_token).scp, "Notes.Read");

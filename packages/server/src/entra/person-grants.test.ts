@@ -3,6 +3,7 @@ import { after, before, test } from "node:test";
 import { put } from "../state/change.ts";
 import { firstPartyAppIds } from "../state/first-party.ts";
 import { isArmAudience } from "../tokens/audiences.ts";
+import { claimsOf } from "../tokens/sample-claims.ts";
 import { application, ids, sampleTime, user } from "../tokens/sample-directory.ts";
 import { impersonationConsent } from "./sample-consent.ts";
 import { password, requestId, type SampleServer, secrets, startSampleServer } from "./sample-server.ts";
@@ -27,9 +28,6 @@ before(async () => {
 });
 after(() => server.close());
 
-function claimsOf(token: string): Record<string, unknown> {
-  return JSON.parse(Buffer.from(token.split(".")[1]!, "base64url").toString());
-}
 const codesOf = async (form: Record<string, string>, target = v2) => (await server.post(target, form)).body.error_codes;
 const renew = (refresh_token: string, more: Record<string, string> = {}) =>
   server.post(v2, {

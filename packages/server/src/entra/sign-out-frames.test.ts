@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { put } from "../state/change.ts";
+import { claimsOf } from "../tokens/sample-claims.ts";
 import { ids } from "../tokens/sample-directory.ts";
-import { claimsOf, cliRedemption, SampleClient, uris } from "./authorize/sample-client.ts";
+import { cliRedemption, SampleClient, uris } from "./authorize/sample-client.ts";
 import { localOrigin, type SamplePerson, unescapeHtml } from "./sample-person.ts";
 import { secrets } from "./sample-server.ts";
 

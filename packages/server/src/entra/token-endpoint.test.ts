@@ -6,6 +6,7 @@ import { put } from "../state/change.ts";
 import { firstPartyAppIds } from "../state/first-party.ts";
 import type { AppId, ApplicationObjectId, Guid, ServicePrincipalObjectId } from "../state/identifiers.ts";
 import { isArmAudience, isGraphAudience } from "../tokens/audiences.ts";
+import { claimsOf } from "../tokens/sample-claims.ts";
 import { application, ids, servicePrincipal } from "../tokens/sample-directory.ts";
 import { maxFormBytes } from "./form.ts";
 import { requestId, type SampleServer, secrets, startSampleServer } from "./sample-server.ts";
@@ -27,10 +28,6 @@ before(async () => {
   server = await startSampleServer();
 });
 after(() => server.close());
-
-function claimsOf(token: string): Record<string, unknown> {
-  return JSON.parse(Buffer.from(token.split(".")[1]!, "base64url").toString());
-}
 
 test("client credentials, v2: numbers, no refresh token, no client_info; the token passes the verifier", async () => {
   const { status, body, headers } = await server.post(v2, good);

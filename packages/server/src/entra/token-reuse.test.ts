@@ -5,6 +5,7 @@ import { put, remove } from "../state/change.ts";
 import { directoryRoleTemplateIds, firstPartyAppIds } from "../state/first-party.ts";
 import type { AppId, ApplicationObjectId, Guid, ServicePrincipalObjectId } from "../state/identifiers.ts";
 import { openKeyKeeper } from "../tokens/key-keeper.ts";
+import { claimsOf } from "../tokens/sample-claims.ts";
 import { application, ids, SamplePorts, servicePrincipal, user, withStateFolder } from "../tokens/sample-directory.ts";
 import { password, secrets, startSampleServer } from "./sample-server.ts";
 
@@ -33,10 +34,6 @@ async function start(context: { after(work: () => Promise<void>): void }) {
   const refusal = async (form: Record<string, string> = good) => (await server.post(v2, form)).body.error_codes?.[0];
   const kept = () => server.cloud.model.applications.get(ids.appObject)!;
   return { server, pass, take, tokenOf, refusal, kept };
-}
-
-function claimsOf(token: string): Record<string, unknown> {
-  return JSON.parse(Buffer.from(token.split(".")[1]!, "base64url").toString());
 }
 
 test("who asks again is given the same token, and is told truly how long it lasts", async (context) => {

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { put } from "../../state/change.ts";
 import { firstPartyAppIds } from "../../state/first-party.ts";
+import { claimsOf } from "../../tokens/sample-claims.ts";
 import { ids, sampleTime } from "../../tokens/sample-directory.ts";
 import { localOrigin, type SamplePerson } from "../sample-person.ts";
 import { type SampleServer, secrets } from "../sample-server.ts";
@@ -10,7 +11,6 @@ import {
   appRequest,
   armScope,
   authorizePath,
-  claimsOf,
   cli,
   cliRedemption,
   cliRequest,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { put } from "../../state/change.ts";
 import { firstPartyAppIds } from "../../state/first-party.ts";
+import { claimsOf } from "../../tokens/sample-claims.ts";
 import { ids, sampleTime } from "../../tokens/sample-directory.ts";
 import type { TokenRefusal } from "../../tokens/token.ts";
 import type { SamplePerson } from "../sample-person.ts";
@@ -10,7 +11,6 @@ import {
   appRequest,
   armScope,
   challenge,
-  claimsOf,
   cli,
   cliRedemption,
   cliRequest,

@@ -50,10 +50,6 @@ export function cliRedemption(code: string) {
   return { client_id: cli, code, redirect_uri: "http://localhost:8400", code_verifier: verifier };
 }
 
-export function claimsOf(token: string) {
-  return JSON.parse(Buffer.from(token.split(".")[1]!, "base64url").toString());
-}
-
 /** The number in an error's text. */
 export function codeOf(text: string | null): number {
   return Number(/AADSTS(\d+)/.exec(text ?? "")?.[1]);
