@@ -7,7 +7,10 @@ import { promisify } from "node:util";
 import { openEdge } from "./edge-fixture.ts";
 
 const run = promisify(execFile);
-const skip = spawnSync("openssl", ["version"]).status === 0 ? false : "openssl is not installed";
+const skip =
+  spawnSync("openssl", ["version"]).status === 0
+    ? false
+    : "openssl is not installed here (Debian: apt-get install openssl)";
 
 /** What a handshake came to: the version and cipher, or "refused". Security level 0: the client offers whatever is asked of it. */
 async function shake(port: number, ...options: string[]): Promise<string> {
