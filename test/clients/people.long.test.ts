@@ -21,7 +21,7 @@ interface App {
   readonly secret: string;
 }
 
-/** An application of the tenant that people sign in to: a web server, and a program. */
+/** An application that people sign in to: a web server, and a program. As `az ad app create` leaves it: its principal comes with the first consent. */
 async function createPeopleApp(cloud: Cloud, displayName: string): Promise<App> {
   const arm = {
     resourceAppId: "797f4846-ba00-4fd7-ba43-dac1f8f63013",
@@ -35,7 +35,6 @@ async function createPeopleApp(cloud: Cloud, displayName: string): Promise<App> 
     isFallbackPublicClient: true,
     requiredResourceAccess: [arm],
   });
-  await callGraph(cloud, "POST", "/servicePrincipals", { appId });
   const added = await callGraph<{ secretText: string }>(cloud, "POST", `/applications/${id}/addPassword`, {});
   return { appId, secret: added.secretText };
 }
