@@ -2,7 +2,13 @@
 import type { AppRole } from "../state/entities.ts";
 import { refuse } from "../state/fault.ts";
 import { isGuid } from "../state/identifiers.ts";
-import { maxDescriptionLength, maxRequiredApis, maxRequiredPermissions, maxTagLength } from "./limits.ts";
+import {
+  maxDescriptionLength,
+  maxRequiredApis,
+  maxRequiredPermissions,
+  maxRoleValueLength,
+  maxTagLength,
+} from "./limits.ts";
 import { checkLength, checkName } from "./values.ts";
 
 const rolesAt = { objectKind: "application", property: "appRoles" } as const;
@@ -19,7 +25,7 @@ export function checkAppRoles(roles: readonly AppRole[]): void {
     checkLength(rolesAt, role.description, maxDescriptionLength);
     const isValueFine =
       role.value === null ||
-      (role.value.length <= maxTagLength && roleValuePattern.test(role.value) && !role.value.startsWith("."));
+      (role.value.length <= maxRoleValueLength && roleValuePattern.test(role.value) && !role.value.startsWith("."));
     const areTypesFine =
       role.allowedMemberTypes.length > 0 &&
       role.allowedMemberTypes.every((type) => type === "User" || type === "Application");

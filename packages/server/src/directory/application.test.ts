@@ -101,6 +101,12 @@ const refusals: readonly [string, Partial<ApplicationProperties>, string, string
     "appRoles",
     "malformed",
   ],
+  [
+    "a role with a value of 121",
+    { displayName: "n", appRoles: [{ ...role, value: "v".repeat(121) }] },
+    "appRoles",
+    "malformed",
+  ],
   ["a role for nobody", { displayName: "n", appRoles: [{ ...role, allowedMemberTypes: [] }] }, "appRoles", "malformed"],
   [
     "permissions of no API",

@@ -28,7 +28,9 @@ export const maxDisplayNameLength = 256;
 export const maxMailNicknameLength = 64;
 /** Characters of a description or of notes. @see https://learn.microsoft.com/graph/api/resources/application */
 export const maxDescriptionLength = 1_024;
-/** Characters of a tag, and of an app role's value or name. @see https://learn.microsoft.com/graph/api/resources/approle */
+/** Characters of an app role's value. @see https://learn.microsoft.com/graph/api/resources/approle */
+export const maxRoleValueLength = 120;
+/** Characters of a tag, and of an app role's name. @see https://learn.microsoft.com/graph/api/resources/approle */
 export const maxTagLength = 256;
 /** Characters of a delegated permission's value and of its display names. @see https://learn.microsoft.com/graph/api/resources/permissionscope */
 export const maxScopeValueLength = 120;
