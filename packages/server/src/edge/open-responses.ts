@@ -19,6 +19,7 @@ export type OpenResponsesOptions = {
 export class OpenResponses {
   readonly #open: OutgoingResponse[] = [];
   // Made once for all responses, which come by the ten thousand a second.
+  readonly #closed: (response: OutgoingResponse) => void;
   readonly #onClose: (this: OutgoingResponse) => void;
   readonly #onFinish: (this: OutgoingResponse) => void;
   #isDraining = false;
@@ -26,10 +27,13 @@ export class OpenResponses {
   #check = ignore;
 
   constructor({ answeredBodyTimeoutMs, onClosed }: OpenResponsesOptions) {
-    const close = (response: OutgoingResponse) => this.#close(response);
+    const closed = (response: OutgoingResponse) => {
+      this.#close(response);
+      onClosed?.(response);
+    };
+    this.#closed = closed;
     this.#onClose = function (this: OutgoingResponse) {
-      close(this);
-      onClosed?.(this);
+      closed(this);
     };
     this.#onFinish = function (this: OutgoingResponse) {
       boundRest(this.req, answeredBodyTimeoutMs);
@@ -51,9 +55,10 @@ export class OpenResponses {
   ): (request: Request, response: Response) => void {
     return (request, response) => {
       this.#open.push(response);
-      response.on("close", this.#onClose);
       // The request of a whole one has come to its end, and nothing that is written of it fails by itself.
-      if (!(response instanceof WholeResponse)) {
+      if (response instanceof WholeResponse) response.watch(this.#closed);
+      else {
+        response.on("close", this.#onClose);
         response.on("error", ignore); // writes after the client left; the handler sees 'close'
         response.on("finish", this.#onFinish);
       }

@@ -179,9 +179,8 @@ class Connection {
   #answer(head: RequestHead, body: Buffer): void {
     this.#misses = 0;
     const request = new WholeRequest(this.#socket, head, body);
-    const response = new WholeResponse(request, this.#socket, this.#options.keepAliveSeconds);
+    const response = new WholeResponse(request, this.#socket, this.#options.keepAliveSeconds, this.#onAnswered);
     this.#response = response;
-    response.on("close", this.#onAnswered);
     this.#options.handle(request, response);
   }
 

@@ -3,8 +3,9 @@
  *
  * Owns: those lines. May use: whole-request.ts, which writes an answer's head as text; to Node's own answers the headers are given like any other.
  */
+import { writeLine } from "./head-lines.ts";
 import type { OutgoingResponse } from "./messages.ts";
-import { WholeResponse, writeLine } from "./whole-request.ts";
+import { WholeResponse } from "./whole-request.ts";
 
 type Fields = Readonly<Record<string, string>>;
 

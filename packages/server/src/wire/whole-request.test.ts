@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { EventEmitter, once } from "node:events";
+import { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import { test } from "node:test";
 import { readBody } from "./body.ts";
@@ -146,7 +146,7 @@ test("pieces go out as they are written, and who writes waits for the client to 
   assert.equal(response.write(Buffer.from("one")), true);
   sink.canTakeMore = false;
   const taken = new Promise((resolve) => response.write("two", resolve));
-  const drained = once(response, "drain");
+  const drained = new Promise((resolve) => response.once("drain", () => resolve(undefined)));
   assert.equal(response.write("xyz"), false);
   sink.emit("drain");
   await Promise.all([taken, drained]);
@@ -156,6 +156,23 @@ test("pieces go out as they are written, and who writes waits for the client to 
   const late = await new Promise((resolve) => response.write("late", resolve));
   assert.match(String(late), /at its end/);
   assert.ok(!sink.text.includes("late"));
+});
+
+test("who made an answer, who watches it and who listens are told of its end once, in this order, sent or not", () => {
+  for (const isSent of [true, false]) {
+    const { request } = open();
+    const told: string[] = [];
+    const sink = new Sink() as unknown as Socket;
+    const response = new WholeResponse(request, sink, 5, (closed) => told.push(`maker ${closed.writableFinished}`));
+    response.watch((closed) => told.push(`watcher ${closed === response}`));
+    const unheard = () => told.push("who left");
+    response.on("close", unheard).once("close", () => told.push("listener"));
+    response.off("close", unheard);
+    if (isSent) response.end();
+    else response.destroy();
+    response.close();
+    assert.deepEqual([told, response.destroyed], [[`maker ${isSent}`, "watcher true", "listener"], !isSent]);
+  }
 });
 
 test("no piece is written before the head, nor under one that does not tell how long it is", () => {

@@ -17,6 +17,7 @@ import {
 import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import type { BodyMemory } from "./body-memory.ts";
+import { writeEnd, writeLastEnd, writeLine } from "./head-lines.ts";
 import type { HeaderFields, IncomingRequest, Listener, OutgoingResponse, Written } from "./messages.ts";
 
 /** What the head of a request says, as Node's parser read it. */
@@ -128,11 +129,13 @@ export class WholeRequest implements IncomingRequest {
   }
 }
 
+type Closed = (response: WholeResponse) => void;
+
 /**
  * An answer to such a request: `writeHead`, then `end` in one piece; or, when its head tells how long it is, `write` for each piece before, which says whether
  * more is wanted before `drain`.
  */
-export class WholeResponse extends EventEmitter implements OutgoingResponse {
+export class WholeResponse implements OutgoingResponse {
   readonly req: WholeRequest;
   readonly socket: Socket;
   statusCode = 200;
@@ -149,12 +152,39 @@ export class WholeResponse extends EventEmitter implements OutgoingResponse {
   #isLast = false;
   #isWaiting = false;
   #isClosed = false;
+  readonly #onClosed: Closed | undefined;
+  #watcher: Closed | undefined;
+  /** For whoever else listens, which for a short answer is nobody. */
+  #emitter: EventEmitter | undefined;
 
-  constructor(request: WholeRequest, socket: Socket, keepAliveSeconds: number) {
-    super();
+  /** @param onClosed told first when the answer is out, or its client gone. */
+  constructor(request: WholeRequest, socket: Socket, keepAliveSeconds: number, onClosed?: Closed) {
     this.req = request;
     this.socket = socket;
     this.#keepAliveSeconds = keepAliveSeconds;
+    this.#onClosed = onClosed;
+  }
+
+  on(event: string, listener: Listener): this {
+    this.#emitter ??= new EventEmitter();
+    this.#emitter.on(event, listener);
+    return this;
+  }
+
+  once(event: string, listener: Listener): this {
+    this.#emitter ??= new EventEmitter();
+    this.#emitter.once(event, listener);
+    return this;
+  }
+
+  off(event: string, listener: Listener): this {
+    this.#emitter?.off(event, listener);
+    return this;
+  }
+
+  /** The one that is told next, before those who listen to `close`. */
+  watch(watcher: Closed): void {
+    this.#watcher = watcher;
   }
 
   get headersSent(): boolean {
@@ -244,7 +274,7 @@ export class WholeResponse extends EventEmitter implements OutgoingResponse {
     if (typeof body === "string" && encoding === "latin1" && !this.#isHeadOut)
       this.socket.write(this.#wholeHead(body.length) + body, "latin1");
     else this.#sendLast(body);
-    this.emit("finish");
+    this.#emitter?.emit("finish");
     if (this.#isLast) this.socket.destroySoon();
     this.close();
     return this;
@@ -274,7 +304,9 @@ export class WholeResponse extends EventEmitter implements OutgoingResponse {
     if (this.#isClosed) return;
     this.#isClosed = true;
     if (!this.writableEnded) this.destroyed = true;
-    this.emit("close");
+    this.#onClosed?.(this);
+    this.#watcher?.(this);
+    this.#emitter?.emit("close");
   }
 
   /** @throws for an answer whose head does not tell its length: nothing else would mark its end. */
@@ -292,7 +324,7 @@ export class WholeResponse extends EventEmitter implements OutgoingResponse {
       this.#isWaiting = true;
       this.socket.once("drain", () => {
         this.#isWaiting = false;
-        this.emit("drain");
+        this.#emitter?.emit("drain");
       });
     }
     return canTakeMore;
@@ -311,54 +343,6 @@ export class WholeResponse extends EventEmitter implements OutgoingResponse {
   }
 }
 
-type Line = { value: string; text: string };
-
-/** Headers that say the same in one answer after the other, each with its line as it was last written. None of them ever holds a secret. */
-const repeatedLines: ReadonlyMap<string, Line> = new Map(
-  [
-    ...["content-type", "cache-control", "pragma", "expires", "x-content-type-options", "strict-transport-security"],
-    ...["access-control-allow-origin", "access-control-allow-methods", "access-control-expose-headers", "vary"],
-    ...["x-ms-ests-server", "x-ms-clitelem", "server", "x-ms-version", "accept-ranges", "x-ms-server-encrypted"],
-    ...["x-ms-blob-type", "x-ms-lease-state", "x-ms-lease-status"],
-  ].map((name) => [name, { value: "", text: `${name}: \r\n` }]),
-);
-
-/** A header's line, with its end. @throws for a name or value that no header can have. */
-export function writeLine(name: string, value: string): string {
-  const last = repeatedLines.get(name);
-  if (last?.value === value) return last.text;
-  validateHeaderName(name);
-  validateHeaderValue(name, value);
-  const text = `${name}: ${value}\r\n`;
-  if (last !== undefined) Object.assign(last, { value, text });
-  return text;
-}
-
 function isList(fields: HeaderFields | undefined): fields is readonly OutgoingHttpHeader[] {
   return Array.isArray(fields);
-}
-
-const lastEnd = { date: "", seconds: Number.NaN, text: "" };
-
-/** What ends the head of an answer after which its connection goes on; put together once a second. */
-function writeEnd(keepAliveSeconds: number): string {
-  const date = writeDate();
-  if (lastEnd.date !== date || lastEnd.seconds !== keepAliveSeconds) {
-    const text = `Date: ${date}\r\nConnection: keep-alive\r\nKeep-Alive: timeout=${keepAliveSeconds}\r\n\r\n`;
-    Object.assign(lastEnd, { date, seconds: keepAliveSeconds, text });
-  }
-  return lastEnd.text;
-}
-
-function writeLastEnd(): string {
-  return `Date: ${writeDate()}\r\nConnection: close\r\n\r\n`;
-}
-
-const lastDate = { second: Number.NaN, text: "" };
-
-/** `Date` of now (RFC 9110 section 6.6.1), made once a second. */
-function writeDate(): string {
-  const second = Math.floor(Date.now() / 1000);
-  if (second !== lastDate.second) Object.assign(lastDate, { second, text: new Date(second * 1000).toUTCString() });
-  return lastDate.text;
 }
