@@ -17,7 +17,9 @@ import { type ServerProcess, startServer } from "../support/server-process.ts";
 
 const skip =
   postgresMissing ||
-  (spawnSync("which", ["haproxy"]).status === 0 ? false : "haproxy is not installed (Debian: haproxy; test/debian/install.sh long)");
+  (spawnSync("which", ["haproxy"]).status === 0
+    ? false
+    : "haproxy is not installed (Debian: haproxy; test/debian/install.sh long)");
 const deploy = join(import.meta.dirname, "..", "..", "deploy");
 /** Of the balancer in the test: looks this often, believes the second failure. */
 const lookIntervalMs = 200;
