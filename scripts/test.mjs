@@ -54,9 +54,20 @@ async function check(what, command, args) {
   return code === 0 ? { pass: 1, fail: 0 } : { pass: 0, fail: 1 };
 }
 
+/** What there is to test must be there first: without it there is a verdict, and no test. */
+function prepare() {
+  try {
+    if (ensureInstalled()) console.log("installed the dependencies");
+    if (ensureBuilt()) console.log("built the packages");
+  } catch (cause) {
+    console.error(`✖ ${cause.message}`);
+    console.log("0 passed, 1 failed");
+    process.exit(1);
+  }
+}
+
 const started = Date.now();
-if (ensureInstalled()) console.log("installed the dependencies");
-if (ensureBuilt()) console.log("built the packages");
+prepare();
 
 const checks = [];
 if (!isLong && prefixes.length === 0) {
