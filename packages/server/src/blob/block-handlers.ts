@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { readMoment } from "./blob-moment.ts";
 import { judgePresence } from "./blob-read-handlers.ts";
 import { blobName, judgeEarly } from "./blob-write-handlers.ts";
-import { parseBlockId } from "./block-id.ts";
+import { readBlockId } from "./block-id.ts";
 import { parseBlockList } from "./block-list-xml.ts";
 import { readLeaseId, refuseConditions, writeConditions } from "./condition-headers.ts";
 import { containerName, requireContainer } from "./container-handlers.ts";
@@ -41,12 +41,7 @@ export async function putBlock(call: BlobCall): Promise<Answer> {
   const { headers, query, engine } = call;
   refuseUnimplemented(call);
   refuseConditions(headers);
-  const id = query.get("blockid");
-  if (id === undefined || id === "") {
-    throw new StorageError("MissingRequiredQueryParameter", { details: { QueryParameterName: "blockid" } });
-  }
-  const blockId = parseBlockId(id);
-  if (blockId === undefined) throw invalidQuery("blockid", id, "Not a valid base64 string.");
+  const blockId = readBlockId(query);
   const sizeBytes = readContentLength(headers, maxBlockBytes(call.version));
   if (sizeBytes === 0) throw invalidHeader("Content-Length", "0");
   const expected = readExpectedSums(headers);

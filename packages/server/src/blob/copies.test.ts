@@ -82,11 +82,23 @@ test("the forms that put from a URL take ranges, sums and conditions of the sour
     headers: { ...from("/other/source"), "x-ms-source-range": "bytes=0-2" },
   });
   assert.equal((await send("GET", "/box/log")).text, "the");
+  const unnamed = await send("PUT", "/box/blocks?comp=block", { headers: from("/other/source") });
+  assert.equal(unnamed.code, "MissingRequiredQueryParameter");
   assert.equal((await block({ "x-ms-source-content-md5": someMd5 })).code, "Md5Mismatch");
   assert.equal((await block({ "x-ms-source-range": "bytes=90-99" })).code, "InvalidRange");
   const guarded = { ...from("/other/source"), "x-ms-source-if-match": '"0x1"' };
   assert.equal((await send("PUT", "/box/none", { headers: guarded })).code, "SourceConditionNotMet");
   assert.equal((await send("HEAD", "/box/none")).status, 404);
+});
+
+test("only append blobs are sealed by a copy", async (test) => {
+  const { send, from } = await start(test);
+  await send("PUT", "/box/log", { headers: { "x-ms-blob-type": "AppendBlob" } });
+  const copy = (source: string) =>
+    send("PUT", "/box/sealed", { headers: { ...from(source), "x-ms-seal-blob": "true" } });
+  assert.equal((await copy("/box/source")).code, "InvalidHeaderValue");
+  assert.equal((await copy("/box/log")).status, 202);
+  assert.equal((await send("HEAD", "/box/sealed")).headers["x-ms-blob-sealed"], "true");
 });
 
 test("a source is read only by who may read it", async (test) => {

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { blobName, judgeEarly } from "./blob-write-handlers.ts";
-import { parseBlockId } from "./block-id.ts";
+import { readBlockId } from "./block-id.ts";
 import { readLeaseId, refuseConditions, writeConditions } from "./condition-headers.ts";
 import { copiesTags } from "./copy-rows.ts";
 import { openSource, recordCopy, type Source } from "./copy-source.ts";
@@ -18,7 +18,7 @@ import {
   type Tags,
   type Written,
 } from "./engine/model.ts";
-import { invalidHeader, invalidQuery, StorageError } from "./errors.ts";
+import { invalidHeader, StorageError } from "./errors.ts";
 import { readWrittenExpiry } from "./expiry-headers.ts";
 import { maxBlockFromUrlBytes, maxPutBlobBytes, maxSyncCopyBytes } from "./limits.ts";
 import type { Answer, BlobCall } from "./operation-row.ts";
@@ -105,6 +105,7 @@ async function copyWhole(call: BlobCall, isArchiveOpen = false): Promise<Copied>
   const source = await openSource(call, "x-ms-copy-source", isArchiveOpen);
   // What is there is replaced by its like only.
   if (before !== undefined && before.type !== source.view.record.type) throw new StorageError("InvalidBlobType");
+  if (readSealed(headers) && source.view.record.type !== "AppendBlob") throw invalidHeader("x-ms-seal-blob", "true");
   const copy = recordCopy(source, engine.nowMs);
   const state: BlobState = { ...copiedState(source.view), copy, ...(readSealed(headers) ? { isSealed: true } : {}) };
   const attributes = attributesOf(call, source, source.view.record.settings, state);
@@ -189,9 +190,7 @@ export async function putBlockFromUrl(call: BlobCall): Promise<Answer> {
   const { headers, query, engine } = call;
   refuseUnimplemented(call);
   refuseConditions(headers);
-  const id = query.get("blockid") ?? "";
-  const blockId = parseBlockId(id);
-  if (blockId === undefined) throw invalidQuery("blockid", id, "Not a valid base64 string.");
+  const blockId = readBlockId(query);
   const encryption = await encryptionOfNew(call);
   const body = await storeSourceRange(call, maxBlockFromUrlBytes(call.version), encryption);
   await engine.putBlock(blobName(call), blockId, body, readLeaseId(headers) ?? null);

@@ -44,6 +44,13 @@ function readSequence(headers: RequestHeaders) {
   };
 }
 
+/** @throws StorageError `MissingRequiredHeader`, `InvalidHeaderValue`. */
+function readPageWrite(headers: RequestHeaders): "update" | "clear" {
+  const action = headers.require("x-ms-page-write").toLowerCase();
+  if (action !== "update" && action !== "clear") throw invalidHeader("x-ms-page-write", action);
+  return action;
+}
+
 type PagesAnswer = { readonly encryption: Encryption; readonly body: StoredBody | null; readonly hasMd5: boolean };
 
 function answerPages(written: Written, { encryption, body, hasMd5 }: PagesAnswer): Answer {
@@ -61,8 +68,7 @@ function answerPages(written: Written, { encryption, body, hasMd5 }: PagesAnswer
 export async function putPage(call: BlobCall): Promise<Answer> {
   const { headers, engine } = call;
   refuseUnimplemented(call);
-  const action = headers.require("x-ms-page-write").toLowerCase();
-  if (action !== "update" && action !== "clear") throw invalidHeader("x-ms-page-write", action);
+  const action = readPageWrite(headers);
   const range = readPageRange(headers);
   const sizeBytes = readContentLength(headers, maxPageWriteBytes);
   if (sizeBytes !== (action === "clear" ? 0 : range.lengthBytes))
@@ -86,6 +92,8 @@ export async function putPage(call: BlobCall): Promise<Answer> {
 export async function putPageFromUrl(call: BlobCall): Promise<Answer> {
   const { headers, engine } = call;
   refuseUnimplemented(call);
+  // To clear pages needs no source: who says both means one of them only.
+  if (readPageWrite(headers) !== "update") throw invalidHeader("x-ms-page-write", "clear");
   const range = readPageRange(headers);
   headers.require("x-ms-source-range");
   const change = { conditions: writeConditions(headers), retention: retentionOf(call) };

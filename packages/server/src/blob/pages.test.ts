@@ -114,3 +114,23 @@ test("whatever is written and cleared, the bytes are those of a plain buffer", a
     { numRuns: 25 },
   );
 });
+
+test("pages are put from a URL, and not cleared by one", async (test) => {
+  const { send, write, ranges } = await start(test, 4);
+  await write(0, Buffer.alloc(page, 1));
+  const put = (action: string) =>
+    send("PUT", "/box/disk?comp=page", {
+      headers: {
+        "x-ms-copy-source": "https://acct.blob.core.windows.net/box/disk",
+        "x-ms-source-range": "bytes=0-511",
+        "x-ms-range": "bytes=1024-1535",
+        ...(action === "" ? {} : { "x-ms-page-write": action }),
+      },
+    });
+  assert.equal((await put("clear")).code, "InvalidHeaderValue");
+  assert.equal((await put("copy")).code, "InvalidHeaderValue");
+  assert.equal((await put("")).code, "MissingRequiredHeader");
+  assert.deepEqual(await ranges(), ["Page 0-1"]);
+  assert.equal((await put("Update")).status, 201);
+  assert.deepEqual(await ranges(), ["Page 0-1", "Page 2-3"]);
+});
