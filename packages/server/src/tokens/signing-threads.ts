@@ -3,11 +3,12 @@
  *
  * Node's thread pool wakes the main thread for each signature, which then does a few steps for one client with everything it needs out of the processor's caches: that cost as much
  * again as all of the rest. These threads take what is to be signed out of memory that they share with the main thread, and wake it for several signatures together. They are
- * started when more is asked for than the pool is given at once, which signs until one of them is up (a crowd would wait for that for the time of a hundred signatures), and ended
- * when there was nothing to sign for a while.
+ * started behind a crowd that lasts, for which the pool signs until one of them is up (to wait for that would take the time of a hundred signatures), and ended when there was nothing
+ * to sign for a while.
  *
  * The private key is not copied: a KeyObject that is given to a thread of the same process stands for the same key. When a thread fails, all it had in hand is signed by the pool, and so
- * is everything from then on. Owns: the threads, and what is in their hands. May use: the board. Decision: docs/decisions/0033-places-in-heads.md
+ * is everything from then on. Owns: the threads, and what is in their hands. May use: the board. Decisions: docs/decisions/0033-places-in-heads.md,
+ * 0041-signed-in-batches.md
  */
 import type { KeyObject } from "node:crypto";
 import { availableParallelism } from "node:os";
