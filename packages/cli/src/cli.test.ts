@@ -93,6 +93,17 @@ test("without a cloud every command that needs one says so, with exit code 1", a
   assert.equal((await run("down")).code, 0);
 });
 
+test("a tenant that cannot be one is refused in Entra's words", async () => {
+  const { code, error } = await run("login", "--service-principal", "-u", "x", "-p", "hidden", "--tenant", "contoso");
+  assert.deepEqual(
+    [code, error],
+    [
+      1,
+      "ERROR: AADSTS900023: Specified tenant identifier 'contoso' is neither a valid DNS name, nor a valid external domain.\n",
+    ],
+  );
+});
+
 test("what az refuses before it asks anyone, we do too", async () => {
   const refused: readonly (readonly [RegExp, ...string[]])[] = [
     [/specify both --role and --scopes/, "ad", "sp", "create-for-rbac", "-n", "x", "--role", "Reader"],

@@ -2,6 +2,7 @@
  * `postern login`: signs in to the cloud in use, the way az does. May use: http/, session.ts, state/, sign-in/.
  * @see https://learn.microsoft.com/cli/azure/reference-index#az-login
  */
+import { isGuid } from "../../azure/identifiers.ts";
 import { type Context, defineCommand } from "../../command/command.ts";
 import { failure } from "../../faults.ts";
 import { type CloudAccess, openCloud } from "../../session.ts";
@@ -109,6 +110,17 @@ function refuseCombinations(args: LoginArguments): void {
   if (args.servicePrincipal && !args.username) {
     throw failure("usage error: --service-principal --username NAME --password SECRET --tenant TENANT");
   }
+  // Entra's own word for it: at a cloud's local address the first word of a path may be a storage account's name instead.
+  if (args.tenant !== undefined && !isTenantName(args.tenant)) {
+    throw failure(
+      `AADSTS900023: Specified tenant identifier '${args.tenant}' is neither a valid DNS name, nor a valid external domain.`,
+    );
+  }
+}
+
+/** An id, a domain, or one of the words for any tenant. @see https://learn.microsoft.com/entra/identity-platform/v2-protocols#endpoints */
+function isTenantName(text: string): boolean {
+  return isGuid(text) || text.includes(".") || ["common", "organizations", "consumers"].includes(text);
 }
 
 function signInAs(access: CloudAccess, args: LoginArguments, { notes, env }: Context): Promise<SignIn> {
