@@ -10,8 +10,8 @@
  * responses as any other: {@link WholeRequest} with its body at hand, {@link WholeResponse} that is ended in one piece, or written piece by piece when its head
  * tells its length (`false` from `write` until `drain`). Nothing about them needs to be known there.
  *
- * Owns: which connections these are, and their remembered heads, for as long as the connection lasts; then they are wiped. May use: node:http's types, the wire
- * types. Decisions: docs/decisions/0025-heads-that-repeat.md, 0033-places-in-heads.md
+ * Owns: which connections these are, and their remembered heads, with what is kept of the forms under them, for as long as the connection lasts; then they are
+ * wiped. May use: node:http's types, the wire types. Decisions: docs/decisions/0025-heads-that-repeat.md, 0033-places-in-heads.md, 0040-bodies-that-repeat.md
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
