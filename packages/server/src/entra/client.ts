@@ -5,7 +5,7 @@
  * both), RFC 7523 section 2.2 (an assertion in place of a secret);
  * https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
  */
-import type { KeyCredential, PasswordCredential, ServicePrincipal } from "../state/entities.ts";
+import type { Application, KeyCredential, PasswordCredential, ServicePrincipal } from "../state/entities.ts";
 import { type AppId, type Guid, parseGuid } from "../state/identifiers.ts";
 import type { ClientProof } from "../tokens/claims.ts";
 import { firstPartyClients } from "../tokens/delegated-permissions.ts";
@@ -49,7 +49,8 @@ export type ClientClaim = {
  * @throws EntraRefusal `request-malformed` when there is more than one proof or two names for the client, `parameter-missing` without an id.
  */
 export function readClientClaim(visit: Visit, form: ReadonlyMap<string, string>): ClientClaim {
-  const basic = readBasic(visit.exchange.request.headers.authorization);
+  const { authorization } = visit.exchange.request.headers;
+  const basic = authorization === undefined ? undefined : readBasic(authorization);
   const clientId = form.get("client_id");
   const secret = form.get("client_secret");
   const assertion = readAssertion(form);
@@ -74,8 +75,8 @@ function readAssertion(form: ReadonlyMap<string, string>): string | undefined {
 }
 
 /** Name and secret are form-encoded before they are joined (RFC 6749 section 2.3.1). */
-function readBasic(header: string | undefined): ClientClaim | undefined {
-  const encoded = /^basic +([a-z0-9+/_-]+={0,2})$/i.exec(header ?? "")?.[1];
+function readBasic(header: string): ClientClaim | undefined {
+  const encoded = /^basic +([a-z0-9+/_-]+={0,2})$/i.exec(header)?.[1];
   if (encoded === undefined) return undefined;
   const text = Buffer.from(encoded, "base64").toString("utf8");
   const mark = text.indexOf(":");
@@ -105,6 +106,26 @@ export function findClient(visit: Visit, claim: ClientClaim, attempt: SignInAtte
   // Nobody has a personal account here, and no other account may sign in to such an application.
   if (application?.signInAudience === "PersonalMicrosoftAccount")
     refuse({ kind: "client-personal-only", appId, appName: displayName });
+  const known = servicePrincipal && describedClients.get(servicePrincipal);
+  if (known !== undefined && known.application === application) return known.client;
+  const client = describeClient(appId, displayName, application, servicePrincipal);
+  if (servicePrincipal !== undefined) describedClients.set(servicePrincipal, { application, client });
+  return client;
+}
+
+/** What two rows say, looked up anew for each request. A row is never changed, a new one takes its place: what is kept here cannot be out of date. */
+const describedClients = new WeakMap<
+  ServicePrincipal,
+  { readonly application: Application | undefined; readonly client: Client }
+>();
+
+function describeClient(
+  appId: AppId,
+  displayName: string,
+  application: Application | undefined,
+  servicePrincipal: ServicePrincipal | undefined,
+): Client {
+  const firstParty = firstPartyClients.get(appId);
   const isManagedIdentity = servicePrincipal?.servicePrincipalType === "ManagedIdentity";
   return {
     appId,
