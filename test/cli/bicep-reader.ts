@@ -32,6 +32,7 @@ class Reader {
 
   read(): Record<string, unknown> {
     const resources: { [name: string]: Value }[] = [];
+    const metadata: { [name: string]: string } = {};
     let description: string | undefined;
     this.#expectWords("targetScope", "=");
     const scope = this.#string();
@@ -45,6 +46,10 @@ class Reader {
         this.#parameters.set(this.#word(), description);
         description = undefined;
         this.#expectWords("string");
+      } else if (word === "metadata") {
+        const name = this.#word();
+        this.#expectWords("=");
+        metadata[name] = this.#string();
       } else if (word === "resource") resources.push(this.#resource());
       else throw new Error(`${word} begins no statement that is known here`);
     }
@@ -52,7 +57,7 @@ class Reader {
       name,
       { type: "string", ...(about === undefined ? {} : { metadata: { description: about } }) },
     ]);
-    return { scope, parameters: Object.fromEntries(parameters), resources: resources.map(inTemplate) };
+    return { scope, metadata, parameters: Object.fromEntries(parameters), resources: resources.map(inTemplate) };
   }
 
   #resource(): { [name: string]: Value } {

@@ -1,11 +1,12 @@
 /**
  * Applies the Terraform configuration that `export` writes: what each block means is done by the command line, in the order of the references, and its
  * attributes are filled in where others refer to them. Not Terraform, which is not at hand, nor its providers: which arguments their resources have is
- * written down here from their documentation, and an argument they have not is an error. May use: nothing.
+ * written down here from their documentation, and an argument they have not is an error. May use: terraform-application.ts.
  * @see https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs
  * @see https://registry.terraform.io/providers/hashicorp/azuread/latest/docs
  */
 import assert from "node:assert/strict";
+import { applicationArguments, applicationParts, makeApplication } from "./terraform-application.ts";
 
 type Json = Record<string, unknown>;
 /** Runs a command of ours and reads its JSON. */
@@ -24,7 +25,6 @@ const tags = (value: unknown) =>
   value === undefined
     ? []
     : ["--tags", ...Object.entries(value as Json).map(([name, one]) => `${name}=${String(one)}`)];
-const redirects = (value: unknown) => list((value as Json[] | undefined)?.[0]?.redirect_uris);
 
 const kinds: Readonly<Record<string, Kind>> = {
   azurerm_resource_group: {
@@ -106,19 +106,10 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
   azuread_application: {
     required: ["display_name"],
-    optional: ["sign_in_audience", "web", "public_client"],
-    make: async (run, block) => {
-      const [web, desktop] = [redirects(block.web), redirects(block.public_client)];
-      const made = await run(
-        ...["ad", "app", "create", "--display-name", String(block.display_name)],
-        ...flag("--sign-in-audience", block.sign_in_audience),
-        ...(web.length === 0 ? [] : ["--web-redirect-uris", ...web]),
-        ...(desktop.length === 0 ? [] : ["--public-client-redirect-uris", ...desktop]),
-      );
-      // The provider's own form of an id.
-      return { client_id: made.appId, object_id: made.id, id: `/applications/${String(made.id)}` };
-    },
+    optional: applicationArguments,
+    make: makeApplication,
   },
+  ...applicationParts,
   azuread_service_principal: {
     required: ["client_id"],
     optional: [],
@@ -150,6 +141,13 @@ const kinds: Readonly<Record<string, Kind>> = {
 /** A doubled mark, marks that are filled in, a reference. @see https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences */
 const template = /([$%])\1\{|\$\{"([$%]+)"\}|\$\{([\w.]+)\}/g;
 
+/** Any resource has them, and none of its arguments. @see https://developer.hashicorp.com/terraform/language/syntax/json#comment-properties */
+const metaArguments = ["depends_on", "lifecycle", "//"];
+
+function argumentsOf(block: Json): Json {
+  return Object.fromEntries(Object.entries(block).filter(([name]) => !metaArguments.includes(name)));
+}
+
 /** Every block by its address, e.g. azurerm_resource_group.one, checked for arguments its kind has not. */
 function readBlocks(configuration: Json): Map<string, Json> {
   const blocks = new Map<string, Json>();
@@ -157,8 +155,7 @@ function readBlocks(configuration: Json): Map<string, Json> {
     const kind = kinds[type];
     assert.ok(kind !== undefined, `${type} is no resource that is known here`);
     for (const [label, block] of Object.entries(named)) {
-      const { depends_on: _, ...given } = block;
-      const names = Object.keys(given);
+      const names = Object.keys(argumentsOf(block));
       const strangers: string[] = names.filter((name) => ![...kind.required, ...kind.optional].includes(name));
       const missing: string[] = kind.required.filter((name) => !names.includes(name));
       assert.deepEqual([strangers, missing], [[], []], `${type}.${label}`);
@@ -205,8 +202,8 @@ export async function applyTerraform(configuration: Json, subscriptionId: string
       ([address, block]) => !made.has(address) && needsOf(block).every((need) => made.has(need)),
     );
     assert.ok(ready.length > 0, "the rest refers to what is not there, or to itself");
-    for (const [address, { depends_on: _, ...block }] of ready) {
-      const attributes = await kinds[address.split(".")[0]!]!.make(run, fill(block, known) as Json);
+    for (const [address, block] of ready) {
+      const attributes = await kinds[address.split(".")[0]!]!.make(run, fill(argumentsOf(block), known) as Json);
       for (const [name, value] of Object.entries(attributes)) known.set(`${address}.${name}`, value);
       made.add(address);
     }

@@ -86,9 +86,28 @@ export function writeArmTemplate(inventory: Inventory): Json {
   return {
     $schema: TEMPLATE_SCHEMA,
     contentVersion: "1.0.0.0",
+    ...withLeftOut(inventory),
     parameters,
     resources: [...roles, ...groups, ...top],
   };
+}
+
+/** Names what Resource Manager has no resources for. */
+function withLeftOut({ applications, directoryGroups }: Inventory): Json {
+  const listed = (kind: string, names: readonly string[]) =>
+    names.length === 0 ? [] : [`${kind} ${names.join(", ")}`];
+  const leftOut = [
+    ...listed(
+      "app registrations (with all their settings)",
+      applications.map(({ displayName }) => displayName),
+    ),
+    ...listed(
+      "groups",
+      directoryGroups.map(({ displayName }) => displayName),
+    ),
+  ];
+  if (leftOut.length === 0) return {};
+  return { metadata: { description: `Not in this template, to be made by other means: ${leftOut.join("; ")}.` } };
 }
 
 /** @returns the group in small letters, and what is below it; undefined for scopes that are in no group. */

@@ -1,16 +1,20 @@
 /**
- * An inventory as a shell script of az commands, which the real az runs against any Azure. Pure. May use: inventory.ts, insight/wording.ts.
+ * An inventory as a shell script of az commands, which the real az runs against any Azure. Pure. May use: inventory.ts,
+ * application-properties.ts, insight/wording.ts.
  *
  * Every text goes into the script as one quoted word; the subscription's ID is filled in when the script runs.
  */
 import type { Json } from "../http/service-client.ts";
 import { quoteWord } from "../insight/wording.ts";
+import { applicationMark, writeMarked } from "./application-properties.ts";
 import { type Inventory, SUBSCRIPTION } from "./inventory.ts";
 
 const head = `#!/bin/sh
 # Made by: postern export --format az. Run it where az is signed in; what is there already stays.
 set -eu
 subscription=$(az account show --query id --output tsv)
+graph=$(az cloud show --query endpoints.microsoftGraphResourceId --output tsv)
+graph=\${graph%/}
 fill() { printf '%s' "$1" | sed "s/${SUBSCRIPTION}/$subscription/g"; }
 `;
 
@@ -45,6 +49,8 @@ export function writeAzScript(inventory: Inventory): string {
     head,
     ...writeResources(inventory),
     ...inventory.applications.flatMap((app) => writeApplication(app, apps.get(app.displayName)!)),
+    // Once all are there: they may name each other.
+    ...inventory.applications.flatMap((app) => writeProperties(app, apps)),
     ...inventory.directoryGroups.map(({ displayName, mailNickname, description }) =>
       command(
         "ad group create",
@@ -93,14 +99,7 @@ function writeResources({ groups, accounts, identities }: Inventory): string[] {
 }
 
 function writeApplication(app: Inventory["applications"][number], variable: string): string[] {
-  const list = (flag: string, values: readonly string[]) =>
-    values.length === 0 ? undefined : `${flag} ${values.map(quoteWord).join(" ")}`;
-  const make = command(
-    `ad app create --display-name ${quoteWord(app.displayName)} --sign-in-audience ${quoteWord(app.signInAudience)}`,
-    list("--web-redirect-uris", app.webRedirectUris),
-    list("--public-client-redirect-uris", app.publicRedirectUris),
-    "--query appId --output tsv",
-  );
+  const make = command(`ad app create --display-name ${quoteWord(app.displayName)}`, "--query appId --output tsv");
   const ref = `"$${variable}"`;
   return [
     `${variable}=$(${make})`,
@@ -113,6 +112,27 @@ function writeApplication(app: Inventory["applications"][number], variable: stri
       return `${show} || az ad app federated-credential create --id ${ref} --parameters ${quoteWord(JSON.stringify(credential))} --output none`;
     }),
   ];
+}
+
+/**
+ * By Graph itself and not by `ad app update`, which has no option for half of it. A client that may do without consent comes in a request of its own: what it
+ * may has to be there before.
+ */
+function writeProperties(
+  { displayName, properties }: Inventory["applications"][number],
+  apps: ReadonlyMap<string, string>,
+): string[] {
+  const { api, ...rest } = properties;
+  const { preAuthorizedApplications, ...ownApi } = (api ?? {}) as Json;
+  const bodies = [
+    { ...rest, ...(Object.keys(ownApi).length === 0 ? {} : { api: ownApi }) },
+    ...(preAuthorizedApplications === undefined ? [] : [{ api: { preAuthorizedApplications } }]),
+  ];
+  const url = `"$graph/v1.0/applications(appId='$${apps.get(displayName)!}')"`;
+  const ids = new Map([...apps].map(([name, variable]) => [applicationMark(name), `"$${variable}"`]));
+  return bodies.map((body) =>
+    command(`rest --method patch --url ${url} --body ${writeMarked(JSON.stringify(body), filled, ids)} --output none`),
+  );
 }
 
 function writeRole(role: Inventory["roles"][number]): string[] {

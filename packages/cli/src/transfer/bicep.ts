@@ -13,6 +13,8 @@ export function writeBicep(template: Json): string {
   const parameters = Object.entries((template.parameters ?? {}) as Record<string, Json>);
   const resources = (template.resources ?? []) as Json[];
   const lines = ["targetScope = 'subscription'", ""];
+  for (const [name, value] of Object.entries((template.metadata ?? {}) as Json))
+    lines.push(`metadata ${name} = ${quote(String(value))}`, "");
   for (const [name, { metadata }] of parameters) {
     const description = (metadata as Json | undefined)?.description;
     if (description !== undefined) lines.push(`@description(${quote(String(description))})`);

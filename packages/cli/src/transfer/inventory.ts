@@ -1,7 +1,7 @@
 /**
  * What of a cloud is written down by `export`: resources, registrations, roles and who has them; no data, no secret, nothing of the cloud's own.
  *
- * May use: azure/, http/, session.ts. People are named, not made: their passwords are nobody's business.
+ * May use: application-properties.ts, azure/, http/, session.ts. People are named, not made: their passwords are nobody's business.
  */
 
 import { getObjects } from "../azure/principals.ts";
@@ -10,6 +10,7 @@ import { listRoleDefinitions } from "../azure/roles.ts";
 import { shapeRoleAssignment } from "../azure/shapes.ts";
 import type { Json } from "../http/service-client.ts";
 import type { Session } from "../session.ts";
+import { applicationMark, readProperties } from "./application-properties.ts";
 
 /** Stands for the subscription's ID wherever it is in what was read: another cloud has another. */
 export const SUBSCRIPTION = "@SUBSCRIPTION@";
@@ -45,9 +46,8 @@ export interface StorageAccount {
 
 export interface RegisteredApplication {
   readonly displayName: string;
-  readonly signInAudience: string;
-  readonly webRedirectUris: readonly string[];
-  readonly publicRedirectUris: readonly string[];
+  /** What a new registration has not, in Graph's shape; registrations' IDs in it are marks, see `applicationMark`. */
+  readonly properties: Json;
   readonly hasPrincipal: boolean;
   readonly federated: readonly Json[];
 }
@@ -171,14 +171,21 @@ function readAssignment(one: Json, role: string, principal: Assignment["principa
 async function readApplications({ graph, local }: Session): Promise<RegisteredApplication[]> {
   const principals = new Set((await graph.list("/servicePrincipals")).map(({ appId }) => String(appId)));
   const own = (await graph.list("/applications")).filter(({ appId }) => appId !== local?.operator.clientId);
+  // Another cloud gives other IDs; an API and its clients name each other by them.
+  const mark = (properties: Json) =>
+    JSON.parse(
+      own.reduce(
+        (text, { appId, displayName }) => text.replaceAll(String(appId), () => applicationMark(String(displayName))),
+        JSON.stringify(properties),
+      ),
+    ) as Json;
   const found: RegisteredApplication[] = [];
-  for (const { id, appId, displayName, signInAudience, web, publicClient } of own) {
+  for (const application of own) {
+    const { id, appId, displayName } = application;
     const federated = await graph.list(`/applications/${String(id)}/federatedIdentityCredentials`);
     found.push({
       displayName: String(displayName),
-      signInAudience: String(signInAudience ?? "AzureADMyOrg"),
-      webRedirectUris: ((web as Json | null)?.redirectUris as string[] | undefined) ?? [],
-      publicRedirectUris: ((publicClient as Json | null)?.redirectUris as string[] | undefined) ?? [],
+      properties: mark(readProperties(application)),
       hasPrincipal: principals.has(String(appId)),
       federated: federated.map(({ name, issuer, subject, audiences }) => ({ name, issuer, subject, audiences })),
     });

@@ -1,40 +1,13 @@
 /**
- * An inventory as a Terraform configuration in its JSON form, for the providers azurerm and azuread. Pure. May use: inventory.ts.
+ * An inventory as a Terraform configuration in its JSON form, for the providers azurerm and azuread. Pure. May use: inventory.ts,
+ * application-properties.ts, terraform-application.ts, terraform-text.ts.
  * @see https://developer.hashicorp.com/terraform/language/syntax/json
  */
 import type { Json } from "../http/service-client.ts";
+import { applicationMark } from "./application-properties.ts";
 import { type Assignment, type Inventory, SUBSCRIPTION } from "./inventory.ts";
-
-// biome-ignore lint/suspicious/noTemplateCurlyInString: Terraform's own template
-const SUBSCRIPTION_REFERENCE = "${data.azurerm_subscription.current.subscription_id}";
-
-/** Names blocks: letters, digits and `_`, each only once. */
-class Labels {
-  readonly #labels = new Map<string, string>();
-  readonly #used = new Set<string>();
-
-  of(kind: string, name: string): string {
-    const key = `${kind} ${name.toLowerCase()}`;
-    const known = this.#labels.get(key);
-    if (known !== undefined) return known;
-    const base = name
-      .toLowerCase()
-      .replace(/[^a-z0-9_]+/g, "_")
-      .replace(/^(?=\d)|^$/, "_");
-    let label = base;
-    for (let count = 2; this.#used.has(`${kind} ${label}`); count += 1) label = `${base}_${count}`;
-    this.#used.add(`${kind} ${label}`);
-    this.#labels.set(key, label);
-    return label;
-  }
-}
-
-/** `${` and `%{` begin templates, and are doubled not to; after another of their kind, doubling could be read in two ways: there the marks are a text that is filled in. */
-function text(value: string): string {
-  return value
-    .replace(/(\$+|%+)(?=\{)/g, (marks) => (marks.length === 1 ? marks + marks : `\${"${marks}"}`))
-    .replaceAll(SUBSCRIPTION, () => SUBSCRIPTION_REFERENCE);
-}
+import { addApplication } from "./terraform-application.ts";
+import { type Add, Labels, text } from "./terraform-text.ts";
 
 function tagsOf(tags: Json | null): Json {
   return tags === null
@@ -63,7 +36,13 @@ export function writeTerraform(inventory: Inventory): Json {
       ...tagsOf(tags),
     });
   }
-  for (const app of inventory.applications) addApplication(app, labels, add);
+  const clientIds = new Map(
+    inventory.applications.map(({ displayName }) => [
+      applicationMark(displayName),
+      `\${azuread_application.${labels.of("azuread_application", displayName)}.client_id}`,
+    ]),
+  );
+  for (const app of inventory.applications) addApplication(app, clientIds, labels, add);
   for (const { displayName, mailNickname, description } of inventory.directoryGroups) {
     add("azuread_group", displayName, {
       display_name: text(displayName),
@@ -138,30 +117,6 @@ function writeAccount(
     ...Object.fromEntries(settings.filter(([, value]) => value !== undefined)),
     ...tagsOf(tags),
   };
-}
-
-type Add = (type: string, name: string, body: Json) => void;
-
-function addApplication(app: Inventory["applications"][number], labels: Labels, add: Add): void {
-  const own = `azuread_application.${labels.of("azuread_application", app.displayName)}`;
-  add("azuread_application", app.displayName, {
-    display_name: text(app.displayName),
-    sign_in_audience: app.signInAudience,
-    ...(app.webRedirectUris.length === 0 ? {} : { web: [{ redirect_uris: app.webRedirectUris.map(text) }] }),
-    ...(app.publicRedirectUris.length === 0
-      ? {}
-      : { public_client: [{ redirect_uris: app.publicRedirectUris.map(text) }] }),
-  });
-  if (app.hasPrincipal) add("azuread_service_principal", app.displayName, { client_id: `\${${own}.client_id}` });
-  for (const { name, issuer, subject, audiences } of app.federated) {
-    add("azuread_application_federated_identity_credential", `${app.displayName}/${String(name)}`, {
-      application_id: `\${${own}.id}`,
-      display_name: text(String(name)),
-      issuer: text(String(issuer)),
-      subject: text(String(subject)),
-      audiences,
-    });
-  }
 }
 
 function addAssignment(one: Assignment, inventory: Inventory, labels: Labels, add: Add): void {
