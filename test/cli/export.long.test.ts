@@ -26,7 +26,7 @@ async function registerApiAndClient(cloud: Cloud): Promise<void> {
   const [roleId, scopeId] = ["7d0d1e1e-5e0c-4b6e-9d59-3a0d9e3c1a01", "7d0d1e1e-5e0c-4b6e-9d59-3a0d9e3c1a02"];
   const create = (name: string) =>
     cloud.posternJson<{ id: string; appId: string }>("ad", "app", "create", "--display-name", name);
-  const api = await create('an "API" @ $1 %7');
+  const api = await create('it\'s an "API" @ $1 %7');
   const page = await create("page");
   const patch = async ({ id }: { readonly id: string }, body: unknown) => {
     const url = `https://graph.microsoft.com/v1.0/applications/${id}`;

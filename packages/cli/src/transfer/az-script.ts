@@ -1,9 +1,10 @@
 /**
  * An inventory as a shell script of az commands, which the real az runs against any Azure. Pure. May use: inventory.ts,
- * application-properties.ts, insight/wording.ts.
+ * application-properties.ts, azure/identifiers.ts, insight/wording.ts.
  *
  * Every text goes into the script as one quoted word; the subscription's ID is filled in when the script runs.
  */
+import { quoteOData } from "../azure/identifiers.ts";
 import type { Json } from "../http/service-client.ts";
 import { quoteWord } from "../insight/wording.ts";
 import { applicationMark, writeMarked } from "./application-properties.ts";
@@ -99,10 +100,9 @@ function writeResources({ groups, accounts, identities }: Inventory): string[] {
 }
 
 function writeApplication(app: Inventory["applications"][number], variable: string): string[] {
-  const make = command(`ad app create --display-name ${quoteWord(app.displayName)}`, "--query appId --output tsv");
   const ref = `"$${variable}"`;
   return [
-    `${variable}=$(${make})`,
+    ...writeRegistration(app.displayName, variable),
     ...(app.hasPrincipal
       ? [`az ad sp show --id ${ref} --output none 2>/dev/null || az ad sp create --id ${ref} --output none`]
       : []),
@@ -111,6 +111,19 @@ function writeApplication(app: Inventory["applications"][number], variable: stri
       const show = `az ad app federated-credential show --id ${ref} --federated-credential-id ${name} --output none 2>/dev/null`;
       return `${show} || az ad app federated-credential create --id ${ref} --parameters ${quoteWord(JSON.stringify(credential))} --output none`;
     }),
+  ];
+}
+
+/** `ad app create` finds what is there by its name, but not by one with an apostrophe, which az puts into its filter as it is: there Graph is asked. */
+function writeRegistration(displayName: string, variable: string): string[] {
+  if (!displayName.includes("'"))
+    return [`${variable}=$(az ad app create --display-name ${quoteWord(displayName)} --query appId --output tsv)`];
+  const filter = quoteWord(`displayName eq ${quoteOData(displayName)}`);
+  const body = quoteWord(JSON.stringify({ displayName }));
+  const create = `az rest --method post --url "$graph/v1.0/applications" --body ${body} --query appId --output tsv`;
+  return [
+    `${variable}=$(az ad app list --filter ${filter} --query '[0].appId' --output tsv)`,
+    `[ -n "$${variable}" ] || ${variable}=$(${create})`,
   ];
 }
 
