@@ -82,8 +82,10 @@ export async function openDevelopmentDoor(options: DevelopmentDoorOptions): Prom
     drain: () => responses.drain(),
     close: async () => {
       const closed = new Promise<void>((resolve) => acceptor!.close(() => resolve()));
-      await responses.end(limits.drainTimeoutMs, () => server.close());
-      for (const socket of sockets) socket.destroy();
+      const cutOff = () => {
+        for (const socket of sockets) socket.destroy();
+      };
+      await responses.end(limits.drainTimeoutMs, () => server.close(), cutOff);
       await closed;
     },
   };

@@ -101,10 +101,13 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
       if (isClosing) return;
       isClosing = true;
       const closed = acceptors.map((acceptor) => new Promise<void>((resolve) => acceptor.close(() => resolve())));
-      await responses.end(limits.drainTimeoutMs, () => {
-        for (const server of servers.all) server.close(); // closes idle connections and ends the watch on headers
+      // Closes idle connections and ends the watch on headers.
+      const closeServers = () => {
+        for (const server of servers.all) server.close();
+      };
+      await responses.end(limits.drainTimeoutMs, closeServers, () => {
+        for (const socket of sockets) socket.destroy();
       });
-      for (const socket of sockets) socket.destroy();
       await Promise.all(closed);
     },
   };

@@ -16,6 +16,9 @@ export type OpenResponsesOptions = {
   readonly onClosed: ((response: OutgoingResponse) => void) | undefined;
 };
 
+/** How long connections that were cut off may take to be gone; our choice: a few turns of the event loop, however busy. */
+const cutOffMs = 5000;
+
 export class OpenResponses {
   readonly #open: OutgoingResponse[] = [];
   // Made once for all responses, which come by the ten thousand a second.
@@ -72,8 +75,12 @@ export class OpenResponses {
     return this.#open.some((response) => response.socket === socket && response.headersSent);
   }
 
-  /** Waits for those under way, as long as they may take. @param closeServers ends the connections that Node holds for idle. */
-  async end(timeoutMs: number, closeServers: () => void): Promise<void> {
+  /**
+   * Waits for those under way, as long as they may take, and for the last of them to be counted and logged.
+   * @param closeServers ends the connections that Node holds for idle.
+   * @param cutOff ends all that are left.
+   */
+  async end(timeoutMs: number, closeServers: () => void, cutOff: () => void): Promise<void> {
     this.#isDraining = true;
     this.#isEnding = true;
     for (const response of this.#open) if (!response.headersSent) response.setHeader("connection", "close");
@@ -82,6 +89,8 @@ export class OpenResponses {
     await this.#waitUntil(() => !this.#open.some((response) => response instanceof WholeResponse), endMs);
     closeServers();
     await this.#waitUntil(() => this.#open.length === 0, endMs);
+    cutOff();
+    await this.#waitUntil(() => this.#open.length === 0, performance.now() + cutOffMs);
   }
 
   #close(response: OutgoingResponse): void {
