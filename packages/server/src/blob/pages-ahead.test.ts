@@ -175,6 +175,21 @@ test("nothing is read ahead while others ask", { skip: withoutFile }, async (tes
   assert.equal(await next(), true);
 });
 
+test("a walk that was left off does not keep the next one waiting", { skip: withoutFile }, async (test) => {
+  const { pages, counts, ask, next } = await startWalk(test);
+  await next();
+  await next();
+  await takeTurns(10);
+  let marker: string | undefined;
+  for (let page = 0; page < 3; page++) {
+    const before = counts.slices;
+    const listed = await ask(pages, marker === undefined ? "maxresults=2" : `maxresults=2&marker=${marker}`);
+    assert.equal(counts.slices === before, page === 2);
+    marker = listed.marker;
+    await takeTurns(10);
+  }
+});
+
 test("every change lets go of the page, and so does one that is under way", { skip: withoutFile }, async (test) => {
   const { engine, next } = await startWalk(test, 20);
   await next();

@@ -84,7 +84,9 @@ export class PagesAhead {
 
   async #read({ question, begin }: NextPage, arrivals: number): Promise<void> {
     const { changeMark } = this.#engine;
-    if (changeMark === undefined || this.#arrivals !== arrivals || this.#ahead !== undefined) return;
+    if (changeMark === undefined || this.#arrivals !== arrivals) return;
+    // A walk that was left off must not keep the next one waiting until its page expires.
+    if (this.#ahead !== undefined) this.#drop(this.#ahead, true);
     const expiry = setTimeout(() => this.#drop(ahead, true), maxKeptMs).unref();
     const ahead = { question, changeMark, page: begin(), expiry };
     this.#ahead = ahead;
